@@ -1,0 +1,1 @@
+"""Milepost: takes a group of people through a curriculum together."""

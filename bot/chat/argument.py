@@ -1,0 +1,99 @@
+"""Reads what was given for an argument, always text, into the value that the command asked for, or refuses."""
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+from bot.chat.command import LONGEST_TEXT, Parameter
+from bot.chat.platform import Refusal
+
+_YES = {"yes", "y", "true", "on", "1", "네", "예"}
+_NO = {"no", "n", "false", "off", "0", "아니요", "아니오"}
+
+
+def read(parameter: Parameter, given: str) -> Any:
+    """The value of `given` as the parameter's type. Raises a Refusal with the field, the value and the way out."""
+    return _READERS[parameter.kind](parameter, given.replace("\0", "\ufffd").strip())
+
+
+def in_words(value: Any) -> str:
+    """The value as a command line writes it; `read` takes it back."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)
+
+
+def _text(parameter: Parameter, given: str) -> str:
+    most = int(parameter.arg.max or LONGEST_TEXT)
+    if len(given) > most:
+        raise Refusal(
+            "That is {length} characters; {name} takes at most {most}.",
+            field=parameter.name, length=len(given), name=parameter.name, most=most,
+        )  # fmt: skip
+    return given
+
+
+def _whole(parameter: Parameter, given: str) -> int:
+    try:
+        value = int(given) if len(given) <= 15 else None
+    except ValueError:
+        value = None
+    if value is None:
+        raise Refusal(
+            "{given} is no whole number. Write {name} in digits, such as 3.",
+            field=parameter.name, given=_short(given), name=parameter.name,
+        )  # fmt: skip
+    least, most = parameter.arg.min, parameter.arg.max
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise Refusal(
+            "{name} can be {least} to {most}, not {value}.",
+            field=parameter.name, name=parameter.name, value=value,
+            least="…" if least is None else int(least), most="…" if most is None else int(most),
+        )  # fmt: skip
+    return value
+
+
+def _yes_no(parameter: Parameter, given: str) -> bool:
+    if given.lower() in _YES | _NO:
+        return given.lower() in _YES
+    raise Refusal("{name} is yes or no, not {given}.", field=parameter.name, name=parameter.name, given=_short(given))
+
+
+def _choice(parameter: Parameter, given: str) -> str:
+    for choice in parameter.choices:
+        if choice.lower() == given.lower():
+            return choice
+    raise Refusal(
+        "{name} can be {choices}, not {given}.",
+        field=parameter.name, name=parameter.name, choices=", ".join(parameter.choices), given=_short(given),
+    )  # fmt: skip
+
+
+def _date(parameter: Parameter, given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise Refusal(
+            "{given} is no date. Write year-month-day, such as 2027-01-31.", field=parameter.name, given=_short(given)
+        ) from None
+
+
+def _time(parameter: Parameter, given: str) -> time:
+    try:
+        value = time.fromisoformat(given.zfill(5) if ":" in given else f"{given.zfill(2)}:00")
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is not None:
+        raise Refusal(
+            "{given} is no time of day. Write it as 09:00 or 18:30.", field=parameter.name, given=_short(given)
+        )
+    return value.replace(second=0, microsecond=0)
+
+
+def _short(given: str) -> str:
+    return given if len(given) <= 60 else given[:59] + "…"
+
+
+_READERS: dict[str, Callable[[Parameter, str], Any]] = {
+    "text": _text, "whole": _whole, "yes_no": _yes_no, "choice": _choice, "date": _date, "time": _time,
+}  # fmt: skip

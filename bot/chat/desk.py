@@ -1,0 +1,193 @@
+"""The Desk: the one pipe through which everything typed, pressed or filled in is answered.
+
+It authorises, fills arguments from text and services from types, runs the command, and turns whatever goes wrong into a
+reply. A platform never calls a command itself.
+"""
+
+import inspect
+import logging
+import secrets
+import time as timing
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, get_type_hints
+
+from bot.chat import line
+from bot.chat.argument import in_words, read
+from bot.chat.command import LONGEST_LINE, MOST_CHOICES, Command, Parameter, Rank
+from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
+from bot.chat.platform import Call, Missing, Refusal
+from bot.chat.wording import Wording, say
+
+log = logging.getLogger(__name__)
+
+RankOf = Callable[[Call], Awaitable[Rank]]
+"""Asks which rank a person has in the community where they act."""
+Observe = Callable[[str, str, float], None]
+"""Told of every answer: the command's name, `answered`, `asked`, `refused` or `failed`, and the seconds it took."""
+
+
+class StartError(Exception):
+    """The commands and what was given to run them do not fit together; names the command and what it lacks."""
+
+
+class Desk:
+    """Answers calls. Built once, from the commands and the services that their signatures ask for by type."""
+
+    def __init__(
+        self, commands: Iterable[Command], services: Iterable[object], rank_of: RankOf, observe: Observe | None = None
+    ) -> None:
+        self.commands: Mapping[str, Command] = {each.name: each for each in commands}
+        self._services = list(services)
+        self._rank_of = rank_of
+        self._observe = observe
+        self._names = {name: [each.name for each in made.parameters] for name, made in self.commands.items()}
+        self._given = {name: self._resolve(name, made.services) for name, made in self.commands.items()}
+        self._asides = {
+            aside: self._resolve(name, _services_of(aside))
+            for name, made in self.commands.items()
+            for each in made.parameters
+            for aside in (each.arg.suggest, each.arg.fill)
+            if aside
+        }
+
+    def read_line(self, typed: str) -> line.Line | None:
+        """The command line taken apart, or None if it names no command."""
+        return line.read(typed, self._names)
+
+    async def may(self, call: Call, command: Command) -> bool:
+        """Whether the person may run the command here."""
+        return await self._rank_of(call) >= command.allow
+
+    async def answer(self, call: Call) -> Reply:
+        """The reply to one call: a message, or a form that asks for what is missing. Never raises."""
+        started = timing.perf_counter()
+        outcome, reply = await self._outcome(call)
+        if self._observe:
+            known = call.command if call.command in self.commands else "unknown"
+            self._observe(known, outcome, timing.perf_counter() - started)
+        return reply
+
+    async def suggest(self, call: Call, name: str, typed: str) -> Sequence[Choice]:
+        """At most 25 values for the argument, given what was typed; none for those who may not run the command."""
+        made = self.commands.get(call.command)
+        parameter = made.parameter(name) if made else None
+        if made is None or parameter is None or parameter.arg.suggest is None or not await self.may(call, made):
+            return ()
+        try:
+            return (await parameter.arg.suggest(call, typed, **self._asides[parameter.arg.suggest]))[:MOST_CHOICES]
+        except Refusal:
+            return ()  # what is wrong is said when the command is sent; a picker has no room for it
+
+    async def _outcome(self, call: Call) -> tuple[str, Reply]:
+        made = self.commands.get(call.command)
+        try:
+            if made is None:
+                raise Refusal("There is no command called {command}. Try {help}.", command=call.command, help="/help")
+            reply = await self._run(call, made)
+            return ("asked" if isinstance(reply, Form) else "answered"), reply
+        except Refusal as refusal:
+            return "refused", self._refused(call, refusal)
+        except Exception:
+            reference = secrets.token_hex(3)
+            log.exception("the command %s failed, reference %s", call.command, reference)
+            apology = "Something went wrong on our side. Please tell a facilitator the reference {reference}."
+            return "failed", text(say(apology, reference=reference))
+
+    async def _run(self, call: Call, made: Command) -> Reply:
+        if not await self.may(call, made):
+            raise _not_allowed(made)
+        unknown = [name for name in call.given if made.parameter(name) is None]
+        if unknown:
+            raise Refusal("{help} lists what it takes; {name} is not among it.", name=unknown[0], help=f"/help {made.name}")
+        if call.asks or (made.ask and not call.given and call.via != "form"):
+            return await self._form(call, made)
+        try:
+            values = {each.name: read(each, call.given[each.name]) for each in made.parameters if _has(call, each)}
+            if any(each.required and each.name not in values for each in made.parameters):
+                return await self._form(call, made, self._missing(call, made, values))
+            caller = {made.call_name: call} if made.call_name else {}
+            return await made.run(**caller, **self._given[made.name], **values)
+        except Missing as missing:
+            return await self._form(call, made, missing)
+        except Refusal as refusal:
+            if call.via == "form" and refusal.field:
+                return await self._form(call, made, refusal)
+            raise
+
+    def _missing(self, call: Call, made: Command, values: Mapping[str, Any]) -> Missing | None:
+        """What a form that was sent with gaps says; one that opens by itself says nothing."""
+        if call.via != "form":
+            return None
+        first = next(each.name for each in made.parameters if each.required and each.name not in values)
+        return Missing("Please fill this in.", field=first)
+
+    async def _form(self, call: Call, made: Command, refusal: Refusal | None = None) -> Form:
+        asked = list(made.fields)
+        at_fault = made.parameter(refusal.field) if refusal and refusal.field else None
+        if at_fault and at_fault not in asked:
+            asked[-1] = at_fault
+        names = {each.name for each in asked}
+        return Form(
+            command=made.name,
+            title=say(made.description),
+            text=None if refusal is None or at_fault else refusal.phrase,
+            fields=tuple([await self._question(call, each, refusal) for each in asked]),
+            given=tuple((name, value) for name, value in call.given.items() if name not in names),
+        )
+
+    async def _question(self, call: Call, each: Parameter, refusal: Refusal | None) -> Question:
+        value = call.given.get(each.name)
+        if value is None and each.arg.fill and call.via != "form":
+            value = await each.arg.fill(call, **self._asides[each.arg.fill])
+        if value is None and each.default is not None:
+            value = in_words(each.default)
+        return Question(
+            name=each.name,
+            label=say(each.arg.label),
+            kind="long" if each.arg.long else each.kind,
+            required=each.required,
+            value=value,
+            choices=tuple(Choice(value=choice, label=say(choice)) for choice in each.choices),
+            suggests=each.arg.suggest is not None,
+            min=each.arg.min,
+            max=each.arg.max,
+            error=refusal.phrase if refusal and refusal.field == each.name else None,
+        )
+
+    def _refused(self, call: Call, refusal: Refusal) -> Message:
+        """The refusal in words; where one argument is at fault, with a button that opens the form as it was filled."""
+        buttons: tuple[Button, ...] = ()
+        if refusal.field and call.command in self.commands:
+            again = line.write(call.command, call.given, asks=True)
+            if len(again.encode()) <= LONGEST_LINE:
+                buttons = (Button(label=say("Correct it"), line=again),)
+        return Message(parts=(Text(text=refusal.phrase),), buttons=buttons)
+
+    def _resolve(self, name: str, wanted: Mapping[str, type]) -> dict[str, object]:
+        found = {}
+        for parameter, kind in wanted.items():
+            service = next((each for each in self._services if isinstance(each, kind)), None)
+            if service is None:
+                raise StartError(f"/{name} asks for {parameter}: {kind.__name__}, and nothing of that type was given")
+            found[parameter] = service
+        return found
+
+
+def _has(call: Call, each: Parameter) -> bool:
+    """An empty field of a form counts as not filled in."""
+    return bool(call.given.get(each.name, "").strip())
+
+
+def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
+    """The service parameters of a `suggest` or `fill` function: all but the call and the text typed so far."""
+    hints = get_type_hints(aside)
+    return {name: hints[name] for name in inspect.signature(aside).parameters if hints[name] not in (Call, str)}
+
+
+def _not_allowed(made: Command) -> Refusal:
+    name: Wording = f"/{made.name}"
+    if made.allow is Rank.MEMBER:
+        return Refusal("{command} is for members of a cohort. {join} gets you in.", command=name, join="/join")
+    return Refusal(
+        "{command} is for facilitators: the admins of this community and those its operator listed.", command=name
+    )

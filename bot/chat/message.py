@@ -1,0 +1,135 @@
+"""What is said: a message of flat parts and a row of buttons, the form that asks, the post that nobody typed.
+
+Frozen data, to JSON and back, with no platform in it. Each platform's `render(message, locale)` draws it.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.chat.platform import Person
+from bot.chat.wording import Value, Wording
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Button(_Data):
+    """A command line already typed. Pressing it answers as if the reader had sent `line`."""
+
+    kind: Literal["button"] = "button"
+    label: Wording
+    line: str
+    style: Literal["plain", "primary", "danger"] = "plain"
+
+
+class Link(_Data):
+    """A button that leads to a web page. Nothing is sent to us when it is pressed."""
+
+    kind: Literal["link"] = "link"
+    label: Wording
+    url: str
+
+
+Press = Annotated[Button | Link, Field(discriminator="kind")]
+
+
+class Text(_Data):
+    """A paragraph."""
+
+    kind: Literal["text"] = "text"
+    text: Wording
+
+
+class Fact(_Data):
+    """One label with its value."""
+
+    label: Wording
+    value: Value
+
+
+class Facts(_Data):
+    """Labels with their values, in order."""
+
+    kind: Literal["facts"] = "facts"
+    facts: tuple[Fact, ...]
+
+
+class Item(_Data):
+    """One thing of a list: a title, perhaps a line below it, a web address behind the title, one button beside it."""
+
+    kind: Literal["item"] = "item"
+    title: Wording
+    text: Wording | None = None
+    link: str | None = None
+    button: Press | None = None
+
+
+Part = Annotated[Text | Facts | Item, Field(discriminator="kind")]
+
+
+class Message(_Data):
+    """A title, a flat list of parts, a row of buttons."""
+
+    title: Wording | None = None
+    parts: tuple[Part, ...] = ()
+    buttons: tuple[Press, ...] = ()
+
+
+class Post(_Data):
+    """A message that nobody typed: it has a key, says whom it notifies, and may open a thread of the given title.
+
+    `key` is unique for ever and carried on the platform, so that a post can be found again after a crash.
+    `locale` is the language of the cohort, since a post has many readers.
+    """
+
+    key: str
+    message: Message
+    locale: str = "en"
+    notify: tuple[Person, ...] = ()
+    thread: Wording | None = None
+
+
+class Choice(_Data):
+    """One value that a field or a suggestion offers, with the words that stand for it."""
+
+    value: str
+    label: Wording
+
+
+class Question(_Data):
+    """One question of a form. `value` is filled in as text, the way a command line writes it."""
+
+    name: str
+    label: Wording
+    kind: Literal["text", "long", "whole", "yes_no", "choice", "date", "time"]
+    required: bool
+    value: str | None = None
+    choices: tuple[Choice, ...] = ()
+    suggests: bool = False
+    min: float | None = None
+    max: float | None = None
+    error: Wording | None = None
+
+
+class Form(_Data):
+    """A question for the arguments that a command still lacks. Sending it runs `command` with the fields' values.
+
+    `given` are arguments that are known already and are sent along unseen.
+    """
+
+    command: str
+    title: Wording
+    text: Wording | None = None
+    fields: tuple[Question, ...]
+    given: tuple[tuple[str, str], ...] = ()
+
+
+Reply = Message | Form
+
+
+def text(*wordings: Wording) -> Message:
+    """A message that is only paragraphs."""
+    return Message(parts=tuple(Text(text=wording) for wording in wordings))
+

@@ -1,0 +1,174 @@
+"""The port: what Milepost needs from a chat platform, and what a platform is handed in return.
+
+A platform reads what people do into a `Call`, gives it to the Desk, and draws the answer. It also carries posts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.chat.wording import Mention, say
+
+if TYPE_CHECKING:
+    from bot.chat.desk import Desk
+    from bot.chat.message import Message, Post
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(_Data):
+    """An account on a platform. `id` is the platform's own and unique on it, `name` is what people call it now."""
+
+    platform: str
+    id: str
+    name: str = ""
+
+    def mention(self) -> Mention:
+        """The person as a value of a phrase."""
+        return Mention(what="person", id=self.id, name=self.name or self.id)
+
+
+class Place(_Data):
+    """Where a post goes: a channel of a community, perhaps one thread in it."""
+
+    platform: str
+    community: str
+    channel: str
+    thread: str | None = None
+    name: str = ""
+
+    def mention(self) -> Mention:
+        """The place as a value of a phrase."""
+        return Mention(what="place", id=self.channel, name=self.name or self.channel)
+
+
+class Posted(_Data):
+    """A post as the platform knows it: where it is and under which id, and the thread that it opened."""
+
+    place: Place
+    id: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One thing a person did: typed a command, sent a form, pressed a button.
+
+    `id` is the platform's own for this interaction and counts once. `given` holds arguments as text, the way a command
+    line writes them; a platform with typed arguments writes them so. `asks` opens the form even if nothing is missing.
+    `is_admin` is what the platform itself says of the person in this community; `locale` is the person's language.
+    """
+
+    id: str
+    command: str
+    person: Person
+    place: Place
+    given: Mapping[str, str] = field(default_factory=dict)
+    via: Literal["line", "form", "button"] = "line"
+    asks: bool = False
+    locale: str = "en"
+    zone: str | None = None
+    is_admin: bool = False
+
+
+class Failure(Exception):
+    """A post did not go out as asked; the subclass says what that means for the next attempt."""
+
+
+class Busy(Failure):
+    """Certainly not created; may be tried again `retry_after` seconds from now."""
+
+    def __init__(self, retry_after: float, scope: Literal["route", "lane", "platform"]) -> None:
+        super().__init__(f"busy ({scope}) for {retry_after:g} s")
+        self.retry_after = retry_after
+        self.scope = scope
+
+
+class Rejected(Failure):
+    """The platform refuses this message; another message may still go to the same place."""
+
+
+class Gone(Failure):
+    """The place is lost to us: deleted, or closed to the bot."""
+
+
+class Unknown(Failure):
+    """It may or may not have happened; look for the key before trying again."""
+
+
+class Platform(Protocol):
+    """One chat platform."""
+
+    name: str
+
+    async def run(self, desk: "Desk") -> None:
+        """Connect, read and answer until cancelled."""
+
+    async def post(self, place: Place, post: "Post") -> Posted:
+        """Put the post there, once; opens the thread it asks for. Raises one of the four failures."""
+
+    async def edit(self, posted: Posted, message: "Message") -> None:
+        """Change a post in place. Raises one of the four failures."""
+
+    async def withdraw(self, posted: Posted) -> None:
+        """Take a post back. A post that is gone already counts as taken back."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        """The post with this key, put there after `since` (aware UTC), or None. Raises Unknown where it cannot look."""
+
+
+class Notebook(Protocol):
+    """A platform's own small notes, kept with the records and apart from those of other platforms."""
+
+    async def get(self, key: str) -> str | None:
+        """The note, or None."""
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep the note, in place of an older one."""
+
+    async def put_once(self, key: str, until: datetime) -> bool:
+        """Whether this key is new. It is forgotten after `until` (aware UTC)."""
+
+    async def delete(self, key: str) -> None:
+        """Forget the note, if there is one."""
+
+
+class Clock(Protocol):
+    """What time it is. The playground's and the rehearsal's can be moved."""
+
+    def now(self) -> datetime:
+        """This instant, aware UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards, for measuring how long something took."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long by this clock."""
+
+
+class TimeMachine(Protocol):
+    """A clock that can be moved forward, with everything that falls due on the way."""
+
+    def now(self) -> datetime:
+        """This instant on the moved clock, aware UTC."""
+
+    async def move(self, by: timedelta) -> None:
+        """Move forward; returns when all that fell due has been posted, in order."""
+
+
+class Refusal(Exception):  # noqa: N818 - no error: the person is told what to do instead
+    """Expected: the person is told, privately, what is wrong and what to do. `field` names the argument at fault."""
+
+    def __init__(self, phrase: str, /, field: str | None = None, **values: object) -> None:
+        super().__init__(phrase)
+        self.phrase = say(phrase, **values)
+        self.field = field
+
+
+class Missing(Refusal):
+    """One more value is needed for this: the form opens at that field, filled with what is known."""

@@ -1,0 +1,245 @@
+"""Words on their way to a reader: what we say, what a curriculum says, what a person typed.
+
+Three kinds of text meet in a message, and each is safe in its own way:
+
+* a `Phrase` is ours. Its English is the key of the translation, it may hold small Markdown (`**bold**`, `` `code` ``,
+  `[label](https://…)`), and its values are put in at the edge, after the Markdown was read: a value is never structure;
+* `Words` are a curriculum's: one text per language, shown literally;
+* a plain `str` is somebody's text, shown literally.
+
+`spans()` turns any of them into a flat row of `Span`s for one locale. Platforms draw spans and escape what is in them,
+so a member who types `<!channel>` or `**x**` sees just that.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+
+LOCALES = Path(__file__).parent.parent / "locales"
+FALLBACK = "en"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(_Frozen):
+    """One text in several languages, as a curriculum gives it. The first language is the fallback."""
+
+    texts: Mapping[str, str] = Field(min_length=1)
+
+    def in_(self, locale: str) -> str:
+        """The text for `locale` (`ko-KR` reads `ko`), else the text in the first language."""
+        return self.texts.get(locale) or self.texts.get(_language(locale)) or next(iter(self.texts.values()))
+
+
+class Mention(_Frozen):
+    """A person or a place, drawn by the platform that knows the id; `name` stands where it does not."""
+
+    what: Literal["person", "place"]
+    id: str
+    name: str
+
+
+class Moment(_Frozen):
+    """An instant (aware UTC), shown in the reader's zone; where only plain text is possible, in `zone`, named."""
+
+    at: AwareDatetime
+    zone: str = "UTC"
+
+
+class Day(_Frozen):
+    """A local date, shown the way the reader's language writes one."""
+
+    on: date
+
+
+class Markdown(_Frozen):
+    """Small Markdown written by a facilitator: bold, code and https links are drawn, everything else is literal."""
+
+    source: str
+
+
+class Phrase(_Frozen):
+    """Something we say: an English sentence with named places for values. Made by `say()` and `say_n()`."""
+
+    key: str
+    plural: str | None = None
+    n: int = 0
+    values: Mapping[str, "Value"] = Field(default_factory=dict)
+
+
+Wording = Annotated[Phrase | Words | Markdown | str, Field(union_mode="left_to_right")]
+Value = Annotated[
+    Phrase | Words | Markdown | Mention | Moment | Day | StrictBool | StrictInt | StrictFloat | str,
+    Field(union_mode="left_to_right"),
+]
+Phrase.model_rebuild()
+
+
+def say(phrase: str, /, **values: Any) -> Phrase:
+    """A phrase with its values, translated and escaped only at the edge."""
+    return Phrase.model_construct(key=phrase, plural=None, n=0, values=values)
+
+
+def say_n(one: str, many: str, /, n: int, **values: Any) -> Phrase:
+    """A phrase whose form depends on the count `n`, which is also its value `{n}`."""
+    return Phrase.model_construct(key=one, plural=many, n=n, values={"n": n, **values})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style, or one thing (an instant, a mention) that the platform draws its own way."""
+
+    text: str
+    bold: bool = False
+    code: bool = False
+    link: str | None = None
+    thing: Moment | Mention | None = None
+
+
+def spans(wording: "Value", locale: str) -> list[Span]:
+    """The wording as a flat row of spans, translated for `locale`."""
+    return list(_spans(wording, locale))
+
+
+def plain(wording: "Value", locale: str = FALLBACK) -> str:
+    """The wording as plain text; instants carry their zone's name, links their address."""
+    return "".join(_plain(span, locale) for span in _spans(wording, locale))
+
+
+def _plain(span: Span, locale: str) -> str:
+    if isinstance(span.thing, Moment):
+        return moment_text(span.thing, locale)
+    return f"{span.text} ({span.link})" if span.link and span.link != span.text else span.text
+
+
+def moment_text(moment: Moment, locale: str, zone: str | None = None) -> str:
+    """An instant in `zone` (the moment's own if None), which is named: `Mon 7 Dec 2026, 09:00 (Asia/Seoul)`."""
+    name = zone or moment.zone
+    local = moment.at.astimezone(ZoneInfo(name))
+    return f"{_day(local.date(), locale)}, {local:%H:%M} ({name})"
+
+
+def _day(day: date, locale: str) -> str:
+    language = _known(locale)
+    return format_date(day, format="EEE d MMM y" if language == FALLBACK else "full", locale=language)
+
+
+def _spans(wording: Any, locale: str) -> Iterator[Span]:
+    match wording:
+        case Phrase():
+            for span in _parsed(_translated(wording, locale)):
+                yield from _filled(span, wording.values, locale)
+        case Words():
+            yield Span(wording.in_(locale))
+        case Markdown():
+            yield from _parsed(wording.source)
+        case Moment():
+            yield Span(moment_text(wording, locale), thing=wording)
+        case Mention():
+            yield Span(wording.name, thing=wording)
+        case Day():
+            yield Span(_day(wording.on, locale))
+        case bool():
+            yield from _spans(say("yes") if wording else say("no"), locale)
+        case int() | float():
+            yield Span(format_decimal(wording, locale=_known(locale)))
+        case str():
+            yield Span(wording)
+        case _:
+            raise TypeError(f"{wording!r} cannot be put into words; wrap an instant in Moment and a local date in Day")
+
+
+_MARKUP = re.compile(
+    r"\*\*(?P<bold>\S(?:.*?\S)?)\*\*|`(?P<code>[^`\n]+)`|\[(?P<label>[^\[\]\n]+)\]\((?P<url>https?://[^\s()]+|\{\w+\})\)"
+)
+_PLACE = re.compile(r"\{(\w+)\}")
+_WEB = re.compile(r"https?://[^\s()<>]+\Z")
+
+
+def _parsed(source: str) -> Iterator[Span]:
+    """Small Markdown as spans. What is not well formed stays as it was typed."""
+    start = 0
+    for found in _MARKUP.finditer(source):
+        if found.start() > start:
+            yield Span(source[start : found.start()])
+        start = found.end()
+        if found["bold"]:
+            yield Span(found["bold"], bold=True)
+        elif found["code"]:
+            yield Span(found["code"], code=True)
+        else:
+            yield Span(found["label"], link=found["url"])
+    if start < len(source):
+        yield Span(source[start:])
+
+
+def _filled(span: Span, values: Mapping[str, Any], locale: str) -> Iterator[Span]:
+    """The span with its `{name}`s replaced; what a value brings keeps the style it is put into."""
+    link = _PLACE.sub(lambda m: str(values.get(m[1], "")), span.link) if span.link else None
+    if link and not _WEB.match(link):
+        link = None
+    start = 0
+    for found in _PLACE.finditer(span.text):
+        if found[1] not in values:
+            continue
+        if found.start() > start:
+            yield replace(span, text=span.text[start : found.start()], link=link)
+        start = found.end()
+        for inner in _spans(values[found[1]], locale):
+            yield replace(inner, bold=inner.bold or span.bold, code=inner.code or span.code, link=inner.link or link)
+    if start < len(span.text):
+        yield replace(span, text=span.text[start:], link=link)
+
+
+def _language(locale: str) -> str:
+    return locale.replace("_", "-").partition("-")[0].lower()
+
+
+def languages() -> tuple[str, ...]:
+    """The languages replies can be given in: English, and each that has a catalogue."""
+    return (FALLBACK, *sorted(path.parent.name for path in LOCALES.glob("*/milepost.po")))
+
+
+def _known(locale: str) -> str:
+    """The language of `locale` if we have words in it, else English: dates follow the words around them."""
+    return _language(locale) if _language(locale) in _known_languages() else FALLBACK
+
+
+@cache
+def _known_languages() -> frozenset[str]:
+    return frozenset(languages())
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    """The catalogue read straight from its .po file, so that translators need no compile step."""
+    path = LOCALES / language / "milepost.po"
+    if not path.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _translated(phrase: Phrase, locale: str) -> str:
+    catalogue = _catalogue(_language(locale))
+    if phrase.plural is not None:
+        return str(catalogue.ungettext(phrase.key, phrase.plural, phrase.n))
+    return str(catalogue.ugettext(phrase.key)) if phrase.key else ""
