@@ -1,0 +1,57 @@
+# Two front doors: `make run` and `make test`. Both set up .venv by themselves; needed are Python 3.11+ and make.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types contracts check rehearse clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a demo cohort
+	@$(PY) -m bot $(ARGS)
+
+test: $(VENV)/.dev  ## run the tests (ARGS="tests/test_wheel.py -x" narrows them)
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## check style and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: $(VENV)/.dev  ## mend what lint can mend
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+types: $(VENV)/.dev  ## check types, strictly
+	$(PY) -m mypy
+
+contracts: $(VENV)/.dev  ## check who imports whom
+	$(VENV)/bin/lint-imports
+
+check: $(VENV)/.run  ## lint the curricula
+	$(PY) -m bot check $(ARGS)
+
+rehearse: $(VENV)/.run  ## play a season offline (ARGS="--timezone Asia/Seoul --html season.html")
+	$(PY) -m bot rehearse $(ARGS)
+
+clean:  ## remove .venv and every cache, and nothing that was remembered
+	rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find bot migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp says that .venv holds what pyproject.toml asked for: first what running needs, then what developing needs.
+$(VENV)/.run: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Milepost needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV) (once, takes a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Adding what the tests and checks need to $(VENV) (once)"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
