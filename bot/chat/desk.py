@@ -98,7 +98,7 @@ class Desk:
             raise _not_allowed(made)
         unknown = [name for name in call.given if made.parameter(name) is None]
         if unknown:
-            raise Refusal("{help} lists what it takes; {name} is not among it.", name=unknown[0], help=f"/help {made.name}")
+            raise Refusal("{name} is not asked for here. See {help}.", name=unknown[0], help=f"/help {made.name}")
         if call.asks or (made.ask and not call.given and call.via != "form"):
             return await self._form(call, made)
         try:

@@ -132,4 +132,3 @@ Reply = Message | Form
 def text(*wordings: Wording) -> Message:
     """A message that is only paragraphs."""
     return Message(parts=tuple(Text(text=wording) for wording in wordings))
-

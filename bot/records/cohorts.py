@@ -1,0 +1,156 @@
+"""Communities, their cohorts, and the places where a cohort is at home."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from bot.chat.platform import Place, Refusal
+from bot.records.stale import everything_changed
+from bot.records.tables import cohort_places, cohorts, communities, enrolments, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A group that goes through one curriculum at a pinned version.
+
+    Week 1 begins at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`.
+    """
+
+    id: int
+    community_id: int
+    name: str
+    curriculum: str
+    version: str
+    start_on: date
+    zone: ZoneInfo
+    weekday: int
+    at: time
+    pace: str
+    language: str
+
+    @property
+    def code(self) -> str:
+        """A short name that never changes, for keys and button lines."""
+        return f"c{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CohortPlace:
+    """A place that a cohort's posts go to. `lost_because` says why they no longer can."""
+
+    id: int
+    cohort_id: int
+    place: Place
+    lost_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A community as its members see it: its cohorts in order of age, and which one is at home in which channel."""
+
+    community_id: int | None
+    cohorts: tuple[Cohort, ...]
+    at_channel: Mapping[str, Cohort]
+
+    def named(self, typed: str) -> Cohort | None:
+        """The cohort whose name or code was typed, whatever the case."""
+        wanted = typed.strip().casefold()
+        return next((each for each in self.cohorts if wanted in (each.code, each.name.casefold())), None)
+
+
+def community(connection: Connection, platform: str, foreign_id: str) -> int:
+    """The id of the community, which is made known on first sight."""
+    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
+    found = connection.execute(select(communities.c.id).where(here)).scalar()
+    if found is not None:
+        return int(found)
+    everything_changed(connection)
+    return new_id(connection.execute(insert(communities).values(platform=platform, foreign_id=foreign_id)))
+
+
+def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
+    """Everything a command needs to know of the community. One that was never seen has no cohorts."""
+    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
+    community_id = connection.execute(select(communities.c.id).where(here)).scalar()
+    rows = connection.execute(
+        select(cohorts).join(communities, communities.c.id == cohorts.c.community_id).where(here).order_by(cohorts.c.id)
+    )
+    found = {row.id: cohort_of(row) for row in rows}
+    at = connection.execute(
+        select(cohort_places.c.channel, cohort_places.c.cohort_id)
+        .join(communities, communities.c.id == cohort_places.c.community_id)
+        .where(here)
+    )
+    at_channel = {row.channel: found[row.cohort_id] for row in at if row.cohort_id in found}
+    return Town(community_id, tuple(found.values()), at_channel)
+
+
+def create(connection: Connection, place: Place, now: datetime, **settings: Any) -> Cohort:
+    """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
+    home = community(connection, place.platform, place.community)
+    name = settings["name"]
+    taken = select(cohorts.c.name).where(cohorts.c.community_id == home, func.lower(cohorts.c.name) == name.lower())
+    if connection.execute(taken).scalar() is not None:
+        raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
+    here = (cohort_places.c.community_id == home) & (cohort_places.c.channel == place.channel)
+    settled = connection.execute(
+        select(cohorts.c.name).join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id).where(here)
+    ).scalar()
+    if settled is not None:
+        raise Refusal("{cohort} is at home here already. Create the new cohort in another channel.", cohort=settled)
+    values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now}
+    cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
+    connection.execute(
+        insert(cohort_places).values(
+            cohort_id=cohort_id, community_id=home, channel=place.channel, name=place.name or place.channel
+        )
+    )
+    everything_changed(connection)
+    return get(connection, cohort_id)
+
+
+def get(connection: Connection, cohort_id: int) -> Cohort:
+    """The cohort with that id. Raises sqlalchemy's NoResultFound if there is none."""
+    return cohort_of(connection.execute(select(cohorts).where(cohorts.c.id == cohort_id)).one())
+
+
+def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
+    """The cohort's places, those that are lost among them."""
+    rows = connection.execute(
+        select(cohort_places, communities.c.platform, communities.c.foreign_id)
+        .join(communities, communities.c.id == cohort_places.c.community_id)
+        .where(cohort_places.c.cohort_id == cohort_id)
+        .order_by(cohort_places.c.id)
+    )
+    return [
+        CohortPlace(
+            row.id,
+            row.cohort_id,
+            Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name),
+            row.lost_because,
+        )
+        for row in rows
+    ]
+
+
+def lose_place(connection: Connection, place_id: int, reason: str) -> None:
+    """Remember that posts can no longer go there, and why."""
+    connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=reason))
+
+
+def size(connection: Connection, cohort_id: int) -> int:
+    """How many people are enrolled now."""
+    now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None)
+    return int(connection.execute(select(func.count()).select_from(enrolments).where(now_in)).scalar_one())
+
+
+def cohort_of(row: Row[Any]) -> Cohort:
+    """The cohort in a row that holds all of the table's columns."""
+    return Cohort(
+        row.id, row.community_id, row.name, row.curriculum, row.version, row.start_on, ZoneInfo(row.zone), row.weekday,
+        row.at, row.pace, row.language,
+    )  # fmt: skip

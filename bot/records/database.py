@@ -1,0 +1,144 @@
+"""The engines, the one writer, and the way into a transaction.
+
+SQLite: WAL, `synchronous=FULL`, foreign keys on, one writer with `BEGIN IMMEDIATE` (a deferred transaction that
+upgrades fails with "database is locked" however long it may wait), readers that cannot write. PostgreSQL by its URL.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, inspect
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+READERS = 4
+_EXAMPLES = "Write it as sqlite+aiosqlite:///milepost.db or postgresql+asyncpg://user@host/name."
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; one line that names it, the reason and the way out. Nothing was changed."""
+
+
+class Database:
+    """Readers and one writer for one database. `durable=False` does not wait for the disk: for what may be lost."""
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        self.url = _read_url(url)
+        self._is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self._is_sqlite:
+            self._writer, self._reader = _sqlite_engines(self.url, durable)
+        else:
+            self._writer = self._reader = create_async_engine(self.url, pool_size=READERS)
+        self._turn = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        """The database's address without its password, for people."""
+        return self.url.render_as_string(hide_password=True)
+
+    async def read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the verb in a transaction that sees one state of the database."""
+        async with self._reader.begin() as connection:
+            return await connection.run_sync(verb, *args, **kwargs)
+
+    async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the verb in the one writing transaction; kept if it returns, undone if it raises."""
+        async with self._turn, self._writer.begin() as connection:
+            return await connection.run_sync(verb, *args, **kwargs)
+
+    async def migrate(self, migrations: Path) -> None:
+        """Bring the tables up to date, in one transaction. Raises DatabaseError, with nothing changed, if it cannot."""
+        scripts = ScriptDirectory(str(migrations))
+        try:
+            if self._exists():
+                await self.read(_refuse_foreign, scripts, self.name)
+            await self.write(_upgrade, scripts)
+        except (DBAPIError, OSError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise DatabaseError(
+                f"DATABASE_URL: {self.name} cannot be used ({reason}). Nothing was changed; "
+                "name a database that this user may read and write."
+            ) from error
+
+    def _exists(self) -> bool:
+        """Whether there is something to look at before writing. Raises DatabaseError for a folder that is not there."""
+        if not self._is_sqlite:
+            return True
+        file = Path(self.url.database or "")
+        if not file.absolute().parent.is_dir():
+            folder = file.absolute().parent
+            raise DatabaseError(f"DATABASE_URL: the folder {folder} does not exist. Make it, or name another.")
+        return file.exists()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def _refuse_foreign(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
+    """A reader's look, before anything is written: is it ours, and not from a later version than we know?"""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None and inspect(connection).get_table_names():
+        raise DatabaseError(f"DATABASE_URL: {name} holds another program's tables. Nothing was changed; name another.")
+    if revision is not None and revision not in {each.revision for each in scripts.walk_revisions()}:
+        raise DatabaseError(
+            f"DATABASE_URL: {name} was written by a newer Milepost (revision {revision}). "
+            "Nothing was changed; update Milepost, or name another database."
+        )
+
+
+def _upgrade(connection: Connection, scripts: ScriptDirectory) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", scripts.dir.replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+def _read_url(url: str) -> URL:
+    try:
+        read = make_url(url)
+        read.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise DatabaseError(f"DATABASE_URL: {url!r} is no database address ({error}). {_EXAMPLES}") from error
+    if read.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        raise DatabaseError(f"DATABASE_URL: Milepost does not speak {read.drivername}. {_EXAMPLES}")
+    if read.drivername == "sqlite+aiosqlite" and read.database in (None, "", ":memory:"):
+        raise DatabaseError(f"DATABASE_URL: {url!r} names no file. {_EXAMPLES}")
+    return read
+
+
+def _sqlite_engines(url: URL, durable: bool) -> tuple[AsyncEngine, AsyncEngine]:
+    file = Path(url.database or "").absolute()
+    writer = create_async_engine(url.set(database=str(file)), pool_size=1, max_overflow=0)
+    read_only = url.set(database=f"file:{quote(str(file))}").update_query_dict({"mode": "ro", "uri": "true"})
+    reader = create_async_engine(read_only, pool_size=READERS, max_overflow=0)
+    shared = ["busy_timeout=5000", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-20000"]
+    _prepare(writer, [*shared, "journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}"], "BEGIN IMMEDIATE")
+    _prepare(reader, shared, "BEGIN")
+    return writer, reader
+
+
+def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
+    """Our own BEGIN instead of the driver's, which starts a transaction late and deferred."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,119 @@
+"""Members, their accounts and their enrolments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from bot.chat.platform import Person
+from bot.records.cohorts import Cohort, cohort_of
+from bot.records.progress import totals
+from bot.records.stale import account_changed
+from bot.records.tables import accounts, cohorts, enrolments, members, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A member in a cohort."""
+
+    id: int
+    member_id: int
+    cohort: Cohort
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What commands need to know of a person: who they are, which cohorts they are in, how far they have come.
+
+    `done` holds the amount of each task that was ever worked on, per curriculum. A stranger has no `member_id`.
+    """
+
+    member_id: int | None
+    account_id: int | None
+    enrolments: tuple[Enrolment, ...]
+    last_cohort_id: int | None
+    done: Mapping[str, Mapping[str, int]]
+
+    def enrolled(self, cohort_id: int) -> Enrolment | None:
+        """The enrolment in that cohort, or None."""
+        return next((each for each in self.enrolments if each.cohort.id == cohort_id), None)
+
+
+STRANGER = Standing(None, None, (), None, {})
+
+
+def load_standing(connection: Connection, platform: str, foreign_id: str) -> Standing:
+    """What is known of the account."""
+    mine = (accounts.c.platform == platform) & (accounts.c.foreign_id == foreign_id)
+    who = connection.execute(
+        select(accounts.c.id, accounts.c.member_id, members.c.last_cohort_id)
+        .join(members, members.c.id == accounts.c.member_id)
+        .where(mine)
+    ).one_or_none()
+    if who is None:
+        return STRANGER
+    rows = connection.execute(
+        select(cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at)
+        .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
+        .where(enrolments.c.member_id == who.member_id, enrolments.c.left_at.is_(None))
+        .order_by(enrolments.c.joined_at)
+    )
+    enrolled = tuple(Enrolment(row.enrolment_id, who.member_id, cohort_of(row), row.joined_at) for row in rows)
+    return Standing(who.id, who.member_id, enrolled, who.last_cohort_id, totals(connection, who.member_id))
+
+
+def account(connection: Connection, person: Person, now: datetime) -> tuple[int, int]:
+    """The ids of the account and its member; both are made on first sight, and the name is kept up to date."""
+    mine = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
+    found = connection.execute(select(accounts).where(mine)).one_or_none()
+    name = person.name[:200]
+    if found is not None:
+        if name and found.name != name:
+            connection.execute(update(accounts).where(accounts.c.id == found.id).values(name=name))
+        return found.id, found.member_id
+    account_changed(connection, person.platform, person.id)
+    member_id = new_id(connection.execute(insert(members).values(created_at=now)))
+    made = connection.execute(
+        insert(accounts).values(member_id=member_id, platform=person.platform, foreign_id=person.id, name=name)
+    )
+    return new_id(made), member_id
+
+
+def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime) -> bool:
+    """Enrol the person and make this the cohort they last used. False if they were enrolled already."""
+    _, member_id = account(connection, person, now)
+    member_changed(connection, member_id)
+    connection.execute(update(members).where(members.c.id == member_id).values(last_cohort_id=cohort_id))
+    mine = (enrolments.c.member_id == member_id) & (enrolments.c.cohort_id == cohort_id)
+    found = connection.execute(select(enrolments).where(mine)).one_or_none()
+    if found is None:
+        connection.execute(insert(enrolments).values(member_id=member_id, cohort_id=cohort_id, joined_at=now))
+    elif found.left_at is not None:
+        connection.execute(update(enrolments).where(mine).values(left_at=None))
+    return found is None or found.left_at is not None
+
+
+def leave(connection: Connection, enrolment: Enrolment, now: datetime) -> None:
+    """End the enrolment. What the member did stays theirs, and is there again if they come back."""
+    member_changed(connection, enrolment.member_id)
+    connection.execute(update(enrolments).where(enrolments.c.id == enrolment.id).values(left_at=now))
+
+
+def member_changed(connection: Connection, member_id: int) -> None:
+    """What is remembered of any of the member's accounts no longer holds."""
+    mine = select(accounts.c.platform, accounts.c.foreign_id).where(accounts.c.member_id == member_id)
+    for row in connection.execute(mine):
+        account_changed(connection, row.platform, row.foreign_id)
+
+
+def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[int, Person]]:
+    """The enrolment and the account on that platform of everybody in the cohort, in order of joining."""
+    rows = connection.execute(
+        select(enrolments.c.id, accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
+        .join(accounts, and_(accounts.c.member_id == enrolments.c.member_id, accounts.c.platform == platform))
+        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .order_by(enrolments.c.id)
+    )
+    return [(row.id, Person(platform=row.platform, id=row.foreign_id, name=row.name)) for row in rows]

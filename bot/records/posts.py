@@ -1,0 +1,160 @@
+"""The schedule of what comes next, and the outbox of what is to be said, as verbs.
+
+A schedule row says which step of a cohort's season is next for one kind of post and when. An outbox row is one post for
+one place; its key is unique for ever, so putting it twice is putting it once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.chat.platform import Place, Posted
+from bot.records.tables import cohort_places, communities, outbox, schedule
+
+Kind = Literal["milestone", "checkin", "reminder", "announcement", "share"]
+State = Literal["pending", "sending", "sent", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next post of one kind that a cohort's calendar holds."""
+
+    cohort_id: int
+    kind: Kind
+    next_step: int
+    next_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed row: what to say, where, and the fence under which its outcome is recorded."""
+
+    id: int
+    key: str
+    kind: Kind
+    cohort_id: int
+    place_id: int
+    place: Place
+    payload: Mapping[str, Any]
+    due_at: datetime
+    attempt: int
+    fence: str
+    first_attempt_at: datetime
+
+
+def plan(connection: Connection, cohort_id: int, kind: Kind, next_step: int, next_due_at: datetime | None) -> None:
+    """Set what comes next; None when the season holds no more of this kind."""
+    values = {"next_step": next_step, "next_due_at": next_due_at}
+    mine = (schedule.c.cohort_id == cohort_id) & (schedule.c.kind == kind)
+    if connection.execute(update(schedule).where(mine).values(**values)).rowcount == 0:
+        connection.execute(insert(schedule).values(cohort_id=cohort_id, kind=kind, **values))
+
+
+def coming_due(connection: Connection, now: datetime, limit: int) -> list[Coming]:
+    """The schedule rows that are due, the longest waiting first."""
+    rows = connection.execute(
+        select(schedule).where(schedule.c.next_due_at <= now).order_by(schedule.c.next_due_at).limit(limit)
+    )
+    return [Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at) for row in rows]
+
+
+def coming(connection: Connection, cohort_id: int) -> list[Coming]:
+    """What the cohort's calendar holds next, the soonest first."""
+    mine = (schedule.c.cohort_id == cohort_id) & schedule.c.next_due_at.is_not(None)
+    rows = connection.execute(select(schedule).where(mine).order_by(schedule.c.next_due_at))
+    return [Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at) for row in rows]
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the next thing happens: the soonest of all schedule rows and of all posts that wait."""
+    planned = connection.execute(select(func.min(schedule.c.next_due_at))).scalar()
+    waiting = connection.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending")).scalar()
+    return min((each for each in (planned, waiting) if each is not None), default=None)
+
+
+def put(
+    connection: Connection, key: str, kind: Kind, cohort_id: int, place_id: int, due_at: datetime,
+    payload: Mapping[str, Any],
+) -> bool:  # fmt: skip
+    """Put a post into the outbox. False if its key was there already: nothing changes then."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(outbox).values(
+        key=key, kind=kind, cohort_id=cohort_id, place_id=place_id, due_at=due_at, payload=dict(payload),
+        state="pending", attempt=0,
+    )  # fmt: skip
+    return connection.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
+
+
+def claim(connection: Connection, now: datetime, fence: str, lease: timedelta) -> Due | None:
+    """Take the next post that is due, or one whose sender died, for `lease`. Committed before anything is sent."""
+    waits = (outbox.c.state == "pending") & (outbox.c.due_at <= now)
+    # A lease that ends later than any sender could have asked for was written before the clock was set back.
+    abandoned = (outbox.c.state == "sending") & or_(outbox.c.lease_until < now, outbox.c.lease_until > now + lease)
+    row = connection.execute(
+        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
+        .join(cohort_places, cohort_places.c.id == outbox.c.place_id)
+        .join(communities, communities.c.id == cohort_places.c.community_id)
+        .where(waits | abandoned)
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    due = _due_of(row, now, fence)
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row.id)
+        .values(
+            state="sending", attempt=due.attempt, fence=fence, lease_until=now + lease,
+            first_attempt_at=due.first_attempt_at,
+        )
+    )  # fmt: skip
+    return due
+
+
+def _due_of(row: Row[Any], now: datetime, fence: str) -> Due:
+    place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+    return Due(
+        row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
+        row.first_attempt_at or now,
+    )  # fmt: skip
+
+
+def settle(
+    connection: Connection, due: Due, state: State, now: datetime,
+    *, posted: Posted | None = None, reason: str | None = None,
+) -> bool:  # fmt: skip
+    """Record the outcome, under the fence. False if somebody else has taken the post over since."""
+    values: dict[str, Any] = {"state": state, "reason": reason}
+    if posted is not None:
+        values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
+    return _record(connection, due, values)
+
+
+def retry(connection: Connection, due: Due, due_at: datetime, reason: str, *, certainly_not_sent: bool) -> bool:
+    """Let the post wait until `due_at`, under the fence. An attempt that certainly created nothing does not count."""
+    values: dict[str, Any] = {"state": "pending", "due_at": due_at, "reason": reason}
+    if certainly_not_sent:
+        values |= {"attempt": due.attempt - 1}
+    return _record(connection, due, values)
+
+
+def _record(connection: Connection, due: Due, values: Mapping[str, Any]) -> bool:
+    mine = (outbox.c.id == due.id) & (outbox.c.fence == due.fence) & (outbox.c.state == "sending")
+    return connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many posts there are in each state."""
+    rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def sent(connection: Connection, cohort_id: int, kind: Kind) -> int:
+    """How many posts of the kind went out for the cohort."""
+    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.kind == kind) & (outbox.c.state == "sent")
+    return int(connection.execute(select(func.count()).select_from(outbox).where(mine)).scalar_one())

@@ -1,0 +1,143 @@
+"""`Records`: the database, with what commands ask for again and again remembered.
+
+Read-only commands make no database call when warm. What is remembered is dropped by the write that changes it; one Core
+read costs more processor time than the whole dispatch of a command.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from bot.chat.platform import Call, Clock, Person, Refusal
+from bot.records import notes
+from bot.records.cohorts import Cohort, Town, load_town
+from bot.records.database import Database
+from bot.records.members import Enrolment, Standing, load_standing
+from bot.records.stale import EVERYTHING, take_marks
+
+P = ParamSpec("P")
+T = TypeVar("T")
+MOST_REMEMBERED = 20_000  # people; about 2 KB each
+
+
+class Records(Database):
+    """Everything remembered, behind verbs."""
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        super().__init__(url, durable=durable)
+        self._standings: dict[tuple[str, str], Standing] = {}
+        self._towns: dict[tuple[str, str], Town] = {}
+        self._writes = 0
+
+    async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the verb in the one writing transaction; kept if it returns, undone if it raises."""
+        marks: set[tuple[str, str]] = set()
+
+        def marked(connection: Connection) -> T:
+            take_marks(connection)
+            result = verb(connection, *args, **kwargs)
+            marks.update(take_marks(connection))
+            return result
+
+        result = await super().write(marked)
+        if marks:
+            self._writes += 1
+        if EVERYTHING in marks:
+            self._standings.clear()
+            self._towns.clear()
+        for mark in marks:
+            self._standings.pop(mark, None)
+        return result
+
+    async def standing(self, person: Person) -> Standing:
+        """What is known of the person; warm, without a database call."""
+        return await self._remembered(self._standings, (person.platform, person.id), load_standing)
+
+    async def town(self, platform: str, community: str) -> Town:
+        """What is known of the community; warm, without a database call."""
+        return await self._remembered(self._towns, (platform, community), load_town)
+
+    async def _remembered(
+        self, shelf: dict[tuple[str, str], T], key: tuple[str, str], load: Callable[[Connection, str, str], T]
+    ) -> T:
+        if key in shelf:
+            return shelf[key]
+        writes = self._writes
+        found = await self.read(load, *key)
+        if writes == self._writes:  # else what was read may be older than a write that has dropped it
+            if len(shelf) >= MOST_REMEMBERED:
+                shelf.clear()
+            shelf[key] = found
+        return found
+
+    async def cohort(self, call: Call, typed: str | None = None) -> Cohort:
+        """The cohort of this community that was named, else the one at home in the place, else the only one.
+
+        Raises a Refusal that lists the cohorts there are.
+        """
+        town = await self.town(call.place.platform, call.place.community)
+        if typed:
+            found = town.named(typed)
+        else:
+            found = town.at_channel.get(call.place.channel) or (town.cohorts[0] if len(town.cohorts) == 1 else None)
+        if found:
+            return found
+        names = ", ".join(each.name for each in town.cohorts)
+        if not names:
+            raise Refusal("There is no cohort here yet. A facilitator starts one with {line}.", line="/cohort create")
+        if typed:
+            raise Refusal(
+                "No cohort here is called {typed}. There is: {names}.", field="cohort", typed=typed, names=names
+            )
+        raise Refusal("Which cohort? Name one of {names}.", field="cohort", names=names)
+
+    async def enrolment(self, call: Call) -> Enrolment:
+        """The enrolment that a member's command means: the place's cohort, else the only one, else the last used.
+
+        Raises a Refusal for a person who is in no cohort.
+        """
+        found = await self.enrolment_if_any(call)
+        if found is None:
+            raise Refusal("You are in no cohort yet. {line} gets you in.", line="/join")
+        return found
+
+    async def enrolment_if_any(self, call: Call) -> Enrolment | None:
+        """As `enrolment`, or None."""
+        standing = await self.standing(call.person)
+        town = await self.town(call.place.platform, call.place.community)
+        here = town.at_channel.get(call.place.channel)
+        mine = [each for each in standing.enrolments if each.cohort in town.cohorts] or list(standing.enrolments)
+        if here and (found := standing.enrolled(here.id)):
+            return found
+        if len(mine) == 1:
+            return mine[0]
+        last = standing.enrolled(standing.last_cohort_id) if standing.last_cohort_id else None
+        return last or (mine[-1] if mine else None)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsNotebook:
+    """The Notebook port for one platform, kept in the records."""
+
+    records: Records
+    clock: Clock
+    platform: str
+
+    async def get(self, key: str) -> str | None:
+        """The note, or None."""
+        return await self.records.read(notes.get, self.platform, key)
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep the note, in place of an older one."""
+        await self.records.write(notes.put, self.platform, key, value)
+
+    async def put_once(self, key: str, until: datetime) -> bool:
+        """Whether this key is new. It is forgotten after `until`."""
+        return await self.records.write(notes.put_once, self.platform, key, until, self.clock.now())
+
+    async def delete(self, key: str) -> None:
+        """Forget the note, if there is one."""
+        await self.records.write(notes.forget, self.platform, key)

@@ -1,0 +1,26 @@
+"""What a verb changed, so that what was remembered of it is dropped once the transaction is kept.
+
+Verbs mark their connection; `Records.write` reads the marks after the commit. A mark is an account, as platform and id,
+or `EVERYTHING`.
+"""
+
+from sqlalchemy import Connection
+
+EVERYTHING = ("", "")
+_MARKS = "milepost_stale"
+
+
+def account_changed(connection: Connection, platform: str, foreign_id: str) -> None:
+    """What is remembered of this person no longer holds."""
+    connection.info.setdefault(_MARKS, set()).add((platform, foreign_id))
+
+
+def everything_changed(connection: Connection) -> None:
+    """Cohorts or places changed; nothing that is remembered may hold any longer."""
+    connection.info.setdefault(_MARKS, set()).add(EVERYTHING)
+
+
+def take_marks(connection: Connection) -> set[tuple[str, str]]:
+    """The marks since the last time, which are wiped off."""
+    marks: set[tuple[str, str]] = connection.info.pop(_MARKS, set())
+    return marks

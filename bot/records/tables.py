@@ -1,0 +1,236 @@
+"""The tables. An instant is kept as microseconds since 1970 UTC and read as aware UTC; a local date is a date.
+
+A community (a Discord guild, a Slack workspace) is the tenant: every cohort has a home community, and every verb of a
+facilitator takes the community they act in.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    CursorResult,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Refuses a datetime without a zone: it would name a different instant on every machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; an instant is aware UTC")
+        return (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """Always aware UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The id of the row that an insert just made."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise TypeError("this statement inserts no single row")
+    return int(key[0])
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _to(column: str, table: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(
+        column, Integer, ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, primary_key=primary_key
+    )
+
+
+communities = Table(
+    "communities",
+    metadata,
+    _id(),
+    Column("platform", String(20), nullable=False),
+    Column("foreign_id", String(64), nullable=False),
+    UniqueConstraint("platform", "foreign_id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    _id(),
+    Column("created_at", Instant, nullable=False),
+    # The cohort a command means when neither the place nor a single enrolment decides. Plain, since cohorts come later.
+    Column("last_cohort_id", Integer),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    _to("member_id", "members"),
+    Column("platform", String(20), nullable=False),
+    Column("foreign_id", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    UniqueConstraint("platform", "foreign_id"),
+    Index("ix_accounts_member_id", "member_id"),
+)
+
+cohorts = Table(
+    "cohorts",
+    metadata,
+    _id(),
+    _to("community_id", "communities"),
+    Column("name", String(100), nullable=False),
+    Column("curriculum", String(64), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("start_on", Date, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("pace", String(8), nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("community_id", "name"),
+)
+
+cohort_places = Table(
+    "cohort_places",
+    metadata,
+    _id(),
+    _to("cohort_id", "cohorts"),
+    _to("community_id", "communities"),
+    Column("channel", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("lost_because", Text),
+    UniqueConstraint("community_id", "channel"),
+    Index("ix_cohort_places_cohort_id", "cohort_id"),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    _id(),
+    _to("member_id", "members"),
+    _to("cohort_id", "cohorts"),
+    Column("joined_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    UniqueConstraint("member_id", "cohort_id"),
+    Index("ix_enrolments_cohort_id", "cohort_id"),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    _id(),
+    _to("member_id", "members"),
+    Column("curriculum", String(64), nullable=False),
+    Column("task", String(64), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("call_id", String(80), nullable=False, unique=True),
+    Column("link", Text),
+    Column("undoes", Integer, ForeignKey("progress.id", ondelete="CASCADE"), unique=True),
+    Index("ix_progress_member_id", "member_id", "curriculum"),
+)
+
+checkins = Table(
+    "checkins",
+    metadata,
+    _id(),
+    _to("enrolment_id", "enrolments"),
+    Column("period", String(8), nullable=False),
+    Column("did", Text, nullable=False),
+    Column("next", Text),
+    Column("blocked", Text),
+    Column("hours", Integer),
+    Column("is_shared", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("edited_at", Instant),
+    UniqueConstraint("enrolment_id", "period"),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    _id(),
+    _to("community_id", "communities"),
+    _to("account_id", "accounts"),
+    Column("text", Text, nullable=False),
+    Column("cohorts", JSON, nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("next_step", Integer, nullable=False),
+    Column("next_due_at", Instant),
+    Index("ix_schedule_next_due_at", "next_due_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", String(160), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    _to("cohort_id", "cohorts"),
+    _to("place_id", "cohort_places"),
+    Column("payload", JSON, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fence", String(32)),
+    Column("lease_until", Instant),
+    Column("first_attempt_at", Instant),
+    Column("posted", JSON(none_as_null=True)),
+    Column("posted_at", Instant),
+    Column("reason", Text),
+    Index("ix_outbox_state", "state", "due_at", "id"),
+    Index("ix_outbox_cohort_id", "cohort_id"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("until", Instant),
+)
