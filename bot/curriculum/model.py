@@ -22,6 +22,7 @@ Kind = Literal[
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+VERSION_PATTERN = r"^[0-9]+\.[0-9]+\.[0-9]+$"
 TASK_ID_MAX = 60  # bytes: `done <id> total:100` travels in a button, and the smallest platform gives that 100
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=TASK_ID_MAX)]
@@ -36,6 +37,12 @@ def _flag(value: object) -> object:
     if value in ("true", "false"):
         return value == "true"
     raise ValueError("write true or false")
+
+
+def _schema(value: object) -> object:
+    if str(value) != "1":
+        raise ValueError("only schema 1 is known here; write `schema: 1`")
+    return 1
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
@@ -193,9 +200,9 @@ class Retired(_Frozen):
 class Curriculum(_Frozen):
     """A whole curriculum. The first of its `languages` is the fallback. Look-ups are built once, on first use."""
 
-    format: Annotated[int, Field(alias="schema", ge=1, le=1)]
+    format: Annotated[Literal[1], BeforeValidator(_schema)] = Field(alias="schema")
     id: Id
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Annotated[str, StringConstraints(pattern=VERSION_PATTERN)]
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     title: Words
     about: Words | None = None
