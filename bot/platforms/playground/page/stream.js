@@ -1,0 +1,135 @@
+// The stream of the room: entries in order, days between them, and where the reader is in it.
+
+import { article, bubble } from "./draw.js";
+import { el } from "./dom.js";
+import { dayText } from "./time.js";
+
+const NEAR = 80; // pixels from the end within which a reader counts as being there
+
+export class Stream {
+  #entries = new Map();
+  #reader = null;
+  #channel = "";
+
+  constructor(act) {
+    this.act = act;
+    this.log = document.getElementById("stream");
+    this.jump = document.getElementById("jump");
+    this.jump.addEventListener("click", () => this.toEnd());
+    this.log.addEventListener("scroll", () => this.#isNear() && (this.jump.hidden = true));
+  }
+
+  /** Show a room from the start: its name changes, nothing is read out. */
+  open(channel, reader, entries) {
+    const stays = this.#channel === channel && this.#reader === reader && !this.#isNear();
+    this.#channel = channel;
+    this.#reader = reader;
+    this.#entries = new Map(entries.map((each) => [each.id, each]));
+    this.log.setAttribute("aria-busy", "true");
+    this.log.setAttribute("aria-label", `Messages in #${channel}`);
+    this.log.classList.remove("live");
+    const at = this.log.scrollTop;
+    this.log.replaceChildren();
+    for (const each of entries) this.#append(each);
+    if (!entries.length) this.log.append(empty(channel));
+    if (stays) this.log.scrollTop = at;
+    else this.toEnd(false);
+    requestAnimationFrame(() => {
+      this.log.classList.add("live");
+      this.log.setAttribute("aria-busy", "false");
+    });
+  }
+
+  /** A new entry, or one that has changed. */
+  put(entry) {
+    const wasNear = this.#isNear();
+    const shown = this.#find(entry.id);
+    this.#entries.set(entry.id, entry);
+    if (shown) {
+      this.#replace(shown, entry);
+    } else {
+      this.log.querySelector(".empty")?.remove();
+      this.#append(entry);
+    }
+    if (wasNear) this.toEnd();
+    else if (!shown) this.jump.hidden = false;
+  }
+
+  /** An entry was taken back or dismissed. */
+  remove(id) {
+    const shown = this.#find(id);
+    if (!shown) return;
+    const hadFocus = shown.contains(document.activeElement);
+    this.#entries.delete(id);
+    const before = shown.previousElementSibling;
+    shown.remove();
+    if (before?.matches(".day") && !before.nextElementSibling?.matches(".entry")) before.remove();
+    if (!this.#entries.size) this.log.replaceChildren(empty(this.#channel));
+    if (hadFocus) document.getElementById("bar").focus();
+  }
+
+  /** A line that was just sent; call the result when it is answered. */
+  pending(text) {
+    const dots = el("p.thinking", {}, el("span"), el("span"), el("span"), el("span.sr", {}, "Milepost is thinking"));
+    const shown = el("div.entry.pending", { "aria-hidden": "true" }, bubble(text, this.#reader), dots);
+    this.log.querySelector(".empty")?.remove();
+    this.log.append(shown);
+    this.toEnd();
+    return () => {
+      shown.remove();
+      if (!this.log.children.length) this.log.append(empty(this.#channel));
+    };
+  }
+
+  toEnd(smoothly = true) {
+    this.jump.hidden = true;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.log.scrollTo({ top: this.log.scrollHeight, behavior: smoothly && !still ? "smooth" : "instant" });
+  }
+
+  #append(entry) {
+    const day = dayText(entry.at, this.#reader);
+    const days = this.log.querySelectorAll(".day");
+    if (days[days.length - 1]?.dataset.day !== day) {
+      this.log.append(el("p.day", { "data-day": day }, el("span", {}, day)));
+    }
+    const pending = this.log.querySelector(".pending");
+    const made = article(entry, this.#reader, this.act);
+    if (pending) pending.before(made);
+    else this.log.append(made);
+  }
+
+  #replace(shown, entry) {
+    const held = shown.contains(document.activeElement) ? document.activeElement : null;
+    const buttons = [...shown.querySelectorAll("button, a")];
+    const at = buttons.indexOf(held);
+    const made = article(entry, this.#reader, this.act);
+    shown.replaceWith(made);
+    if (shown.querySelector(".neutral:not([hidden])")) made.querySelector(".tools button").click();
+    made.classList.add("changed");
+    // A press replaces the reply it was on; the focus stays about where it was, for whoever works without a mouse.
+    if (held) {
+      const now = [...made.querySelectorAll("button:not([disabled]), a")];
+      const same = now.find((each) => held.dataset.line && each.dataset.line === held.dataset.line);
+      (same ?? now[Math.min(at, now.length - 1)])?.focus();
+    }
+  }
+
+  #find(id) {
+    return document.getElementById(`entry-${id}`);
+  }
+
+  #isNear() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
+  }
+}
+
+function empty(channel) {
+  return el(
+    "div.empty",
+    {},
+    el("img", { src: "/icon.svg", alt: "", width: 56, height: 56 }),
+    el("p.empty-title", {}, `Nothing in #${channel} yet`),
+    el("p", {}, "Type ", el("kbd", {}, "/"), " to see what Milepost can do here."),
+  );
+}

@@ -1,0 +1,188 @@
+"""Draws messages and forms for the page: pure, data in and data out.
+
+The page puts every text in as text, so nothing is escaped here. An instant keeps its ISO form, because only the page
+knows whose zone it is shown in.
+"""
+
+import re
+from typing import NotRequired, TypedDict
+
+from bot.chat.message import Button, Choice, Fact, Facts, Form, Item, Link, Message, Question, Text
+from bot.chat.wording import Mention, Moment, Span, Value, moment_text, plain, spans
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+class DrawnSpan(TypedDict):
+    """A run of text in one style. With `at` it is an instant, with `mention` a person or a place."""
+
+    text: str
+    bold: NotRequired[bool]
+    code: NotRequired[bool]
+    link: NotRequired[str]
+    at: NotRequired[str]
+    zone: NotRequired[str]
+    mention: NotRequired[str]
+    id: NotRequired[str]
+
+
+Line = list[DrawnSpan]
+
+
+class DrawnPress(TypedDict):
+    """A button: with `line` it sends that line, with `url` it leads there."""
+
+    label: str
+    line: NotRequired[str]
+    style: NotRequired[str]
+    url: NotRequired[str]
+
+
+class DrawnFact(TypedDict):
+    """One label with its value."""
+
+    label: Line
+    value: Line
+
+
+class DrawnPart(TypedDict):
+    """One part; `kind` says which of the others it has."""
+
+    kind: str
+    text: NotRequired[Line]
+    facts: NotRequired[list[DrawnFact]]
+    title: NotRequired[Line]
+    link: NotRequired[str]
+    button: NotRequired[DrawnPress]
+
+
+class Drawn(TypedDict):
+    """A message as the page draws it."""
+
+    title: Line | None
+    parts: list[DrawnPart]
+    buttons: list[DrawnPress]
+
+
+class DrawnChoice(TypedDict):
+    """One value to choose, with its words."""
+
+    value: str
+    label: str
+
+
+class DrawnQuestion(TypedDict):
+    """One field of a form."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    value: str | None
+    choices: list[DrawnChoice]
+    suggests: bool
+    min: float | None
+    max: float | None
+    error: str | None
+
+
+class DrawnForm(TypedDict):
+    """A form as the page draws it; `given` goes back with the answer as it came."""
+
+    command: str
+    title: str
+    text: Line | None
+    fields: list[DrawnQuestion]
+    given: dict[str, str]
+
+
+def render(message: Message, locale: str) -> Drawn:
+    """The message in the language of `locale`."""
+    return {
+        "title": line(message.title, locale) if message.title is not None else None,
+        "parts": [_part(each, locale) for each in message.parts],
+        "buttons": [_press(each, locale) for each in message.buttons],
+    }
+
+
+def render_form(form: Form, locale: str) -> DrawnForm:
+    """The form in the language of `locale`."""
+    return {
+        "command": form.command,
+        "title": plain(form.title, locale),
+        "text": line(form.text, locale) if form.text is not None else None,
+        "fields": [_question(each, locale) for each in form.fields],
+        "given": dict(form.given),
+    }
+
+
+def render_choice(choice: Choice, locale: str) -> DrawnChoice:
+    """The choice in the language of `locale`."""
+    return {"value": choice.value, "label": plain(choice.label, locale)}
+
+
+def line(wording: Value, locale: str) -> Line:
+    """The wording as a row of spans."""
+    return [_span(each, locale) for each in spans(wording, locale)]
+
+
+def _span(span: Span, locale: str) -> DrawnSpan:
+    drawn: DrawnSpan = {"text": span.text}
+    if span.bold:
+        drawn["bold"] = True
+    if span.code:
+        drawn["code"] = True
+    if span.link and _WEB.match(span.link):
+        drawn["link"] = span.link
+    match span.thing:
+        case Moment() as moment:
+            drawn |= {"text": moment_text(moment, locale), "at": moment.at.isoformat(), "zone": moment.zone}
+        case Mention() as mention:
+            drawn |= {"mention": mention.what, "id": mention.id}
+    return drawn
+
+
+def _part(part: Text | Facts | Item, locale: str) -> DrawnPart:
+    match part:
+        case Text():
+            return {"kind": "text", "text": line(part.text, locale)}
+        case Facts():
+            return {"kind": "facts", "facts": [_fact(each, locale) for each in part.facts]}
+        case Item():
+            drawn: DrawnPart = {"kind": "item", "title": line(part.title, locale)}
+            if part.text is not None:
+                drawn["text"] = line(part.text, locale)
+            if part.link and _WEB.match(part.link):
+                drawn["link"] = part.link
+            if part.button:
+                drawn["button"] = _press(part.button, locale)
+            return drawn
+
+
+def _fact(fact: Fact, locale: str) -> DrawnFact:
+    return {"label": line(fact.label, locale), "value": line(fact.value, locale)}
+
+
+def _press(press: Button | Link, locale: str) -> DrawnPress:
+    drawn: DrawnPress = {"label": plain(press.label, locale)}
+    match press:
+        case Button():
+            drawn |= {"line": press.line, "style": press.style}
+        case Link() if _WEB.match(press.url):
+            drawn["url"] = press.url
+    return drawn
+
+
+def _question(question: Question, locale: str) -> DrawnQuestion:
+    return {
+        "name": question.name,
+        "label": plain(question.label, locale),
+        "kind": question.kind,
+        "required": question.required,
+        "value": question.value,
+        "choices": [render_choice(each, locale) for each in question.choices],
+        "suggests": question.suggests,
+        "min": question.min,
+        "max": question.max,
+        "error": plain(question.error, locale) if question.error is not None else None,
+    }
