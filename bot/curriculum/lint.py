@@ -119,20 +119,23 @@ def _references(tree: Tree, outline: _Outline) -> Iterator[Finding]:
 def _requirements(tree: Tree, outline: _Outline) -> Iterator[Finding]:
     """Circles, and tasks that come before what they require."""
     order = {task.id: n for n, task in reversed(list(enumerate(outline.tasks))) if task.id}
-    graph = {task.id: {name for _, name in task.named("requires")} for task in reversed(outline.tasks) if task.id}
+    graph: dict[str, list[str]] = {}
+    for task in outline.tasks:
+        if task.id:
+            graph.setdefault(task.id, []).extend(name for _, name in task.named("requires"))
     for task in outline.tasks:
         for place, name in task.named("requires"):
             if task.id and name in order and order[name] > order[task.id]:
                 line = tree.line(outline.first["task"][name])
                 yield tree.finding(place, f"{name} only comes later (line {line}); move it before {task.id}", "warning")
     while circle := _circle(graph):
-        graph[circle[-1]].discard(circle[-2])
+        graph[circle[-1]].remove(circle[-2])
         place = outline.first["task"][circle[-1]]
         way = ", which requires ".join(reversed(circle))
         yield tree.finding((*place[:-1], "requires"), f"{way}: a circle; take one of them out")
 
 
-def _circle(graph: Mapping[str, set[str]]) -> list[str]:
+def _circle(graph: Mapping[str, list[str]]) -> list[str]:
     """Ids of which each is required by the next, the last being the first again; empty if there is no circle."""
     try:
         TopologicalSorter(graph).prepare()
@@ -152,7 +155,7 @@ def _weeks(tree: Tree, outline: _Outline) -> Iterator[Finding]:
         for milestone, length in zip(milestones, lengths, strict=True):
             tasks = len(milestone.inside("tasks"))
             if length and 0 < tasks < int(length.middle):
-                message = f"{int(length.middle)} weeks with {tasks} tasks leave weeks with nothing new"
+                message = f"too few tasks ({tasks}) for {int(length.middle)} weeks leave some with nothing new"
                 place = (*milestone.place, "weeks")
                 yield tree.finding(place, f"{message}; add tasks, or take weeks away", "warning")
 

@@ -91,7 +91,7 @@ def _examine_all(root: Path) -> tuple[list[Curriculum], list[Finding]]:
         findings += found
         if curriculum and curriculum.id in curricula:
             message = f"{curriculum.id} is the id of {curricula[curriculum.id][1]} too; give one of them another id"
-            findings.append(Finding(str(file), 1, "id", message))
+            findings.append(Finding(str(file), 0, "id", message))
         elif curriculum:
             curricula[curriculum.id] = curriculum, file
     return [curriculum for curriculum, _ in curricula.values()], findings

@@ -66,7 +66,7 @@ class Range(_Frozen):
                 return {"min": value, "max": value}
             case [low, high]:
                 return {"min": low, "max": high}
-            case dict():
+            case {"min": _, "max": _}:
                 return value
             case _:
                 raise ValueError("write one whole number, or two as [least, most]")
