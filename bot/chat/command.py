@@ -46,7 +46,7 @@ Fill = Callable[..., Awaitable[str | None]]
 class Arg:
     """What an argument needs beside its type: the label people see, its limits, and where its values come from.
 
-    `min` and `max` bound a number, or the length of a text. `long` asks for several lines.
+    `min` and `max` bound a number; `max` bounds the length of a text too. `long` asks for several lines.
     """
 
     label: str

@@ -37,7 +37,7 @@ class Desk:
         self, commands: Iterable[Command], services: Iterable[object], rank_of: RankOf, observe: Observe | None = None
     ) -> None:
         self.commands: Mapping[str, Command] = {each.name: each for each in commands}
-        self._services = list(services)
+        self._services = [*services, self]
         self._rank_of = rank_of
         self._observe = observe
         self._names = {name: [each.name for each in made.parameters] for name, made in self.commands.items()}

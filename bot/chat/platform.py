@@ -6,7 +6,7 @@ A platform reads what people do into a `Call`, gives it to the Desk, and draws t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -76,7 +76,7 @@ class Call:
     is_admin: bool = False
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - the four below are what went wrong, in the design's words
     """A post did not go out as asked; the subclass says what that means for the next attempt."""
 
 
@@ -138,6 +138,7 @@ class Notebook(Protocol):
         """Forget the note, if there is one."""
 
 
+@runtime_checkable
 class Clock(Protocol):
     """What time it is. The playground's and the rehearsal's can be moved."""
 

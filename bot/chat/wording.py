@@ -12,7 +12,7 @@ so a member who types `<!channel>` or `**x**` sees just that.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -98,6 +98,12 @@ def say(phrase: str, /, **values: Any) -> Phrase:
 def say_n(one: str, many: str, /, n: int, **values: Any) -> Phrase:
     """A phrase whose form depends on the count `n`, which is also its value `{n}`."""
     return Phrase.model_construct(key=one, plural=many, n=n, values={"n": n, **values})
+
+
+def listed(values: Sequence["Value"], between: str = ", ") -> Phrase:
+    """Several values as one, in order, with `between` them."""
+    names = [f"v{n}" for n in range(len(values))]
+    return say(between.join(f"{{{name}}}" for name in names), **dict(zip(names, values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

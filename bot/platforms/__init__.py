@@ -1,0 +1,1 @@
+"""The platforms, each in its own folder: connect (reads), render (pure)."""

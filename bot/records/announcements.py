@@ -20,15 +20,15 @@ class Announcement:
 
 def draft(
     connection: Connection, community_id: int, account_id: int, now: datetime, text: str, cohort_ids: tuple[int, ...]
-) -> int:
-    """Keep a draft; nothing is sent. Returns its id."""
+) -> Announcement:
+    """Keep a draft; nothing is sent."""
     made = connection.execute(
         insert(announcements).values(
             community_id=community_id, account_id=account_id, text=text, cohorts=list(cohort_ids), state="draft",
             created_at=now,
         )
     )  # fmt: skip
-    return new_id(made)
+    return Announcement(new_id(made), text, cohort_ids, "draft")
 
 
 def find(connection: Connection, community_id: int, announcement_id: int) -> Announcement | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 from bot.chat.platform import Person
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.progress import totals
-from bot.records.stale import account_changed
+from bot.records.stale import account_changed, member_changed
 from bot.records.tables import accounts, cohorts, enrolments, members, new_id
 
 
@@ -99,13 +99,6 @@ def leave(connection: Connection, enrolment: Enrolment, now: datetime) -> None:
     """End the enrolment. What the member did stays theirs, and is there again if they come back."""
     member_changed(connection, enrolment.member_id)
     connection.execute(update(enrolments).where(enrolments.c.id == enrolment.id).values(left_at=now))
-
-
-def member_changed(connection: Connection, member_id: int) -> None:
-    """What is remembered of any of the member's accounts no longer holds."""
-    mine = select(accounts.c.platform, accounts.c.foreign_id).where(accounts.c.member_id == member_id)
-    for row in connection.execute(mine):
-        account_changed(connection, row.platform, row.foreign_id)
 
 
 def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[int, Person]]:

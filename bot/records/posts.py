@@ -4,7 +4,7 @@ A schedule row says which step of a cohort's season is next for one kind of post
 one place; its key is unique for ever, so putting it twice is putting it once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -12,7 +12,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
+from bot.records.cohorts import Cohort, places
 from bot.records.tables import cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share"]
@@ -69,10 +71,15 @@ def coming(connection: Connection, cohort_id: int) -> list[Coming]:
     return [Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at) for row in rows]
 
 
-def next_due_at(connection: Connection) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows and of all posts that wait."""
+def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
+    """When the next thing happens: the soonest of all schedule rows and of the posts that wait for these platforms."""
     planned = connection.execute(select(func.min(schedule.c.next_due_at))).scalar()
-    waiting = connection.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == "pending")).scalar()
+    waiting = connection.execute(
+        select(func.min(outbox.c.due_at))
+        .join(cohort_places, cohort_places.c.id == outbox.c.place_id)
+        .join(communities, communities.c.id == cohort_places.c.community_id)
+        .where(outbox.c.state == "pending", communities.c.platform.in_(platforms))
+    ).scalar()
     return min((each for each in (planned, waiting) if each is not None), default=None)
 
 
@@ -89,8 +96,25 @@ def put(
     return connection.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
 
 
-def claim(connection: Connection, now: datetime, fence: str, lease: timedelta) -> Due | None:
-    """Take the next post that is due, or one whose sender died, for `lease`. Committed before anything is sent."""
+def put_message(
+    connection: Connection, cohort: Cohort, kind: Kind, what: str, now: datetime, message: Message,
+    *, only: str | None = None,
+) -> int:  # fmt: skip
+    """Put a message that is written already, for every place of the cohort that is not lost, or one channel of it.
+
+    `what` names it in the key. Returns for how many places it was put; those that had it already do not count.
+    """
+    payload = {"message": message.model_dump(mode="json")}
+    put_for = 0
+    for each in places(connection, cohort.id):
+        if each.lost_because is None and only in (None, each.place.channel):
+            key = f"{cohort.code}:{kind}:{what}:{each.id}"
+            put_for += put(connection, key, kind, cohort.id, each.id, now, payload)
+    return put_for
+
+
+def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platforms: Sequence[str]) -> Due | None:
+    """Take the next post that is due on one of the platforms, or one whose sender died, for `lease`."""
     waits = (outbox.c.state == "pending") & (outbox.c.due_at <= now)
     # A lease that ends later than any sender could have asked for was written before the clock was set back.
     abandoned = (outbox.c.state == "sending") & or_(outbox.c.lease_until < now, outbox.c.lease_until > now + lease)
@@ -98,7 +122,7 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta) -
         select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
         .join(cohort_places, cohort_places.c.id == outbox.c.place_id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(waits | abandoned)
+        .where(waits | abandoned, communities.c.platform.in_(platforms))
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(1)
     ).one_or_none()

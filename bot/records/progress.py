@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from bot.records.stale import member_changed
 from bot.records.tables import progress
 
 
@@ -44,17 +45,43 @@ def is_recorded(connection: Connection, call_id: str) -> bool:
     return connection.execute(select(progress.c.id).where(progress.c.call_id == call_id)).scalar() is not None
 
 
-def record(
-    connection: Connection, member_id: int, curriculum: str, version: str, task: str, amount: int,
-    *, at: datetime, source: str, call_id: str, link: str | None = None, undoes: int | None = None,
-) -> None:  # fmt: skip
-    """Add an entry. `amount` is a difference, negative when something is taken back."""
+def count(
+    connection: Connection, member_id: int, curriculum: str, version: str, task: str,
+    *, add: int | None, to: int | None, at: datetime, source: str, call_id: str, link: str | None,
+) -> tuple[int, int]:  # fmt: skip
+    """Count work on a task, by adding or by setting what it comes to. Returns the amounts before and after.
+
+    A call counts once, however often it arrives; setting a task to what it already comes to adds nothing to the log.
+    """
+    before = total(connection, member_id, curriculum, task)
+    by = add if to is None else to - before
+    if not by or is_recorded(connection, call_id):
+        return before, before
     connection.execute(
         insert(progress).values(
-            member_id=member_id, curriculum=curriculum, version=version, task=task, amount=amount, at=at,
-            source=source, call_id=call_id, link=link, undoes=undoes,
+            member_id=member_id, curriculum=curriculum, version=version, task=task, amount=by, at=at, source=source,
+            call_id=call_id, link=link,
         )
     )  # fmt: skip
+    member_changed(connection, member_id)
+    return before, before + by
+
+
+def take_back(
+    connection: Connection, member_id: int, curriculum: str, version: str, *, at: datetime, source: str, call_id: str
+) -> Entry | None:
+    """Take the newest entry back by one more entry, and return it; None if there is none left to take back."""
+    entry = last_entry(connection, member_id, curriculum)
+    if entry is None or is_recorded(connection, call_id):
+        return None
+    connection.execute(
+        insert(progress).values(
+            member_id=member_id, curriculum=curriculum, version=version, task=entry.task, amount=-entry.amount, at=at,
+            source=source, call_id=call_id, undoes=entry.id,
+        )
+    )  # fmt: skip
+    member_changed(connection, member_id)
+    return entry
 
 
 def last_entry(connection: Connection, member_id: int, curriculum: str) -> Entry | None:

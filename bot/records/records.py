@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.chat.platform import Call, Clock, Person, Refusal
+from bot.chat.platform import Call, Clock, Missing, Person, Refusal
 from bot.records import notes
 from bot.records.cohorts import Cohort, Town, load_town
 from bot.records.database import Database
@@ -92,7 +92,7 @@ class Records(Database):
             raise Refusal(
                 "No cohort here is called {typed}. There is: {names}.", field="cohort", typed=typed, names=names
             )
-        raise Refusal("Which cohort? Name one of {names}.", field="cohort", names=names)
+        raise Missing("Which cohort? Name one of {names}.", field="cohort", names=names)
 
     async def enrolment(self, call: Call) -> Enrolment:
         """The enrolment that a member's command means: the place's cohort, else the only one, else the last used.

@@ -4,7 +4,9 @@ Verbs mark their connection; `Records.write` reads the marks after the commit. A
 or `EVERYTHING`.
 """
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+
+from bot.records.tables import accounts
 
 EVERYTHING = ("", "")
 _MARKS = "milepost_stale"
@@ -13,6 +15,13 @@ _MARKS = "milepost_stale"
 def account_changed(connection: Connection, platform: str, foreign_id: str) -> None:
     """What is remembered of this person no longer holds."""
     connection.info.setdefault(_MARKS, set()).add((platform, foreign_id))
+
+
+def member_changed(connection: Connection, member_id: int) -> None:
+    """What is remembered of any of the member's accounts no longer holds."""
+    mine = select(accounts.c.platform, accounts.c.foreign_id).where(accounts.c.member_id == member_id)
+    for row in connection.execute(mine):
+        account_changed(connection, row.platform, row.foreign_id)
 
 
 def everything_changed(connection: Connection) -> None:

@@ -1,0 +1,107 @@
+"""The command line."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot import app
+from bot.app import AddressError
+from bot.chat.desk import StartError
+from bot.curriculum.load import CurriculumError, check_folder
+from bot.records.database import DatabaseError
+from bot.records.records import Records
+from bot.settings import Settings, SettingsError, read_settings
+from bot.shipped import shipped
+
+cli = typer.Typer(
+    help="Milepost takes a group of people through a curriculum together.",
+    no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
+
+
+@cli.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    """Milepost takes a group of people through a curriculum together. Without a command, it runs."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@cli.command()
+def run() -> None:
+    """Migrate the database, then run: with no tokens set, the playground at http://127.0.0.1:8080."""
+    settings = read_settings()
+    _log(settings)
+    asyncio.run(app.run(settings))
+
+
+@cli.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="A curriculum's folder, or a folder of such.")] = None,
+) -> None:
+    """Check curricula: each finding as file:line: path: what to do. Exits 1 if there are errors."""
+    where = folder or read_settings().curriculum_dir
+    findings = check_folder(where)
+    for each in findings:
+        typer.echo(str(each))
+    errors = sum(each.level == "error" for each in findings)
+    typer.echo(f"{where}: {errors} errors, {len(findings) - errors} warnings and notes", err=True)
+    if errors:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to date, without starting anything."""
+    asyncio.run(_migrate(read_settings()))
+
+
+async def _migrate(settings: Settings) -> None:
+    records = Records(settings.database_url)
+    try:
+        await records.migrate(shipped("migrations"))
+    finally:
+        await records.close()
+    typer.echo(f"{records.name} is up to date.")
+
+
+def _log(settings: Settings) -> None:
+    """Lines for people, or JSON for machines; the same for our own logs and those of libraries."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    shown = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
+        )
+    )
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    for quiet in ("apscheduler", "alembic", "aiosqlite"):
+        logging.getLogger(quiet).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def main() -> None:
+    """The console script: what cannot start says why in plain lines and exits 1."""
+    try:
+        cli()
+    except (SettingsError, DatabaseError, CurriculumError, AddressError, StartError) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The composition root: builds everything once, starts it, stops it in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.chat.command import Rank
+from bot.chat.desk import Desk, Observe, RankOf
+from bot.chat.platform import Call, Clock, Platform
+from bot.commands import all_commands
+from bot.commands.study import searching
+from bot.curriculum.load import Curricula, load_all
+from bot.delivery import schedule
+from bot.delivery.clock import RunningClock
+from bot.delivery.outbox import Delivery
+from bot.health import Health
+from bot.platforms.playground.connect import Playground
+from bot.platforms.playground.world import CHANNELS
+from bot.records.records import Records, RecordsNotebook
+from bot.settings import Settings
+from bot.shipped import shipped
+
+log = logging.getLogger(__name__)
+
+TICK = 5  # seconds
+SHUTDOWN = 10  # seconds
+AHEAD = "clock-ahead-seconds"
+
+
+class AddressError(Exception):
+    """The web server cannot listen there; one line that names the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What commands and posts need, wired together: everything but the platforms' connections."""
+
+    records: Records
+    curricula: Curricula
+    desk: Desk
+    delivery: Delivery
+
+
+def wire(
+    records: Records,
+    curricula: Curricula,
+    platforms: Mapping[str, Platform],
+    clock: Clock,
+    facilitators: frozenset[tuple[str, str, str]] = frozenset(),
+    observe: Observe | None = None,
+) -> Rooms:
+    """Build the Desk and the delivery over the records. The app, the rehearsal and the tests all go through here."""
+    delivery = Delivery(records, curricula, platforms, clock)
+    services = (records, curricula, clock, delivery)
+    desk = Desk(all_commands(), services, rank_in(records, facilitators), observe)
+    for curriculum in curricula:
+        searching(curriculum)  # builds the index now rather than in the first member's three seconds
+    return Rooms(records, curricula, desk, delivery)
+
+
+def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> RankOf:
+    """Who has which rank: a community's admins and those the operator listed; members of any cohort; anyone."""
+
+    async def rank_of(call: Call) -> Rank:
+        if call.is_admin or (call.place.platform, call.place.community, call.person.id) in facilitators:
+            return Rank.FACILITATOR
+        standing = await records.standing(call.person)
+        return Rank.MEMBER if standing.enrolments else Rank.ANYONE
+
+    return rank_of
+
+
+class PlaygroundTime:
+    """The playground's clock: the real time, moved forward as far as somebody asked, also after a restart."""
+
+    def __init__(self, clock: RunningClock, delivery: Delivery, notebook: RecordsNotebook) -> None:
+        self._clock = clock
+        self._delivery = delivery
+        self._notebook = notebook
+
+    def now(self) -> datetime:
+        """This instant on the moved clock, aware UTC."""
+        return self._clock.now()
+
+    async def move(self, by: timedelta) -> None:
+        """Move forward; returns when all that fell due has been posted, in order."""
+        until = self._clock.now() + by
+        await self._notebook.put(AHEAD, str((self._clock.ahead + by).total_seconds()))
+        await self._delivery.play(self._clock, until)
+
+
+async def run(settings: Settings) -> None:
+    """Migrate, start everything, and work until cancelled or told to stop (SIGINT, SIGTERM); then stop it in order.
+
+    Raises DatabaseError, CurriculumError or AddressError, each one clear text, if it cannot start.
+    """
+    curricula = load_all(settings.curriculum_dir)
+    records = Records(settings.database_url)
+    try:
+        await records.migrate(shipped("migrations"))
+        await _serve(settings, records, curricula)
+    finally:
+        await records.close()
+
+
+async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
+    notebook = RecordsNotebook(records, RunningClock(), Playground.name)
+    clock = RunningClock(timedelta(seconds=float(await notebook.get(AHEAD) or 0)))
+    platforms: dict[str, Platform] = {}
+    health = Health(records, clock, (Playground.name,))
+    rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
+    playground = Playground(notebook, PlaygroundTime(clock, rooms.delivery, notebook))
+    platforms[playground.name] = playground
+    await _open_demo(rooms, clock)
+
+    application = web.Application()
+    health.routes(application)
+    playground.routes(application)
+    async with _listening(application, settings), _ticking(rooms.delivery):
+        await _until_told([playground.run(rooms.desk), rooms.delivery.run()])
+
+
+async def _open_demo(rooms: Rooms, clock: Clock) -> None:
+    """On a first visit there is a cohort in its first week: its first milestone fell due within the last hour."""
+    place = next(iter(CHANNELS.values())).place
+    town = await rooms.records.town(place.platform, place.community)
+    if town.cohorts:
+        return
+    curriculum = rooms.curricula.get("deep-learning") or next(iter(rooms.curricula))
+    now = clock.now()
+    await rooms.records.write(
+        schedule.begin, place, now, name="Deep Learning", curriculum=curriculum.id, version=curriculum.version,
+        start_on=now.date(), zone=ZoneInfo("UTC"), weekday=now.weekday(), at=time(now.hour),
+        pace=curriculum.pace.length, language="en",
+    )  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[None]:
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{settings.http_host}:{settings.http_port}"
+            raise AddressError(
+                f"HTTP_HOST, HTTP_PORT: cannot listen on {where} ({error.strerror}). Choose another port."
+            ) from error
+        log.info("the playground is at %s", site.name)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _ticking(delivery: Delivery) -> AsyncIterator[None]:
+    """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
+    ticker = AsyncIOScheduler(timezone="UTC")
+    ticker.add_job(delivery.soon, "interval", seconds=TICK, coalesce=True, max_instances=1)
+    ticker.start()
+    delivery.soon()
+    try:
+        yield
+    finally:
+        ticker.shutdown(wait=False)
+
+
+async def _until_told(works: list[Coroutine[Any, Any, None]]) -> None:
+    """Run the works side by side until a signal to stop, or until one of them fails."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, told.set)
+    tasks = [asyncio.create_task(each) for each in works]
+    stop = asyncio.create_task(told.wait())
+    done, _ = await asyncio.wait([*tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+    for task in (*tasks, stop):
+        task.cancel()
+    await asyncio.wait([*tasks, stop], timeout=SHUTDOWN)
+    for task in done:
+        task.result()

@@ -1,0 +1,22 @@
+"""`/announcement cancel`: drop a draft."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Message, text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import say
+from bot.commands.announcement_send import find_draft, suggest_drafts
+from bot.records import announcements
+from bot.records.records import Records
+
+
+@command(allow=Rank.FACILITATOR)
+async def announcement_cancel(
+    call: Call, records: Records, clock: Clock,
+    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+) -> Message:  # fmt: skip
+    """Drop an announcement that you drafted."""
+    found = await find_draft(call, records, draft)
+    await records.write(announcements.close, found.id, "cancelled", clock.now())
+    return text(say("The announcement is dropped; nothing was sent."))

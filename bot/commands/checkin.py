@@ -1,0 +1,84 @@
+"""`/checkin`: say how the week went."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Phrase, say, say_n
+from bot.commands.study import streak, study
+from bot.curriculum.load import Curricula
+from bot.delivery.outbox import Delivery
+from bot.delivery.schedule import Calendar
+from bot.records import checkins, posts
+from bot.records.checkins import CheckIn
+from bot.records.records import Records
+
+
+def _as_written(field: str) -> Callable[[Call, Records, Clock], Awaitable[str | None]]:
+    """Fills a field with this week's check-in if there is one; a new one starts with what was planned last time."""
+
+    async def fill(call: Call, records: Records, clock: Clock) -> str | None:
+        enrolment = await records.enrolment(call)
+        last = await records.read(checkins.latest, enrolment.id)
+        if last is None:
+            return None
+        if last.period == Calendar.of(enrolment.cohort).period_at(clock.now()):
+            value = getattr(last, field)
+            return None if value is None else "yes" if value is True else "no" if value is False else str(value)
+        return last.next if field == "did" else None
+
+    return fill
+
+
+@command(ask=True, allow=Rank.MEMBER)
+async def checkin(
+    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
+    did: Annotated[str, Arg("What did you do this week?", long=True, max=1500, fill=_as_written("did"))],
+    next: Annotated[str | None, Arg("What comes next?", long=True, max=1000, fill=_as_written("next"))] = None,
+    blocked: Annotated[str | None, Arg("Is anything in your way?", max=500, fill=_as_written("blocked"))] = None,
+    hours: Annotated[int | None, Arg("About how many hours?", min=0, max=168, fill=_as_written("hours"))] = None,
+    share: Annotated[bool, Arg("Show it to your cohort?", fill=_as_written("is_shared"))] = False,
+) -> Message:  # fmt: skip
+    """Say what you did this week."""
+    mine = await study(call, records, curricula)
+    week = mine.calendar.period_at(clock.now())
+    kept, replaced = await records.write(
+        checkins.check_in, mine.enrolment.id, week, clock.now(),
+        did=did, next=next, blocked=blocked, hours=hours, is_shared=share,
+    )  # fmt: skip
+    if share:
+        shown = Message(
+            title=say("{person} checked in", person=call.person.mention()), parts=(Facts(facts=_facts(kept)),)
+        )
+        await records.write(posts.put_message, mine.cohort, "share", f"checkin-{kept.id}", clock.now(), shown)
+        delivery.soon()
+    title = say("Your check-in is changed.") if replaced else say("Thank you, your check-in is in.")
+    weeks = await streak(call, records, clock, mine)
+    return Message(
+        title=title,
+        parts=(
+            Facts(facts=_facts(kept)),
+            Text(text=_where_it_shows(kept, mine.cohort.name)),
+            Text(text=say_n("That is {n} week in a row.", "That is {n} weeks in a row.", weeks)),
+        ),
+        buttons=(Button(label=say("Change it"), line="?checkin"), Button(label=say("What next?"), line="next")),
+    )
+
+
+def _facts(kept: CheckIn) -> tuple[Fact, ...]:
+    facts = [Fact(label=say("Did"), value=kept.did)]
+    if kept.next:
+        facts.append(Fact(label=say("Next"), value=kept.next))
+    if kept.blocked:
+        facts.append(Fact(label=say("In the way"), value=kept.blocked))
+    if kept.hours is not None:
+        facts.append(Fact(label=say("Hours"), value=kept.hours))
+    return tuple(facts)
+
+
+def _where_it_shows(kept: CheckIn, cohort: str) -> Phrase:
+    if kept.is_shared:
+        return say("It is shown to {cohort}. Changing it here does not change what was shown.", cohort=cohort)
+    return say("It is private: it is kept for you and shown to nobody else.")

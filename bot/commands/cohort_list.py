@@ -1,0 +1,39 @@
+"""`/cohort list`: the cohorts of this community."""
+
+from bot.chat import line
+from bot.chat.command import Rank, command
+from bot.chat.message import Button, Item, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import listed, say, say_n
+from bot.curriculum.load import Curricula
+from bot.delivery.schedule import Calendar
+from bot.records import cohorts
+from bot.records.cohorts import Cohort
+from bot.records.records import Records
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_list(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
+    """See the cohorts of this community."""
+    town = await records.town(call.place.platform, call.place.community)
+    if not town.cohorts:
+        return Message(
+            title=say("There is no cohort here yet."),
+            parts=(Text(text=say("Go to the channel where it shall be at home, and start one.")),),
+            buttons=(Button(label=say("Start a cohort"), line="?cohort create", style="primary"),),
+        )
+    items = [await _item(each, records, curricula, clock) for each in town.cohorts]
+    return Message(title=say("Cohorts"), parts=tuple(items))
+
+
+async def _item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock) -> Item:
+    size = await records.read(cohorts.size, cohort.id)
+    curriculum = curricula.get(cohort.curriculum)
+    step = Calendar.of(cohort).step_at(clock.now())
+    notes = (
+        curriculum.title if curriculum else cohort.curriculum,
+        say_n("{n} member", "{n} members", size),
+        say("week {n}", n=step) if step else say("not begun"),
+    )
+    status = line.write("cohort status", {"cohort": cohort.code})
+    return Item(title=cohort.name, text=listed(notes, " · "), button=Button(label=say("Status"), line=status))

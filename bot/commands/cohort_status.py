@@ -1,0 +1,58 @@
+"""`/cohort status`: where a cohort stands, and what comes next."""
+
+from typing import Annotated
+
+from bot.chat import line
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Moment, Phrase, listed, say
+from bot.commands.study import followed, suggest_cohorts
+from bot.curriculum.load import Curricula
+from bot.delivery.compose import season, step_title
+from bot.delivery.schedule import Calendar
+from bot.records import checkins, cohorts, posts
+from bot.records.cohorts import Cohort
+from bot.records.posts import Coming
+from bot.records.records import Records
+
+_KINDS = {"milestone": "Next milestone", "checkin": "Next check-in prompt", "reminder": "Next reminder"}
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_status(
+    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+) -> Message:  # fmt: skip
+    """See where a cohort stands, and what comes next."""
+    found = await records.cohort(call, cohort)
+    curriculum = followed(curricula, found)
+    calendar, steps = Calendar.of(found), season(curriculum, found)
+    step = min(calendar.step_at(clock.now()), len(steps))
+    size = await records.read(cohorts.size, found.id)
+    answered = await records.read(checkins.answered, found.id, calendar.period_at(clock.now()))
+    week = say("{n} of {weeks}: {title}", n=step, weeks=len(steps), title=step_title(steps[step - 1]))
+    facts = [
+        Fact(label=say("Curriculum"), value=curriculum.title),
+        Fact(label=say("Members"), value=size),
+        Fact(label=say("Week"), value=week if step else say("not begun")),
+        Fact(label=say("Checked in this week"), value=say("{done} of {n}", done=len(answered), n=size)),
+    ]
+    facts += [_next(found, each) for each in await records.read(posts.coming, found.id)]
+    places = await records.read(cohorts.places, found.id)
+    facts.append(Fact(label=say("Places"), value=listed([each.place.mention() for each in places])))
+    lost = [
+        Text(text=say("⚠ {place} gets no posts: {reason}", place=each.place.mention(), reason=each.lost_because))
+        for each in places
+        if each.lost_because
+    ]
+    return Message(
+        title=found.name,
+        parts=(Facts(facts=tuple(facts)), *lost),
+        buttons=(Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True)),),
+    )
+
+
+def _next(cohort: Cohort, coming: Coming) -> Fact:
+    label: Phrase = say(_KINDS[coming.kind])
+    return Fact(label=label, value=Moment(at=coming.next_due_at, zone=cohort.zone.key))

@@ -1,0 +1,68 @@
+"""`/done`: count work towards a task."""
+
+import re
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Message, Part, Text
+from bot.chat.platform import Call, Clock, Missing, Refusal
+from bot.chat.wording import say
+from bot.commands.study import Study, find_task, study, suggest_tasks
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Task
+from bot.delivery.compose import counted, task_item
+from bot.records import progress
+from bot.records.records import Records
+
+_WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
+
+
+@command(allow=Rank.MEMBER)
+async def done(
+    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    task: Annotated[str, Arg("Which task?", max=200, suggest=suggest_tasks)],
+    amount: Annotated[int | None, Arg("How much of it, for tasks that count?", min=1, max=1_000_000)] = None,
+    link: Annotated[str | None, Arg("A link to what you made", max=500)] = None,
+    total: Annotated[int | None, Arg("Or what it comes to in all", min=0, max=1_000_000)] = None,
+) -> Message:  # fmt: skip
+    """Mark a task done, or count towards it."""
+    mine = await study(call, records, curricula)
+    found = find_task(mine.curriculum, task)
+    if link is not None and not _WEB.fullmatch(link):
+        raise Refusal("{link} is no web address. It begins with https://", field="link", link=link)
+    if found.evidence and link is None and not mine.tally.is_done(found):
+        raise Missing("This task asks for a link to what you made.", field="link")
+    if found.target is None:
+        amount, total = None, 1
+    before, after = await records.write(
+        progress.count, mine.enrolment.member_id, mine.curriculum.id, mine.curriculum.version, found.id,
+        add=amount or 1, to=total, at=clock.now(), source=call.via, call_id=call.id, link=link,
+    )  # fmt: skip
+    now = await study(call, records, curricula)
+    return _card(mine, now, found, before, after, now.step_at(clock.now()))
+
+
+def _card(was: Study, now: Study, task: Task, before: int, after: int, step: int) -> Message:
+    parts: list[Part] = []
+    title = say("Done: {task}", task=task.text)
+    if not now.tally.is_done(task):
+        title = say("Counted: {task}", task=task.text)
+    elif before == after:
+        title = say("This was counted already: {task}", task=task.text)
+    if task.target:
+        parts.append(Text(text=counted(task.target, after)))
+    milestone = now.curriculum.milestone_of(task.id)
+    if milestone and now.tally.is_reached(milestone) and not was.tally.is_reached(milestone):
+        parts.append(Text(text=say("🎉 That completes the milestone **{title}**.", title=milestone.title)))
+    elif milestone:
+        share, whole = now.tally.share(milestone.tasks)
+        parts.append(Text(text=say("{done} of {n} done in {title}.", done=share, n=whole, title=milestone.title)))
+    upcoming = now.tally.next_tasks(now.steps, step, 1)
+    if upcoming:
+        parts += [Text(text=say("Next for you:")), *(task_item(each, now.tally) for each in upcoming)]
+    buttons = (
+        Button(label=say("Undo"), line="undo"),
+        Button(label=say("This week"), line="week"),
+        Button(label=say("Progress"), line="progress"),
+    )
+    return Message(title=title, parts=tuple(parts), buttons=buttons if before != after else buttons[1:])

@@ -1,0 +1,58 @@
+"""`/help`: what one can do here."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from bot.chat.command import Arg, Command, command
+from bot.chat.desk import Desk
+from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
+from bot.chat.platform import Call, Refusal
+from bot.chat.wording import say
+
+
+async def suggest_commands(call: Call, typed: str, desk: Desk) -> Sequence[Choice]:
+    """The commands that this person may run, by name."""
+    names = [each.name for each in await _allowed(call, desk) if typed.strip("/ ").lower() in each.name]
+    return [Choice(value=name, label=name) for name in names]
+
+
+@command()
+async def help_(
+    call: Call, desk: Desk,
+    command: Annotated[str | None, Arg("About which command?", suggest=suggest_commands)] = None,
+) -> Message:  # fmt: skip
+    """See what you can do here."""
+    if command is not None:
+        return _one(desk, command)
+    facts = [Fact(label=f"/{each.name}", value=say(each.description)) for each in await _allowed(call, desk)]
+    return Message(
+        title=say("What you can do here"),
+        parts=(
+            Text(text=say("Milepost takes a group through a curriculum together, one milestone a week.")),
+            Facts(facts=tuple(facts)),
+            Text(text=say("Answers are private. Each command can be pressed, filled in or typed.")),
+        ),
+        buttons=(Button(label=say("Join"), line="join"), Button(label=say("This week"), line="week")),
+    )
+
+
+async def _allowed(call: Call, desk: Desk) -> list[Command]:
+    return [each for each in desk.commands.values() if await desk.may(call, each)]
+
+
+def _one(desk: Desk, typed: str) -> Message:
+    found = desk.commands.get(" ".join(typed.strip().lstrip("/").lower().split()))
+    if found is None:
+        raise Refusal("There is no command called {typed}. {line} lists them all.", typed=typed, line="/help")
+    facts = []
+    for each in found.parameters:
+        label = say("{name} (needed)", name=each.name) if each.required else each.name
+        value = say("{label} One of {choices}.", label=say(each.arg.label), choices=", ".join(each.choices))
+        facts.append(Fact(label=label, value=value if each.choices else say(each.arg.label)))
+    words = [found.name, *(f"{each.name}:…" for each in found.parameters)]
+    parts = (
+        Text(text=say(found.description)),
+        Text(text=say("`/{usage}`", usage=" ".join(words))),
+        Facts(facts=tuple(facts)),
+    )
+    return Message(title=f"/{found.name}", parts=parts if facts else parts[:2])

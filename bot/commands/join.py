@@ -1,0 +1,49 @@
+"""`/join`: into a cohort."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, command
+from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Moment, say
+from bot.commands.study import followed, suggest_cohorts
+from bot.curriculum.load import Curricula
+from bot.delivery.compose import season
+from bot.delivery.schedule import Calendar
+from bot.records import members
+from bot.records.records import Records
+
+
+@command()
+async def join(
+    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+) -> Message:  # fmt: skip
+    """Join a cohort."""
+    found = await records.cohort(call, cohort)
+    curriculum = followed(curricula, found)
+    is_new = await records.write(members.enrol, call.person, found.id, clock.now())
+    calendar = Calendar.of(found)
+    step = calendar.step_at(clock.now())
+    weeks = len(season(curriculum, found))
+    nxt = Moment(at=calendar.milestone_at(step + 1), zone=found.zone.key)
+    if step == 0:
+        now = say("The season starts {at}: the first milestone is posted then.", at=nxt)
+    elif step < weeks:
+        now = say("This is week {n} of {weeks}. The next milestone is posted {at}.", n=step, weeks=weeks, at=nxt)
+    else:
+        now = say("All {weeks} weeks have been posted; you can still go through them at your own pace.", weeks=weeks)
+    title = say("Welcome to {cohort}!", cohort=found.name) if is_new else say("You are in {cohort}.", cohort=found.name)
+    return Message(
+        title=title,
+        parts=(
+            Text(text=say("You go through **{title}** together.", title=curriculum.title)),
+            Text(text=now),
+            Text(text=say("Once a week you are asked how it went. What you answer is private unless you share it.")),
+        ),
+        buttons=(
+            Button(label=say("This week"), line="week", style="primary"),
+            Button(label=say("What next?"), line="next"),
+            Button(label=say("Roadmap"), line="roadmap"),
+        ),
+    )

@@ -1,0 +1,35 @@
+"""`/leave`: out of a cohort, with nothing lost."""
+
+from typing import Annotated
+
+from bot.chat import line
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import say
+from bot.commands.study import suggest_cohorts
+from bot.records import members
+from bot.records.records import Records
+
+
+@command(allow=Rank.MEMBER)
+async def leave(
+    call: Call, records: Records, clock: Clock,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+) -> Message:  # fmt: skip
+    """Leave a cohort. What you did stays yours."""
+    if cohort is None:
+        enrolment = await records.enrolment(call)
+    else:
+        named = await records.cohort(call, cohort)
+        found = (await records.standing(call.person)).enrolled(named.id)
+        if found is None:
+            raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=named.name)
+        enrolment = found
+    await records.write(members.leave, enrolment, clock.now())
+    name = enrolment.cohort.name
+    return Message(
+        title=say("You have left {cohort}.", cohort=name),
+        parts=(Text(text=say("You get no more reminders from it. All you did is kept, and there if you come back.")),),
+        buttons=(Button(label=say("Join again"), line=line.write("join", {"cohort": enrolment.cohort.code})),),
+    )

@@ -1,0 +1,46 @@
+"""`/next`: the next one to three tasks, or how to start."""
+
+from bot.chat.command import command
+from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import say
+from bot.commands.study import curriculum_here, study
+from bot.curriculum.load import Curricula
+from bot.delivery.compose import task_item
+from bot.records.records import Records
+
+MOST = 3
+
+
+@command()
+async def next_(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
+    """See what to do next, or how to start."""
+    if await records.enrolment_if_any(call) is None:
+        return await _how_to_start(call, records, curricula)
+    mine = await study(call, records, curricula)
+    tasks = mine.tally.next_tasks(mine.steps, mine.step_at(clock.now()), MOST)
+    if not tasks:
+        return Message(
+            title=say("Everything is done!"),
+            parts=(Text(text=say("You finished every task of {title}. Well done.", title=mine.curriculum.title)),),
+            buttons=(Button(label=say("Progress"), line="progress"),),
+        )
+    return Message(
+        title=say("Next for you"),
+        parts=tuple(task_item(task, mine.tally) for task in tasks),
+        buttons=(Button(label=say("This week"), line="week"), Button(label=say("Progress"), line="progress")),
+    )
+
+
+async def _how_to_start(call: Call, records: Records, curricula: Curricula) -> Message:
+    curriculum = await curriculum_here(call, records, curricula)
+    first = curriculum.phases[0].milestones[0]
+    return Message(
+        title=say("How to start"),
+        parts=(
+            Text(text=say("Join a cohort, and the next tasks are waiting for you here each week.")),
+            Text(text=say("**{title}** begins with {milestone}:", title=curriculum.title, milestone=first.title)),
+            *(task_item(task).model_copy(update={"button": None}) for task in first.tasks[:MOST]),
+        ),
+        buttons=(Button(label=say("Join"), line="join", style="primary"), Button(label=say("Roadmap"), line="roadmap")),
+    )

@@ -1,0 +1,41 @@
+"""`/progress`: how far one has come, per phase, and the streak in weeks."""
+
+from bot.chat.command import Rank, command
+from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import say, say_n
+from bot.commands.study import streak, study
+from bot.curriculum.load import Curricula
+from bot.records.records import Records
+
+
+@command(allow=Rank.MEMBER)
+async def progress(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
+    """See how far you have come."""
+    mine = await study(call, records, curricula)
+    facts = []
+    for phase in mine.curriculum.phases:
+        done, whole = mine.tally.share(task for each in phase.milestones for task in each.tasks)
+        value = say("{bar} {done} of {n}", bar=_bar(done, whole), done=done, n=whole)
+        facts.append(Fact(label=phase.title, value=value))
+    reached = sum(mine.tally.is_reached(each) for each in mine.curriculum.milestones)
+    weeks = await streak(call, records, clock, mine)
+    facts.append(
+        Fact(label=say("Milestones"), value=say("{n} of {whole}", n=reached, whole=len(mine.curriculum.milestones)))
+    )
+    facts.append(Fact(label=say("Streak"), value=say_n("{n} week", "{n} weeks", weeks)))
+    step = mine.step_at(clock.now())
+    where = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
+    if step == 0:
+        where = say("{cohort} starts {at}", cohort=mine.cohort.name, at=mine.begins(1))
+    return Message(
+        title=say("Your progress"),
+        parts=(Text(text=where), Facts(facts=tuple(facts))),
+        buttons=(Button(label=say("What next?"), line="next"), Button(label=say("Roadmap"), line="roadmap")),
+    )
+
+
+def _bar(done: int, whole: int) -> str:
+    """Ten squares; the first fills with the first task, the last only with the last one."""
+    full = 10 if done == whole else min(9, max(int(done > 0), 10 * done // max(whole, 1)))
+    return "▰" * full + "▱" * (10 - full)

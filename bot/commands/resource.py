@@ -1,0 +1,80 @@
+"""`/resource`: the best matches from the curriculum, and why they matched."""
+
+from typing import Annotated, Literal
+
+from bot.chat import line
+from bot.chat.command import Arg, command
+from bot.chat.message import Button, Item, Message, Text
+from bot.chat.platform import Call, Refusal
+from bot.chat.wording import Phrase, listed, say
+from bot.commands.study import curriculum_here, searching, suggest_phases, suggest_resources
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Curriculum
+from bot.curriculum.search import Match, Reason
+from bot.delivery.compose import resource_item
+from bot.records.records import Records
+
+MOST = 5
+Kind = Literal[
+    "book", "course", "video", "tool", "practice", "code", "blog", "thread", "forum", "write-up", "strategy"
+]  # curriculum.model.Kind, spelt out: a command's choices are read from its signature
+
+
+@command()
+async def resource(
+    call: Call, records: Records, curricula: Curricula,
+    query: Annotated[str, Arg("What are you looking for?", max=300, suggest=suggest_resources)],
+    kind: Annotated[Kind | None, Arg("Only this kind")] = None,
+    phase: Annotated[str | None, Arg("Only from this phase", suggest=suggest_phases)] = None,
+) -> Message:  # fmt: skip
+    """Find books, videos, courses and people in the curriculum."""
+    curriculum = await curriculum_here(call, records, curricula)
+    if phase is not None:
+        phase = _phase(curriculum, phase)
+    named = curriculum.resource(query)
+    if named is not None:
+        return Message(title=named.title, parts=(resource_item(named),), buttons=(_share(named.id),))
+    matches = searching(curriculum).find(query, kind=kind, phase=phase, limit=MOST)
+    if not matches:
+        return _nothing(curriculum, query)
+    return Message(title=say("For “{query}”", query=query), parts=tuple(_item(each) for each in matches))
+
+
+def _phase(curriculum: Curriculum, typed: str) -> str:
+    wanted = typed.casefold()
+    for each in curriculum.phases:
+        if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
+            return each.id
+    names = listed([each.title for each in curriculum.phases])
+    raise Refusal("No phase is called {typed}. There is {names}.", field="phase", typed=typed, names=names)
+
+
+def _item(match: Match) -> Item:
+    reasons = [_reason(each) for each in match.because]
+    why = [say("matched {reasons}", reasons=listed(reasons))] if reasons else []
+    return resource_item(match.resource, *why).model_copy(update={"button": _share(match.resource.id)})
+
+
+def _reason(reason: Reason) -> Phrase:
+    if reason.repaired:
+        return say("{term} (for “{asked}”)", term=reason.found, asked=reason.asked)
+    return say("{term}", term=reason.found)
+
+
+def _share(resource_id: str) -> Button:
+    return Button(label=say("Share"), line=line.write("share", {"resource": resource_id}))
+
+
+def _nothing(curriculum: Curriculum, query: str) -> Message:
+    """Said honestly, with people to ask instead."""
+    forums = [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
+    return Message(
+        title=say("Nothing in {title} fits “{query}”.", title=curriculum.title, query=query),
+        parts=(
+            Text(text=say("Try other words, or ask where people answer such questions:"))
+            if forums
+            else Text(text=say("Try other words.")),
+            *(resource_item(each) for each in forums),
+        ),
+        buttons=(Button(label=say("What next?"), line="next"),),
+    )

@@ -1,0 +1,59 @@
+"""`/roadmap`: phases and milestones, and where one is."""
+
+from collections.abc import Sequence
+
+from bot.chat.command import command
+from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Value, listed, say
+from bot.commands.study import Study, curriculum_here, study
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Phase
+from bot.curriculum.plan import Step, plan
+from bot.records.records import Records
+
+
+@command()
+async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
+    """See the phases and milestones, and where you are."""
+    if await records.enrolment_if_any(call) is None:
+        curriculum = await curriculum_here(call, records, curricula)
+        return Message(
+            title=say("Roadmap: {title}", title=curriculum.title),
+            parts=tuple(_phase(each, plan(curriculum), None) for each in curriculum.phases),
+            buttons=(Button(label=say("Join"), line="join", style="primary"),),
+        )
+    mine = await study(call, records, curricula)
+    step = mine.steps[max(1, mine.step_at(clock.now())) - 1]
+    parts: list[Part] = [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
+    parts.append(Text(text=say("**{phase}, week by week**", phase=step.phase.title)))
+    return Message(
+        title=say("Roadmap: {title}", title=mine.curriculum.title),
+        parts=(*parts, Facts(facts=tuple(_milestones(mine, step)))),
+        buttons=(Button(label=say("This week"), line="week"), Button(label=say("Progress"), line="progress")),
+    )
+
+
+def _phase(phase: Phase, steps: Sequence[Step], mine: Study | None, *, is_now: bool = False) -> Item:
+    weeks = [each.number for each in steps if each.phase is phase]
+    notes: list[Value] = [say("weeks {first} to {last}", first=weeks[0], last=weeks[-1])]
+    if mine:
+        done, whole = mine.tally.share(task for each in phase.milestones for task in each.tasks)
+        notes.append(say("{done} of {n} tasks done", done=done, n=whole))
+    if phase.duration:
+        notes.append(phase.duration)
+    title = say("▶ {phase} (you are here)", phase=phase.title) if is_now else phase.title
+    return Item(title=title, text=listed(notes, " · "))
+
+
+def _milestones(mine: Study, now: Step) -> list[Fact]:
+    facts = []
+    for milestone in now.phase.milestones:
+        weeks = [each.number for each in mine.steps if milestone in each.milestones]
+        done, whole = mine.tally.share(milestone.tasks)
+        mark = "✓" if mine.tally.is_reached(milestone) else "▶" if milestone in now.milestones else "·"
+        label = say("{mark} Week {n}", mark=mark, n=weeks[0])
+        if len(weeks) > 1:
+            label = say("{mark} Weeks {first} to {last}", mark=mark, first=weeks[0], last=weeks[-1])
+        facts.append(Fact(label=label, value=say("{title} ({done}/{n})", title=milestone.title, done=done, n=whole)))
+    return facts

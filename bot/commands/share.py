@@ -1,0 +1,41 @@
+"""`/share`: show everybody in this channel a resource."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Message, Text, text
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import say
+from bot.commands.study import curriculum_here, suggest_resources
+from bot.curriculum.load import Curricula
+from bot.delivery.compose import resource_item
+from bot.delivery.outbox import Delivery
+from bot.records import posts
+from bot.records.records import Records
+
+
+@command(allow=Rank.MEMBER)
+async def share(
+    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
+    resource: Annotated[str, Arg("Which resource?", suggest=suggest_resources)],
+) -> Message:  # fmt: skip
+    """Show a resource to everybody in this channel."""
+    curriculum = await curriculum_here(call, records, curricula)
+    found = curriculum.resource(resource)
+    if found is None:
+        raise Refusal(
+            "No resource is called {resource}. Find one with {line}.",
+            field="resource", resource=resource, line="/resource",
+        )  # fmt: skip
+    message = Message(
+        parts=(Text(text=say("{person} recommends:", person=call.person.mention())), resource_item(found))
+    )
+    town = await records.town(call.place.platform, call.place.community)
+    here = town.at_channel.get(call.place.channel)
+    if here is None:
+        raise Refusal("No cohort is at home in this channel, so nothing can be shared here.")
+    await records.write(
+        posts.put_message, here, "share", f"call-{call.id}", clock.now(), message, only=call.place.channel
+    )
+    delivery.soon()
+    return text(say("{title} is shown to everybody in {place}.", title=found.title, place=call.place.mention()))

@@ -1,0 +1,140 @@
+"""What several commands read first: the curriculum that is meant, the member's season, and how far they have come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from bot.chat.message import Choice
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import Moment
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Curriculum, Task
+from bot.curriculum.plan import Step
+from bot.curriculum.search import Search
+from bot.curriculum.tally import Tally
+from bot.delivery.compose import season
+from bot.delivery.schedule import Calendar, period
+from bot.records import checkins, progress
+from bot.records.cohorts import Cohort
+from bot.records.members import Enrolment
+from bot.records.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A member's way through their cohort's season."""
+
+    enrolment: Enrolment
+    curriculum: Curriculum
+    steps: tuple[Step, ...]
+    calendar: Calendar
+    tally: Tally
+
+    @property
+    def cohort(self) -> Cohort:
+        """The cohort that is meant."""
+        return self.enrolment.cohort
+
+    def begins(self, step: int) -> Moment:
+        """When that step begins."""
+        return Moment(at=self.calendar.milestone_at(step), zone=self.calendar.zone.key)
+
+    def step_at(self, now: datetime) -> int:
+        """The step that is on, or the last one; 0 before the season."""
+        return min(self.calendar.step_at(now), len(self.steps))
+
+
+async def study(call: Call, records: Records, curricula: Curricula) -> Study:
+    """The season that a member's command means. Raises a Refusal for somebody who is in no cohort."""
+    enrolment = await records.enrolment(call)
+    curriculum = followed(curricula, enrolment.cohort)
+    standing = await records.standing(call.person)
+    tally = Tally.read(curriculum, standing.done.get(curriculum.id, {}))
+    return Study(enrolment, curriculum, season(curriculum, enrolment.cohort), Calendar.of(enrolment.cohort), tally)
+
+
+def followed(curricula: Curricula, cohort: Cohort) -> Curriculum:
+    """The curriculum that the cohort follows. Raises a Refusal if it is not on offer any more."""
+    found = curricula.get(cohort.curriculum)
+    if found is None:
+        raise Refusal(
+            "{cohort} follows {curriculum}, which is not installed here any more. Please tell a facilitator.",
+            cohort=cohort.name, curriculum=cohort.curriculum,
+        )  # fmt: skip
+    return found
+
+
+async def curriculum_here(call: Call, records: Records, curricula: Curricula) -> Curriculum:
+    """The curriculum that a question means: the member's, else the one of the cohort here, else the first on offer."""
+    enrolment = await records.enrolment_if_any(call)
+    if enrolment is not None:
+        return followed(curricula, enrolment.cohort)
+    town = await records.town(call.place.platform, call.place.community)
+    here = town.at_channel.get(call.place.channel) or (town.cohorts[0] if town.cohorts else None)
+    return followed(curricula, here) if here else next(iter(curricula))
+
+
+@lru_cache(maxsize=32)
+def searching(curriculum: Curriculum) -> Search:
+    """The search over the curriculum's resources, built once."""
+    return Search(curriculum)
+
+
+async def streak(call: Call, records: Records, clock: Clock, study: Study) -> int:
+    """How many weeks in a row, up to this one or the last, the member checked in or recorded something."""
+    enrolment = study.enrolment
+    answered = await records.read(checkins.periods, enrolment.id)
+    active = await records.read(progress.active_at, enrolment.member_id, study.curriculum.id)
+    weeks = answered | {study.calendar.period_at(at) for at in active}
+    day = clock.now().astimezone(study.calendar.zone).date()
+    if period(day) not in weeks:
+        day -= timedelta(weeks=1)
+    length = 0
+    while period(day) in weeks:
+        length += 1
+        day -= timedelta(weeks=1)
+    return length
+
+
+async def suggest_tasks(
+    call: Call, typed: str, records: Records, curricula: Curricula, clock: Clock
+) -> Sequence[Choice]:
+    """Open tasks of the weeks so far first, then those to come, that hold what was typed."""
+    mine = await study(call, records, curricula)
+    every = mine.tally.next_tasks(mine.steps, mine.step_at(clock.now()), len(mine.curriculum.tasks))
+    wanted = typed.strip().casefold()
+    return [
+        Choice(value=task.id, label=task.text)
+        for task in every
+        if wanted in task.id or any(wanted in text.casefold() for text in task.text.texts.values())
+    ]
+
+
+async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The cohorts of this community whose names hold what was typed."""
+    town = await records.town(call.place.platform, call.place.community)
+    wanted = typed.strip().casefold()
+    return [Choice(value=each.code, label=each.name) for each in town.cohorts if wanted in each.name.casefold()]
+
+
+async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
+    """Resources whose titles or aliases are like what was typed."""
+    curriculum = await curriculum_here(call, records, curricula)
+    return [Choice(value=each.id, label=each.title) for each in searching(curriculum).suggest(typed)]
+
+
+async def suggest_phases(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
+    """The phases of the curriculum here."""
+    curriculum = await curriculum_here(call, records, curricula)
+    return [Choice(value=each.id, label=each.title) for each in curriculum.phases]
+
+
+def find_task(curriculum: Curriculum, typed: str) -> Task:
+    """The task with that id, or whose words were typed. Raises a Refusal that shows the way to the list."""
+    wanted = typed.strip().casefold()
+    by_words = (task for task in curriculum.tasks if wanted in (text.casefold() for text in task.text.texts.values()))
+    found = curriculum.task(wanted) or next(by_words, None)
+    if found is None:
+        raise Refusal("No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line="/week")
+    return found

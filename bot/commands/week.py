@@ -1,0 +1,42 @@
+"""`/week`: this week's tasks, or another week's."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import say
+from bot.commands.study import study
+from bot.curriculum.load import Curricula
+from bot.delivery.compose import week_message
+from bot.records.records import Records
+
+
+@command(allow=Rank.MEMBER)
+async def week(
+    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    number: Annotated[int | None, Arg("Which week? (this week if empty)", min=1, max=500)] = None,
+) -> Message:  # fmt: skip
+    """See this week's tasks and resources."""
+    mine = await study(call, records, curricula)
+    weeks = len(mine.steps)
+    shown = number or max(1, mine.step_at(clock.now()))
+    if shown > weeks:
+        raise Refusal(
+            "The season of {cohort} has {weeks} weeks; there is no week {number}.",
+            field="number", cohort=mine.cohort.name, weeks=weeks, number=shown,
+        )  # fmt: skip
+    message = week_message(mine.curriculum, mine.steps[shown - 1], weeks, mine.tally)
+    begins = mine.begins(shown)
+    started = begins.at <= clock.now()
+    when = say("{cohort}, since {at}", cohort=mine.cohort.name, at=begins)
+    if not started:
+        when = say("{cohort}, from {at}", cohort=mine.cohort.name, at=begins)
+    around = [
+        Button(label=say("Week {n}", n=each), line=f"week number:{each}")
+        for each in (shown - 1, shown + 1)
+        if 1 <= each <= weeks
+    ]
+    return message.model_copy(
+        update={"parts": (Text(text=when), *message.parts), "buttons": (*message.buttons, *around)}
+    )

@@ -1,0 +1,171 @@
+"""What posts say, decided when they are sent: the words of a milestone, a check-in prompt, a reminder."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from bot.chat import line
+from bot.chat.message import Button, Item, Message, Part, Post, Text
+from bot.chat.wording import Markdown, Phrase, Value, Wording, listed, say, say_n
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Curriculum, Resource, Target, Task
+from bot.curriculum.plan import Step, plan
+from bot.curriculum.tally import Tally
+from bot.delivery.schedule import Calendar, period
+from bot.records import checkins, cohorts, members
+from bot.records.cohorts import Cohort
+from bot.records.posts import Due
+
+MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
+MOST_RESOURCES = 8
+
+
+def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
+    """The weeks of the cohort's season."""
+    return plan(curriculum, cohort.pace)
+
+
+def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | None:
+    """The post for a claimed row, as it is to be said now; None if there is nothing left to say.
+
+    Raises LookupError if the cohort's curriculum is not on offer.
+    """
+    cohort = cohorts.get(connection, due.cohort_id)
+    if "message" in due.payload:
+        message = Message.model_validate(due.payload["message"])
+        return Post(key=due.key, message=message, locale=cohort.language)
+    curriculum = curricula.get(cohort.curriculum)
+    if curriculum is None:
+        raise LookupError(f"cohort {cohort.code}: its curriculum {cohort.curriculum} is not on offer")
+    steps = season(curriculum, cohort)
+    step = steps[min(due.payload["step"], len(steps)) - 1]
+    if due.kind == "milestone":
+        return Post(
+            key=due.key,
+            message=week_message(curriculum, step, len(steps)),
+            locale=cohort.language,
+            thread=say("Week {n}: {title}", n=step.number, title=step_title(step)),
+        )
+    if due.kind == "checkin":
+        return Post(key=due.key, message=_prompt(step), locale=cohort.language)
+    return _reminder(connection, due, cohort, step)
+
+
+def announcement(cohort: Cohort, body: str) -> Message:
+    """An announcement as its readers see it; `body` is small Markdown."""
+    return Message(
+        title=say("Announcement for {cohort}", cohort=cohort.name), parts=(Text(text=Markdown(source=body)),)
+    )
+
+
+def week_message(curriculum: Curriculum, step: Step, weeks: int, tally: Tally | None = None) -> Message:
+    """A week of the season: what it is about, its tasks and its resources. With a tally, as one member stands."""
+    lead: list[Wording] = [say("Phase: {phase}", phase=step.phase.title)]
+    if step.parts > 1:
+        lead.append(say("Week {part} of {parts} of this milestone", part=step.part, parts=step.parts))
+    about = next((each.about for each in step.milestones if each.about), None)
+    parts: list[Part] = [Text(text=each) for each in [*lead, *([about] if about else [])]]
+    if step.tasks:
+        parts += [task_item(task, tally) for task in step.tasks]
+    else:
+        parts.append(Text(text=say("No new tasks this week: carry on with this milestone, or catch your breath.")))
+    named = dict.fromkeys(each for task in step.tasks for each in task.resources)
+    resources = [found for each in named if (found := curriculum.resource(each))][:MOST_RESOURCES]
+    if resources:
+        parts.append(Text(text=say("**To read, watch and use**")))
+        parts += [resource_item(each) for each in resources]
+    return Message(
+        title=say("Week {n} of {weeks}: {title}", n=step.number, weeks=weeks, title=step_title(step)),
+        parts=tuple(parts),
+        buttons=(
+            Button(label=say("Check in"), line="checkin", style="primary"),
+            Button(label=say("What next?"), line="next"),
+        ),
+    )
+
+
+def step_title(step: Step) -> Value:
+    """The titles of the week's milestones, as one value."""
+    return listed([each.title for each in step.milestones])
+
+
+def task_item(task: Task, tally: Tally | None = None) -> Item:
+    """A task with what it takes and a button that marks it done. With a tally, as one member stands."""
+    notes: list[Value] = [say("optional")] if task.optional else []
+    if task.when:
+        notes.append(task.when)
+    hours = int(task.hours) if task.hours == int(task.hours) else task.hours
+    notes.append(say("about {hours} h", hours=hours))
+    if task.target:
+        notes.append(counted(task.target, tally.amount(task) if tally else 0))
+    is_done = tally is not None and tally.is_done(task)
+    title = say("✓ {task}", task=task.text) if is_done else task.text
+    return Item(title=title, text=listed(notes, " · "), button=None if is_done else done_button(task))
+
+
+def done_button(task: Task) -> Button:
+    """Marks the task done at one press; a counted task asks how much."""
+    given = {"task": task.id}
+    if task.target:
+        return Button(label=say("Count"), line=line.write("done", given, asks=True))
+    return Button(label=say("Done"), line=line.write("done", given))
+
+
+def counted(target: Target, done: int) -> Phrase:
+    """How much of a countable task is done: `12 of 50 messages`."""
+    return say("{done} of {n} {unit}", done=done, n=target.count.min, unit=target.unit)
+
+
+def resource_item(resource: Resource, *extra: Wording) -> Item:
+    """A resource with its link, what it is, and what is wrong with the link if anything is."""
+    notes: list[Value] = [say(resource.kind.capitalize())]
+    if resource.about:
+        notes.append(resource.about)
+    notes += extra
+    if resource.caution:
+        notes.append(say("⚠ {caution}", caution=resource.caution))
+    return Item(title=resource.title, text=listed(notes, " · "), link=resource.url)
+
+
+def _prompt(step: Step) -> Message:
+    return Message(
+        title=say("Check-in: how was week {n}?", n=step.number),
+        parts=(
+            Text(text=say("What did you do, what comes next, and is anything in your way? Two lines are plenty.")),
+            Text(text=say("What you write is private, unless you choose to share it here.")),
+        ),
+        buttons=(
+            Button(label=say("Check in"), line="checkin", style="primary"),
+            Button(label=say("What next?"), line="next"),
+        ),
+    )
+
+
+def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> Post | None:
+    """One kind word to those who have not answered; None if everybody has, or nobody is here."""
+    week = period(Calendar.of(cohort).checkin_on(step.number))
+    everybody = members.people(connection, cohort.id, due.place.platform)
+    answered = checkins.answered(connection, cohort.id, week)
+    waiting = [person for enrolment_id, person in everybody if enrolment_id not in answered][:MOST_NAMED]
+    if not waiting:
+        return None
+    counted = say_n(
+        "{answered} of {n} member has checked in.", "{answered} of {n} members have checked in.",
+        len(everybody), answered=len(everybody) - len(waiting),
+    )  # fmt: skip
+    body: Sequence[Wording] = (
+        counted,
+        say(
+            "{people}, how did your week go? A line is enough, and so is “nothing yet”.",
+            people=listed([each.mention() for each in waiting]),
+        ),
+    )
+    return Post(
+        key=due.key,
+        message=Message(
+            parts=tuple(Text(text=each) for each in body),
+            buttons=(Button(label=say("Check in"), line="checkin", style="primary"),),
+        ),
+        locale=cohort.language,
+        notify=tuple(waiting),
+    )

@@ -1,0 +1,62 @@
+"""What operators ask while the bot runs: is it alive, is it ready, how is it doing. Served on `HTTP_PORT`."""
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.chat.platform import Clock
+from bot.records import posts
+from bot.records.records import Records
+
+BEHIND = timedelta(minutes=5)
+
+
+class Health:
+    """Answers `/healthz`, `/readyz` and `/metrics`."""
+
+    def __init__(self, records: Records, clock: Clock, platforms: tuple[str, ...]) -> None:
+        self._records = records
+        self._clock = clock
+        self._platforms = platforms
+        self.registry = CollectorRegistry()
+        self._answers = Counter(
+            "milepost_answers", "Commands answered, by outcome", ["command", "outcome"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "milepost_answer_seconds", "Time from a call to its reply", ["command"], registry=self.registry
+        )
+        self._posts = Gauge("milepost_posts", "Posts in the outbox, by state", ["state"], registry=self.registry)
+
+    def observe(self, command: str, outcome: str, seconds: float) -> None:
+        """Count one answer of the Desk."""
+        self._answers.labels(command, outcome).inc()
+        self._seconds.labels(command).observe(seconds)
+
+    def routes(self, application: web.Application) -> None:
+        """Add the three pages."""
+        application.router.add_get("/healthz", self._alive)
+        application.router.add_get("/readyz", self._ready)
+        application.router.add_get("/metrics", self._metrics)
+
+    async def _alive(self, request: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        try:
+            due = await self._records.read(posts.next_due_at, self._platforms)
+        except SQLAlchemyError as error:
+            return web.Response(status=503, text=f"the database does not answer: {error}\n")
+        if _is_behind(due, self._clock.now()):
+            return web.Response(status=503, text=f"falling behind: something has been due since {due}\n")
+        return web.Response(text="ready\n")
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        for state, count in (await self._records.read(posts.counts)).items():
+            self._posts.labels(state).set(count)
+        return web.Response(body=generate_latest(self.registry), content_type="text/plain", charset="utf-8")
+
+
+def _is_behind(due: datetime | None, now: datetime) -> bool:
+    return due is not None and due < now - BEHIND

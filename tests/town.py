@@ -1,0 +1,145 @@
+"""A town to test in: the real rooms on a real SQLite file, a clock in hand, and a platform that keeps what it is told.
+
+Tests speak: `await town.say("ada: /join")` answers with what Ada would read. `town.posts` is what everybody sees.
+"""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.app import Rooms, wire
+from bot.chat.desk import Desk
+from bot.chat.message import Facts, Form, Item, Message, Post, Reply, Text
+from bot.chat.platform import Call, Person, Place, Platform, Posted, Rejected
+from bot.chat.wording import plain
+from bot.curriculum.load import Curricula, load_all
+from bot.delivery.clock import StoppedClock
+from bot.records.records import Records
+from bot.shipped import shipped
+
+MONDAY = datetime(2027, 1, 4, 8, tzinfo=UTC)
+"""An hour before the first milestone of a cohort that starts with the defaults in UTC."""
+FACILITATOR = "grace"
+
+
+@dataclass
+class Square:
+    """A platform that keeps what it is told to post, and can be told to fail."""
+
+    name: str = "square"
+    told: list[tuple[Place, Post]] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    forgets_to_answer: int = 0
+
+    async def run(self, desk: Desk) -> None:
+        """There is nobody to hear."""
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        """Keep the post, unless a failure is waiting; `forgets_to_answer` posts are kept and then fail all the same."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.told.append((place, post))
+        if self.forgets_to_answer:
+            self.forgets_to_answer -= 1
+            raise ConnectionResetError("the answer was lost")
+        return Posted(place=place, id=str(len(self.told)))
+
+    async def edit(self, posted: Posted, message: Message) -> None:
+        """Nothing here is edited yet."""
+        raise Rejected("posts in the square are carved in stone")
+
+    async def withdraw(self, posted: Posted) -> None:
+        """Take the post away."""
+        del self.told[int(posted.id) - 1]
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        """Look for the key."""
+        for number, (where, post) in enumerate(self.told, start=1):
+            if post.key == key and where == place:
+                return Posted(place=place, id=str(number))
+        return None
+
+
+@dataclass
+class Town:
+    """The rooms, with a clock that moves when told and people who speak in lines."""
+
+    rooms: Rooms
+    clock: StoppedClock
+    square: Square
+    community: str = "town"
+    _ids: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    async def ask(
+        self, spoken: str, *, via: str = "line", channel: str = "main", locale: str = "en", call_id: str = ""
+    ) -> Reply:
+        """The reply to `ada: /week 2`. `grace` is a facilitator; everybody else is whoever they say they are."""
+        name, _, typed = spoken.partition(": ")
+        line = self.rooms.desk.read_line(typed)
+        assert line is not None, f"{typed!r} names no command"
+        return await self.rooms.desk.answer(
+            Call(
+                id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks, via=via,  # type: ignore[arg-type]
+                person=Person(platform="square", id=name, name=name.capitalize()), locale=locale,
+                place=Place(platform="square", community=self.community, channel=channel, name=f"#{channel}"),
+                is_admin=name == FACILITATOR, zone="UTC",
+            )
+        )  # fmt: skip
+
+    async def say(self, spoken: str, *, expect: str = "", locale: str = "en", channel: str = "main") -> str:
+        """What the speaker reads in answer; it must hold `expect`."""
+        heard = text_of(await self.ask(spoken, locale=locale, channel=channel), locale)
+        assert expect in heard, f"expected {expect!r} in:\n{heard}"
+        return heard
+
+    async def pass_time(self, **how_long: float) -> None:
+        """Let time pass (`weeks=1`, `hours=3`), with everything that falls due on the way."""
+        await self.rooms.delivery.play(self.clock, self.clock.now() + timedelta(**how_long))
+
+    @property
+    def posts(self) -> list[str]:
+        """Every post so far as text, in order."""
+        return [text_of(post.message, post.locale) for _, post in self.square.told]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of every post so far, in order."""
+        return [post.key for _, post in self.square.told]
+
+
+def text_of(reply: Reply, locale: str = "en") -> str:
+    """A reply as plain text: title, parts, then [buttons]; a form as its title and `field = value` lines."""
+    if isinstance(reply, Form):
+        fields = [
+            f"{each.name} = {each.value or ''}" + (f"  ! {plain(each.error, locale)}" if each.error else "")
+            for each in reply.fields
+        ]
+        return "\n".join(
+            [f"<{plain(reply.title, locale)}>", *([plain(reply.text, locale)] if reply.text else []), *fields]
+        )
+    lines = [plain(reply.title, locale)] if reply.title is not None else []
+    for part in reply.parts:
+        match part:
+            case Text():
+                lines.append(plain(part.text, locale))
+            case Facts():
+                lines += [f"{plain(each.label, locale)}: {plain(each.value, locale)}" for each in part.facts]
+            case Item():
+                button = f" [{plain(part.button.label, locale)}]" if part.button else ""
+                lines.append(f"- {plain(part.title, locale)}{button}")
+                lines += [f"  {plain(part.text, locale)}"] if part.text is not None else []
+                lines += [f"  {part.link}"] if part.link else []
+    lines += [" ".join(f"[{plain(each.label, locale)}]" for each in reply.buttons)] if reply.buttons else []
+    return "\n".join(lines)
+
+
+async def open_town(
+    folder: Path, *, curricula: Curricula | None = None, at: datetime = MONDAY, square: Square | None = None
+) -> Town:
+    """A town whose records are in the folder; opening it twice is a restart."""
+    records = Records(f"sqlite+aiosqlite:///{folder / 'town.db'}", durable=False)
+    await records.migrate(shipped("migrations"))
+    clock, square = StoppedClock(at), square or Square()
+    platforms: dict[str, Platform] = {square.name: square}
+    return Town(wire(records, curricula or load_all(shipped("curriculum")), platforms, clock), clock, square)
