@@ -85,7 +85,11 @@ def _examine_all(root: Path) -> tuple[list[Curriculum], list[Finding]]:
         problem = f"has no {FILE}, nor has a folder in it" if root.is_dir() else "is not a folder"
         return [], [Finding(str(root), 0, "", f"{problem}; write one, or name the folder that holds it")]
     curricula: dict[str, tuple[Curriculum, Path]] = {}
-    findings: list[Finding] = []
+    findings = [
+        Finding(str(stray), 0, "", f"is not read; a curriculum's file is called {FILE}", "warning")
+        for stray in sorted([*root.glob("*/*.yml"), *root.glob("*/*.yaml")])
+        if root / FILE not in files and stray.parent / FILE not in files
+    ]
     for file in files:
         curriculum, found = _examine(file)
         findings += found
