@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import sqlite3
 import subprocess
 import sys
 from asyncio.subprocess import Process
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -12,16 +14,6 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 SHIPPED = ("curriculum", "migrations")
-MIGRATE = """
-import asyncio, sys
-from bot.records.database import Database
-from bot.shipped import shipped
-async def main():
-    database = Database(sys.argv[1])
-    await database.migrate(shipped("migrations"))
-    await database.close()
-asyncio.run(main())
-"""
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +21,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder the wheel was installed into. Its dependencies are those of the tests, so no network is needed."""
     wheels = tmp_path_factory.mktemp("wheels")
     target = tmp_path_factory.mktemp("installed")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(CHECKOUT)]
-    subprocess.run(build, check=True, capture_output=True)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(CHECKOUT))
     [wheel] = wheels.glob("milepost-*.whl")
-    install = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--target", str(target), str(wheel)]
-    subprocess.run(install, check=True, capture_output=True)
+    run(sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--target", str(target), str(wheel))
     return target
 
 
-def run(installed: Path, cwd: Path, *words: str) -> str:
-    """Run a program with the installed package ahead of the checkout, and give what it prints. Fails as it does."""
-    environment = {"PYTHONPATH": str(installed)}
+def run(*words: str, cwd: Path | None = None, installed: Path | None = None) -> str:
+    """Run a program, where given with the installed package ahead of the checkout; gives what it prints."""
+    environment = {"PYTHONPATH": str(installed)} if installed else None
     done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -65,17 +55,20 @@ def test_every_file_beside_the_package_is_installed_inside_it(installed: Path, n
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_installed_milepost_finds_what_it_ships_inside_itself(installed: Path, tmp_path: Path, name: str) -> None:
-    found = run(installed, tmp_path, sys.executable, "-c", f"from bot.shipped import shipped; print(shipped({name!r}))")
+    ask = f"from bot.shipped import shipped; print(shipped({name!r}))"
+    found = run(sys.executable, "-c", ask, cwd=tmp_path, installed=installed)
     assert Path(found.strip()) == installed / "bot" / "_shipped" / name
 
 
 def test_the_installed_command_accepts_the_installed_curricula(installed: Path, tmp_path: Path) -> None:
-    run(installed, tmp_path, str(installed / "bin" / "milepost"), "check")
+    run(str(installed / "bin" / "milepost"), "check", cwd=tmp_path, installed=installed)
 
 
 def test_the_installed_migrations_make_a_fresh_database(installed: Path, tmp_path: Path) -> None:
-    run(installed, tmp_path, sys.executable, "-c", MIGRATE, f"sqlite+aiosqlite:///{tmp_path}/fresh.db")
-    assert (tmp_path / "fresh.db").stat().st_size > 0
+    run(str(installed / "bin" / "milepost"), "migrate", cwd=tmp_path, installed=installed)
+    with closing(sqlite3.connect(tmp_path / "milepost.db")) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"members", "cohorts", "outbox"} <= tables
 
 
 async def test_the_installed_command_serves_the_playground(installed: Path, tmp_path: Path) -> None:
