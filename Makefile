@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts check rehearse clean
+.PHONY: help run test lint format types contracts check rehearse bench clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ check: $(VENV)/.run  ## lint the curricula
 
 rehearse: $(VENV)/.run  ## play a season offline (ARGS="--timezone Asia/Seoul --html season.html")
 	$(PY) -m bot rehearse $(ARGS)
+
+bench: $(VENV)/.dev  ## measure search: how well, how fast, and beside what else
+	$(PY) tests/bench/search.py
 
 clean:  ## remove .venv and every cache, and nothing that was remembered
 	rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
