@@ -15,14 +15,13 @@ COPY --from=build /opt/milepost /opt/milepost
 ENV PATH=/opt/milepost/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DATABASE_URL=sqlite+aiosqlite:////data/milepost.db \
-    HTTP_HOST=0.0.0.0 \
     HTTP_PORT=8080
 
+# The playground listens on loopback alone: try it with `docker run --network host`.
 # Curricula of your own: mount their folder and name it, as in `-v ./curricula:/curricula:ro -e CURRICULUM_DIR=/curricula`.
 USER milepost
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['HTTP_PORT'] + '/healthz', timeout=4)"]
 
