@@ -10,18 +10,25 @@ export class Stream {
   #entries = new Map();
   #reader = null;
   #channel = "";
+  #follows = true; // the reader is at the end, or on the way there
+  #top = 0;
 
   constructor(act) {
     this.act = act;
     this.log = document.getElementById("stream");
     this.jump = document.getElementById("jump");
     this.jump.addEventListener("click", () => this.toEnd());
-    this.log.addEventListener("scroll", () => this.#isNear() && (this.jump.hidden = true));
+    this.log.addEventListener("scroll", () => {
+      if (this.#isNear()) this.#follows = true;
+      else if (this.log.scrollTop < this.#top) this.#follows = false;
+      this.#top = this.log.scrollTop;
+      if (this.#follows) this.jump.hidden = true;
+    });
   }
 
   /** Show a room from the start: its name changes, nothing is read out. */
   open(channel, reader, entries) {
-    const stays = this.#channel === channel && this.#reader === reader && !this.#isNear();
+    const stays = this.#channel === channel && this.#reader?.id === reader.id && !this.#follows;
     this.#channel = channel;
     this.#reader = reader;
     this.#entries = new Map(entries.map((each) => [each.id, each]));
@@ -40,19 +47,19 @@ export class Stream {
     });
   }
 
-  /** A new entry, or one that has changed. */
+  /** A new entry, or one that has changed. One's own answer is always brought into sight; a post only to those at the end. */
   put(entry) {
-    const wasNear = this.#isNear();
     const shown = this.#find(entry.id);
     this.#entries.set(entry.id, entry);
     if (shown) {
-      this.#replace(shown, entry);
-    } else {
-      this.log.querySelector(".empty")?.remove();
-      this.#append(entry);
+      const made = this.#replace(shown, entry);
+      if (this.#follows && made === this.log.lastElementChild) this.toEnd();
+      return;
     }
-    if (wasNear) this.toEnd();
-    else if (!shown) this.jump.hidden = false;
+    this.log.querySelector(".empty")?.remove();
+    this.#append(entry);
+    if (entry.private || this.#follows) this.toEnd();
+    else this.jump.hidden = false;
   }
 
   /** An entry was taken back or dismissed. */
@@ -83,6 +90,7 @@ export class Stream {
 
   toEnd(smoothly = true) {
     this.jump.hidden = true;
+    this.#follows = true;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.log.scrollTo({ top: this.log.scrollHeight, behavior: smoothly && !still ? "smooth" : "instant" });
   }
@@ -101,18 +109,20 @@ export class Stream {
 
   #replace(shown, entry) {
     const held = shown.contains(document.activeElement) ? document.activeElement : null;
-    const buttons = [...shown.querySelectorAll("button, a")];
-    const at = buttons.indexOf(held);
+    const kind = held?.matches(".button") ? ".button" : "button";
+    const at = [...shown.querySelectorAll(kind)].indexOf(held);
     const made = article(entry, this.#reader, this.act);
     shown.replaceWith(made);
     if (shown.querySelector(".neutral:not([hidden])")) made.querySelector(".tools button").click();
     made.classList.add("changed");
     // A press replaces the reply it was on; the focus stays about where it was, for whoever works without a mouse.
     if (held) {
-      const now = [...made.querySelectorAll("button:not([disabled]), a")];
+      const now = [...made.querySelectorAll(kind)];
       const same = now.find((each) => held.dataset.line && each.dataset.line === held.dataset.line);
-      (same ?? now[Math.min(at, now.length - 1)])?.focus();
+      const next = same ?? now[Math.min(Math.max(at, 0), now.length - 1)] ?? made.querySelector("button");
+      next.focus({ preventScroll: true });
     }
+    return made;
   }
 
   #find(id) {
