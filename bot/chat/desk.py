@@ -90,8 +90,7 @@ class Desk:
         except Exception:
             reference = secrets.token_hex(3)
             log.exception("the command %s failed, reference %s", call.command, reference)
-            apology = "Something went wrong on our side. Please tell a facilitator the reference {reference}."
-            return "failed", text(say(apology, reference=reference))
+            return "failed", _apology(reference)
 
     async def _run(self, call: Call, made: Command) -> Reply:
         if not await self.may(call, made):
@@ -182,6 +181,12 @@ def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
     """The service parameters of a `suggest` or `fill` function: all but the call and the text typed so far."""
     hints = get_type_hints(aside)
     return {name: hints[name] for name in inspect.signature(aside).parameters if hints[name] not in (Call, str)}
+
+
+def _apology(reference: str) -> Message:
+    return text(
+        say("Something went wrong on our side. Please tell a facilitator the reference {reference}.", reference=reference)
+    )
 
 
 def _not_allowed(made: Command) -> Refusal:

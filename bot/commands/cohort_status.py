@@ -6,7 +6,7 @@ from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import Moment, Phrase, listed, say
+from bot.chat.wording import Moment, listed, say
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season, step_title
@@ -16,7 +16,11 @@ from bot.records.cohorts import Cohort
 from bot.records.posts import Coming
 from bot.records.records import Records
 
-_KINDS = {"milestone": "Next milestone", "checkin": "Next check-in prompt", "reminder": "Next reminder"}
+_KINDS = {
+    "milestone": say("Next milestone"),
+    "checkin": say("Next check-in prompt"),
+    "reminder": say("Next reminder"),
+}
 
 
 @command(allow=Rank.FACILITATOR)
@@ -54,5 +58,4 @@ async def cohort_status(
 
 
 def _next(cohort: Cohort, coming: Coming) -> Fact:
-    label: Phrase = say(_KINDS[coming.kind])
-    return Fact(label=label, value=Moment(at=coming.next_due_at, zone=cohort.zone.key))
+    return Fact(label=_KINDS[coming.kind], value=Moment(at=coming.next_due_at, zone=cohort.zone.key))

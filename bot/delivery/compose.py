@@ -8,7 +8,7 @@ from bot.chat import line
 from bot.chat.message import Button, Item, Message, Part, Post, Text
 from bot.chat.wording import Markdown, Phrase, Value, Wording, listed, say, say_n
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum, Resource, Target, Task
+from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
 from bot.delivery.schedule import Calendar, period
@@ -18,6 +18,19 @@ from bot.records.posts import Due
 
 MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
 MOST_RESOURCES = 8
+_KINDS: dict[Kind, Phrase] = {
+    "book": say("Book"),
+    "course": say("Course"),
+    "video": say("Video"),
+    "tool": say("Tool"),
+    "practice": say("Practice"),
+    "code": say("Code"),
+    "blog": say("Blog"),
+    "thread": say("Thread"),
+    "forum": say("Forum"),
+    "write-up": say("Write-up"),
+    "strategy": say("Strategy"),
+}
 
 
 def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
@@ -118,7 +131,7 @@ def counted(target: Target, done: int) -> Phrase:
 
 def resource_item(resource: Resource, *extra: Wording) -> Item:
     """A resource with its link, what it is, and what is wrong with the link if anything is."""
-    notes: list[Value] = [say(resource.kind.capitalize())]
+    notes: list[Value] = [_KINDS[resource.kind]]
     if resource.about:
         notes.append(resource.about)
     notes += extra
