@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
+from bot.chat import line
 from tests.playground_desk import Machine, Memory, Town, milestone, place, serving
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -192,6 +193,25 @@ async def test_choices_and_argument_names_are_offered(stage: Stage) -> None:
     await expect(tab.message("Resources for back")).to_contain_text("book")
 
 
+async def test_a_value_that_the_page_writes_is_what_the_server_reads(stage: Stage) -> None:
+    tab = await stage.tab()
+    values = [
+        "mnist",
+        "two words",
+        'a "quoted" one',
+        "back\\slash",
+        "“curly”",
+        "kind:book",
+        "역전파 🙂",
+        "https://x.example/?a=b",
+    ]
+    for value in values:
+        written = await tab.page.evaluate("async (value) => (await import('/line.js')).written('task', value)", value)
+        found = line.read(f"/done {written}", {"done": ["task"]})
+        assert found is not None
+        assert found.given == {"task": value}
+
+
 async def test_escape_closes_the_list_and_keeps_the_line(stage: Stage) -> None:
     tab = await stage.tab()
     await tab.press("/", "Escape")
@@ -249,6 +269,17 @@ async def test_the_neutral_message_is_shown_as_json(stage: Stage) -> None:
     await expect(toggle).to_have_attribute("aria-expanded", "true")
     json = tab.page.get_by_role("region", name="The neutral message as JSON")
     await expect(json).to_contain_text('"key": "c1:milestone:step-1"')
+
+
+async def test_a_day_stands_once_before_its_first_entry(stage: Stage) -> None:
+    tab = await stage.tab()
+    await tab.page.get_by_role("button", name="lounge").click()
+    await expect(tab.log).to_contain_text("Nothing in #lounge yet")
+    await tab.send("hello")
+    await tab.send("/join")
+    await expect(tab.message("Welcome")).to_be_visible()
+    kinds = await tab.log.evaluate("(log) => [...log.children].map((each) => each.tagName)")
+    assert kinds == ["P", "ARTICLE", "ARTICLE"]
 
 
 async def test_a_private_reply_can_be_dismissed(stage: Stage) -> None:

@@ -196,7 +196,7 @@ function commandOption(command) {
   return { title: `/${command.name}`, detail: command.description, note: needs, makes };
 }
 
-const KINDS = { text: "text", long: "text", whole: "number", yes_no: "yes or no", date: "2027-01-31", time: "09:00" };
+const KINDS = { text: "text", long: "text", whole: "number", yes_no: "yes or no", date: "YYYY-MM-DD", time: "HH:MM" };
 
 function kindOf(parameter) {
   if (parameter.kind === "choice") {

@@ -46,7 +46,8 @@ export class FormSheet {
     body.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) body.requestSubmit();
     });
-    this.sheet.replaceChildren(body, el("button.icon-button.sheet-close", { type: "button", "aria-label": "Close the form", onclick: () => this.sheet.close() }, icon(...ICONS.close)));
+    const close = { type: "button", "aria-label": "Close the form", onclick: () => this.sheet.close() };
+    this.sheet.replaceChildren(body, el("button.icon-button.sheet-close", close, icon(...ICONS.close)));
     if (!this.sheet.open) this.sheet.showModal();
     (body.querySelector("[aria-invalid]") ?? body.querySelector("input, textarea, select, button.primary")).focus();
   }
@@ -108,7 +109,7 @@ export class FormSheet {
     if (each.kind === "long") return el("textarea", { ...common, ...limits, rows: 4 }, each.value ?? "");
     if (each.kind === "choice") {
       const none = each.required && each.value ? [] : [el("option", { value: "" }, "—")];
-      const known = each.choices.map((choice) => el("option", { value: choice.value, selected: choice.value === each.value }, choice.label));
+      const known = each.choices.map(({ value, label }) => el("option", { value, selected: value === each.value }, label));
       return el("select", common, none, known);
     }
     const type = { whole: "number", date: "date", time: "time" }[each.kind] ?? "text";
@@ -118,9 +119,10 @@ export class FormSheet {
 
   #suggesting(each, input) {
     const list = el("ul.listbox", { id: `${input.id}-list`, role: "listbox", "aria-label": each.label, hidden: true });
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) {
-      input.setAttribute(name, value);
-    }
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-expanded", "false");
+    input.setAttribute("aria-controls", list.id);
     const box = new Listbox(input, list, (option) => {
       input.value = option.makes;
       box.close();
@@ -130,7 +132,9 @@ export class FormSheet {
       const given = { ...this.#form.given, ...this.#values(input.form) };
       const choices = await this.suggest({ command: this.#form.command, argument: each.name, typed: input.value, given });
       if (document.activeElement !== input) return;
-      box.show(choices.map((choice) => ({ title: choice.label, detail: choice.label === choice.value ? "" : choice.value, makes: choice.value })), false);
+      const options = choices.map(({ value, label }) => ({ title: label, detail: label === value ? "" : value, makes: value }));
+      box.show(options, false);
+      list.scrollIntoView({ block: "nearest" });
     };
     const soon = () => {
       clearTimeout(timer);

@@ -34,7 +34,7 @@ function argument(text, from, command) {
   const known = new Map(command.parameters.map((each) => [each.name, each]));
   const first = command.parameters[0] ?? null;
   const given = {};
-  let bare = [];
+  const bare = [];
   let bareStart = null;
   let last = null;
   for (let position = from; position < text.length; ) {
@@ -55,7 +55,8 @@ function argument(text, from, command) {
     } else {
       bareStart ??= position;
       bare.push(text.slice(position, end));
-      last = open ? { argument: first, typed: bare.join(" "), start: bareStart, word: text.slice(position, end), wordStart: position } : null;
+      const word = { word: text.slice(position, end), wordStart: position };
+      last = open ? { argument: first, typed: bare.join(" "), start: bareStart, ...word } : null;
     }
     position = end;
   }

@@ -10,7 +10,8 @@ const at = (id) => document.getElementById(id);
 /** The channels; `enter(id)` goes into one. Call the result with the channel that is open and the unread ones. */
 export function channels(known, enter) {
   const links = known.map((each) => {
-    const button = el("button", { type: "button", "data-channel": each.id }, el("span.hash", { "aria-hidden": "true" }, "#"), el("span", {}, each.id));
+    const hash = el("span.hash", { "aria-hidden": "true" }, "#");
+    const button = el("button", { type: "button", "data-channel": each.id }, hash, el("span", {}, each.id));
     button.append(el("span.unread", { hidden: true }, el("span.sr", {}, " unread: "), el("span.unread-count", {}, "0")));
     button.addEventListener("click", () => enter(each.id));
     return button;

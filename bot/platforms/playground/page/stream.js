@@ -96,15 +96,12 @@ export class Stream {
   }
 
   #append(entry) {
+    const pending = this.log.querySelector(".pending");
+    const add = (made) => (pending ? pending.before(made) : this.log.append(made));
     const day = dayText(entry.at, this.#reader);
     const days = this.log.querySelectorAll(".day");
-    if (days[days.length - 1]?.dataset.day !== day) {
-      this.log.append(el("p.day", { "data-day": day }, el("span", {}, day)));
-    }
-    const pending = this.log.querySelector(".pending");
-    const made = article(entry, this.#reader, this.act);
-    if (pending) pending.before(made);
-    else this.log.append(made);
+    if (days[days.length - 1]?.dataset.day !== day) add(el("p.day", { "data-day": day }, el("span", {}, day)));
+    add(article(entry, this.#reader, this.act));
   }
 
   #replace(shown, entry) {

@@ -34,7 +34,8 @@ export function shortDayText(at, reader) {
 
 /** The hour of an entry; the whole of it on hover. */
 export function hour(at, reader) {
-  return el("time.hour", { datetime: at, title: `${dayText(at, reader)}, ${clockText(at, reader)} (${reader.zone})` }, clockText(at, reader));
+  const text = clockText(at, reader);
+  return el("time.hour", { datetime: at, title: `${dayText(at, reader)}, ${text} (${reader.zone})` }, text);
 }
 
 /** An instant in a message. `fallback` is the server's text, which names the zone that the message was written for. */
