@@ -185,7 +185,10 @@ def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
 
 def _apology(reference: str) -> Message:
     return text(
-        say("Something went wrong on our side. Please tell a facilitator the reference {reference}.", reference=reference)
+        say(
+            "Something went wrong on our side. Please tell a facilitator the reference {reference}.",
+            reference=reference,
+        )
     )
 
 
