@@ -1,6 +1,6 @@
 """`/resource`: the best matches from the curriculum, and why they matched."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from bot.chat import line
 from bot.chat.command import Arg, command
@@ -9,15 +9,12 @@ from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Phrase, listed, say
 from bot.commands.study import curriculum_here, searching, suggest_phases, suggest_resources
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum
+from bot.curriculum.model import Curriculum, Kind
 from bot.curriculum.search import Match, Reason
 from bot.delivery.compose import resource_item
 from bot.records.records import Records
 
 MOST = 5
-Kind = Literal[
-    "book", "course", "video", "tool", "practice", "code", "blog", "thread", "forum", "write-up", "strategy"
-]  # curriculum.model.Kind, spelt out: a command's choices are read from its signature
 
 
 @command()
