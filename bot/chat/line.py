@@ -1,8 +1,9 @@
 """Command lines: what people type on Slack and in the playground, and what a button carries.
 
 `cohort create Spring class start:2026-12-07` is words of a command, then its arguments. Bare words belong to the first
-argument; every other is written `name:value`. A value with spaces or quotes stands in double quotes, where `\\"` is a
-quote and `\\\\` a backslash. `name:` is read as a name only if the command has that argument, so web addresses and
+argument; every other is written `name:value`. Once the first is written so too, bare words go on with the value before
+them (`did:I read hours:3`). A value with spaces or quotes stands in double quotes, where `\\"` is a quote and `\\\\` a
+backslash. `name:` is read as a name only if the command has that argument, so web addresses and
 `what is p-value: a definition` stay text.
 """
 
@@ -52,6 +53,7 @@ def read(text: str, commands: Mapping[str, Sequence[str]]) -> Line | None:
 def _arguments(text: str, names: Sequence[str]) -> dict[str, str]:
     given: dict[str, str] = {}
     bare: list[str] = []
+    last: str | None = None
     position = 0
     while position < len(text):
         if text[position].isspace():
@@ -63,12 +65,14 @@ def _arguments(text: str, names: Sequence[str]) -> dict[str, str]:
             break
         position = found.end()
         name, value = _argument(found, names)
-        if name is None:
-            bare.append(value)
+        if name is not None:
+            given[name], last = value, name
+        elif last is not None and names[0] in given:
+            given[last] = f"{given[last]} {value}".lstrip()
         else:
-            given[name] = value
+            bare.append(value)
     if bare and names:
-        given.setdefault(names[0], " ".join(bare))
+        given[names[0]] = " ".join([*bare, *([given[names[0]]] if names[0] in given else [])])
     return given
 
 
