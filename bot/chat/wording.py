@@ -148,12 +148,12 @@ def _day(day: date, locale: str) -> str:
 def _spans(wording: Any, locale: str) -> Iterator[Span]:
     match wording:
         case Phrase():
-            for span in _parsed(_translated(wording, locale)):
+            for span in _parsed(_translated(wording, locale), _MARKUP):
                 yield from _filled(span, wording.values, locale)
         case Words():
             yield Span(wording.in_(locale))
         case Markdown():
-            yield from _parsed(wording.source)
+            yield from _parsed(wording.source, _MARKDOWN)
         case Moment():
             yield Span(moment_text(wording, locale), thing=wording)
         case Mention():
@@ -170,17 +170,18 @@ def _spans(wording: Any, locale: str) -> Iterator[Span]:
             raise TypeError(f"{wording!r} cannot be put into words; wrap an instant in Moment and a local date in Day")
 
 
-_MARKUP = re.compile(
-    r"\*\*(?P<bold>\S(?:.*?\S)?)\*\*|`(?P<code>[^`\n]+)`|\[(?P<label>[^\[\]\n]+)\]\((?P<url>https?://[^\s()]+|\{\w+\})\)"
-)
+_BOLD_OR_CODE = r"\*\*(?P<bold>\S(?:.*?\S)?)\*\*|`(?P<code>[^`\n]+)`"
+_MARKDOWN = re.compile(_BOLD_OR_CODE + r"|\[(?P<label>[^\[\]\n]+)\]\((?P<url>https?://[^\s()]+)\)")
+# In our own phrases the address of a link may be a value, too.
+_MARKUP = re.compile(_BOLD_OR_CODE + r"|\[(?P<label>[^\[\]\n]+)\]\((?P<url>https?://[^\s()]+|\{\w+\})\)")
 _PLACE = re.compile(r"\{(\w+)\}")
 _WEB = re.compile(r"https?://[^\s()<>]+\Z")
 
 
-def _parsed(source: str) -> Iterator[Span]:
+def _parsed(source: str, markup: re.Pattern[str]) -> Iterator[Span]:
     """Small Markdown as spans. What is not well formed stays as it was typed."""
     start = 0
-    for found in _MARKUP.finditer(source):
+    for found in markup.finditer(source):
         if found.start() > start:
             yield Span(source[start : found.start()])
         start = found.end()
@@ -197,7 +198,7 @@ def _parsed(source: str) -> Iterator[Span]:
 def _filled(span: Span, values: Mapping[str, Any], locale: str) -> Iterator[Span]:
     """The span with its `{name}`s replaced; what a value brings keeps the style it is put into."""
     link = _PLACE.sub(lambda m: str(values.get(m[1], "")), span.link) if span.link else None
-    if link and not _WEB.match(link):
+    if link is not None and not _WEB.match(link):
         link = None
     start = 0
     for found in _PLACE.finditer(span.text):
