@@ -149,7 +149,7 @@ def _read_signature(function: Callable[..., Awaitable[Reply]], allow: Rank, ask:
 def _read_parameter(command_name: str, parameter: inspect.Parameter, hint: Any) -> Parameter:
     plain, *extras = get_args(hint)
     arg = next((extra for extra in extras if isinstance(extra, Arg)), None)
-    where = f"{command_name}: {parameter.name}"
+    where = f"{command_name} {parameter.name}"
     if arg is None:
         raise CommandError(f"{where} has no Arg(…) in its Annotated[…]")
     optional = False
