@@ -1,5 +1,6 @@
 """Reads what was given for an argument, always text, into the value that the command asked for, or refuses."""
 
+import re
 from collections.abc import Callable
 from datetime import date, time
 from typing import Any
@@ -11,9 +12,18 @@ _YES = {"yes", "y", "true", "on", "1", "네", "예"}
 _NO = {"no", "n", "false", "off", "0", "아니요", "아니오"}
 
 
+# NUL, which PostgreSQL refuses, and halves of a surrogate pair, which no UTF-8 holds.
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def legible(typed: str) -> str:
+    """The text with a replacement character for whatever could neither be kept nor sent on."""
+    return _UNKEEPABLE.sub("\ufffd", typed)
+
+
 def read(parameter: Parameter, given: str) -> Any:
     """The value of `given` as the parameter's type. Raises a Refusal with the field, the value and the way out."""
-    return _READERS[parameter.kind](parameter, given.replace("\0", "\ufffd").strip())
+    return _READERS[parameter.kind](parameter, given.strip())
 
 
 def in_words(value: Any) -> str:

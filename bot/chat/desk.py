@@ -9,10 +9,11 @@ import logging
 import secrets
 import time as timing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_type_hints
 
 from bot.chat import line
-from bot.chat.argument import in_words, read
+from bot.chat.argument import in_words, legible, read
 from bot.chat.command import LONGEST_LINE, MOST_CHOICES, Command, Parameter, Rank
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.platform import Call, Missing, Refusal
@@ -61,6 +62,7 @@ class Desk:
     async def answer(self, call: Call) -> Reply:
         """The reply to one call: a message, or a form that asks for what is missing. Never raises."""
         started = timing.perf_counter()
+        call = _legible(call)
         outcome, reply = await self._outcome(call)
         if self._observe:
             known = call.command if call.command in self.commands else "unknown"
@@ -69,6 +71,7 @@ class Desk:
 
     async def suggest(self, call: Call, name: str, typed: str) -> Sequence[Choice]:
         """At most 25 values for the argument, given what was typed; none for those who may not run the command."""
+        call, typed = _legible(call), legible(typed)
         made = self.commands.get(call.command)
         parameter = made.parameter(name) if made else None
         if made is None or parameter is None or parameter.arg.suggest is None or not await self.may(call, made):
@@ -170,6 +173,12 @@ class Desk:
                 raise StartError(f"/{name} asks for {parameter}: {kind.__name__}, and nothing of that type was given")
             found[parameter] = service
         return found
+
+
+def _legible(call: Call) -> Call:
+    """The call with texts that can be kept and sent on: they reach forms and refusals also when no reader saw them."""
+    given = {legible(name): legible(value) for name, value in call.given.items()}
+    return replace(call, command=legible(call.command), given=given)
 
 
 def _has(call: Call, each: Parameter) -> bool:
