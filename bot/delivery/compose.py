@@ -33,6 +33,10 @@ _KINDS: dict[Kind, Phrase] = {
 }
 
 
+class NotOffered(Exception):  # noqa: N818 - what is the matter, in the design's words
+    """The cohort's curriculum is not on offer; an operator has to put it back."""
+
+
 def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
     """The weeks of the cohort's season."""
     return plan(curriculum, cohort.pace)
@@ -41,7 +45,7 @@ def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
 def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | None:
     """The post for a claimed row, as it is to be said now; None if there is nothing left to say.
 
-    Raises LookupError if the cohort's curriculum is not on offer.
+    Raises NotOffered if it needs the cohort's curriculum and that is not there.
     """
     cohort = cohorts.get(connection, due.cohort_id)
     if "message" in due.payload:
@@ -49,7 +53,7 @@ def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | No
         return Post(key=due.key, message=message, locale=cohort.language)
     curriculum = curricula.get(cohort.curriculum)
     if curriculum is None:
-        raise LookupError(f"cohort {cohort.code}: its curriculum {cohort.curriculum} is not on offer")
+        raise NotOffered(f"cohort {cohort.code}: its curriculum {cohort.curriculum} is not on offer")
     steps = season(curriculum, cohort)
     step = steps[min(due.payload["step"], len(steps)) - 1]
     if due.kind == "milestone":
@@ -159,9 +163,13 @@ def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> P
     week = period(Calendar.of(cohort).checkin_on(step.number))
     everybody = members.people(connection, cohort.id, due.place.platform)
     answered = checkins.answered(connection, cohort.id, week)
-    waiting = [person for enrolment_id, person in everybody if enrolment_id not in answered][:MOST_NAMED]
+    waiting = [person for enrolment_id, person in everybody if enrolment_id not in answered]
     if not waiting:
         return None
+    named = waiting[:MOST_NAMED]
+    people: list[Value] = [each.mention() for each in named]
+    if len(waiting) > len(named):
+        people.append(say_n("{n} more", "{n} more", len(waiting) - len(named)))
     counted = say_n(
         "{answered} of {n} member has checked in.", "{answered} of {n} members have checked in.",
         len(everybody), answered=len(everybody) - len(waiting),
@@ -170,7 +178,7 @@ def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> P
         counted,
         say(
             "{people}, how did your week go? A line is enough, and so is “nothing yet”.",
-            people=listed([each.mention() for each in waiting]),
+            people=listed(people),
         ),
     )
     return Post(
@@ -180,5 +188,5 @@ def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> P
             buttons=(Button(label=say("Check in"), line="checkin", style="primary"),),
         ),
         locale=cohort.language,
-        notify=tuple(waiting),
+        notify=tuple(named),
     )

@@ -7,23 +7,26 @@ key before it is tried again.
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from bot.chat.platform import Busy, Clock, Gone, Platform, Rejected, Unknown
+from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
-from bot.delivery.compose import compose, season
-from bot.delivery.schedule import put_due
-from bot.records import cohorts, posts
+from bot.delivery.compose import NotOffered, compose, season
+from bot.delivery.schedule import POSTPONED, is_too_late, put_due
+from bot.records import posts
 from bot.records.cohorts import Cohort
-from bot.records.posts import Due
+from bot.records.posts import Due, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 LEASE = timedelta(seconds=60)
+LONGEST_ATTEMPT = timedelta(seconds=20)  # well within the lease, so that nobody else takes the post over meanwhile
 RETRY = timedelta(minutes=1)
+SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked again and again without a pause
 MOST_FAILURES = 5
 SKEW = timedelta(minutes=10)  # how far a platform's clock may be from ours when a post is looked for
 
@@ -95,6 +98,9 @@ class Delivery:
             await self._send(due)
         except (Busy, Rejected, Gone, Unknown) as failure:
             await self._failed(due, failure)
+        except NotOffered as missing:
+            log.error("post %s waits: %s", due.key, missing)
+            await self._wait(due, POSTPONED, str(missing), certainly_not_sent=True)
         except Exception:
             reference = secrets.token_hex(3)
             log.exception("post %s could not be sent, reference %s", due.key, reference)
@@ -104,35 +110,64 @@ class Delivery:
     async def _send(self, due: Due) -> None:
         platform = self._platforms[due.place.platform]
         if due.attempt > 1:
-            found = await platform.find(due.place, due.key, due.first_attempt_at - SKEW)
+            # The first attempt may carry a later time than now: the clock may have been set back since.
+            since = min(due.first_attempt_at, self._clock.now()) - SKEW
+            found = await _in_time(platform.find(due.place, due.key, since))
             if found is not None:
-                await self._records.write(posts.settle, due, "sent", self._clock.now(), posted=found)
+                await self._settle(due, "sent", posted=found)
                 return
+        if is_too_late(due.kind, due.due_at, self._clock.now()):
+            log.warning("post %s is left out: it was due %s", due.key, due.due_at)
+            await self._settle(due, "skipped", reason="too late")
+            return
         post = await self._records.read(compose, due, self._curricula)
         if post is None:
-            await self._records.write(posts.settle, due, "skipped", self._clock.now(), reason="nobody to say it to")
+            await self._settle(due, "skipped", reason="nobody to say it to")
             return
-        posted = await platform.post(due.place, post)
-        await self._records.write(posts.settle, due, "sent", self._clock.now(), posted=posted)
+        await self._settle(due, "sent", posted=await _in_time(platform.post(due.place, post)))
 
     async def _failed(self, due: Due, failure: Busy | Rejected | Gone | Unknown) -> None:
-        now = self._clock.now()
         match failure:
             case Busy():
-                at = now + timedelta(seconds=failure.retry_after)
-                await self._records.write(posts.retry, due, at, str(failure), certainly_not_sent=True)
-            case Rejected() | Gone():
+                wait = timedelta(seconds=max(failure.retry_after, SHORTEST_WAIT))
+                await self._wait(due, wait, str(failure), certainly_not_sent=True)
+            case Rejected():
                 log.error("post %s was refused: %s", due.key, failure)
-                await self._records.write(posts.settle, due, "failed", now, reason=str(failure))
-                if isinstance(failure, Gone):
-                    await self._records.write(cohorts.lose_place, due.place_id, str(failure))
+                await self._settle(due, "failed", reason=str(failure))
+            case Gone():
+                log.error("post %s found its place lost; nothing more is sent there: %s", due.key, failure)
+                _heed(due, await self._records.write(posts.settle_lost, due, self._clock.now(), str(failure)))
             case Unknown():
                 await self._try_again(due, str(failure))
 
     async def _try_again(self, due: Due, reason: str) -> None:
-        now = self._clock.now()
         if due.attempt >= MOST_FAILURES:
             log.error("post %s is given up after %d attempts: %s", due.key, due.attempt, reason)
-            await self._records.write(posts.settle, due, "failed", now, reason=reason)
+            await self._settle(due, "failed", reason=reason)
         else:
-            await self._records.write(posts.retry, due, now + RETRY, reason, certainly_not_sent=False)
+            await self._wait(due, RETRY, reason, certainly_not_sent=False)
+
+    async def _settle(self, due: Due, state: State, *, posted: Posted | None = None, reason: str | None = None) -> None:
+        now = self._clock.now()
+        _heed(due, await self._records.write(posts.settle, due, state, now, posted=posted, reason=reason))
+
+    async def _wait(self, due: Due, how_long: timedelta, reason: str, *, certainly_not_sent: bool) -> None:
+        until = self._clock.now() + how_long
+        kept = await self._records.write(posts.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
+        _heed(due, kept)
+
+
+async def _in_time(attempt: Awaitable[T]) -> T:
+    """What the platform answers. One that does not answer may not hold up every other post: raises Unknown then."""
+    seconds = LONGEST_ATTEMPT.total_seconds()
+    try:
+        async with asyncio.timeout(seconds):
+            return await attempt
+    except TimeoutError as error:
+        raise Unknown(f"no answer within {seconds:g} s") from error
+
+
+def _heed(due: Due, is_kept: bool) -> None:
+    """Say so when an outcome came too late to be recorded."""
+    if not is_kept:
+        log.warning("post %s was taken over by another sender meanwhile; what that one records holds", due.key)

@@ -5,7 +5,7 @@ next for each kind, and when.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -27,8 +27,12 @@ PAGE = 100
 WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
 
 # What is still said after the bot was away: milestones all, in order; questions only while somebody may still answer.
-LATEST_MILESTONE = timedelta(days=14)
-LATEST_QUESTION = timedelta(hours=24)
+LATEST: Mapping[Kind, timedelta] = {
+    "milestone": timedelta(days=14),
+    "checkin": timedelta(hours=24),
+    "reminder": timedelta(hours=24),
+}
+POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
 
 SeasonLength = Callable[[Cohort], int | None]
 """How many steps the cohort's season has, or None if its curriculum is not on offer any more."""
@@ -119,18 +123,39 @@ def begin(connection: Connection, /, place: Place, now: datetime, **settings: An
     return cohort
 
 
+def is_too_late(kind: Kind, due_at: datetime, now: datetime) -> bool:
+    """Whether a post that was due then is better left unsaid now. What a person asked for is never too late."""
+    return kind in LATEST and now - due_at > LATEST[kind]
+
+
 def put_due(connection: Connection, now: datetime, season_length: SeasonLength) -> int:
-    """Put what is due into the outbox and move the schedule on, in one transaction. Returns how many rows were due."""
+    """Put what is due into the outbox and move the schedule on, in one transaction. Returns how many rows were due.
+
+    Every row moves on: one that cannot be put waits for an hour, and neither stops the others nor comes again at once.
+    """
     due = posts.coming_due(connection, now, PAGE)
     for coming in due:
-        cohort = cohorts.get(connection, coming.cohort_id)
-        length = season_length(cohort)
-        if length is None:
-            log.error("cohort %s: its curriculum %s is not on offer; its posts wait", cohort.code, cohort.curriculum)
-            posts.plan(connection, cohort.id, coming.kind, coming.next_step, now + timedelta(hours=1))
-        else:
-            _put_steps(connection, cohort, coming, now, length)
+        try:
+            with connection.begin_nested():
+                _put(connection, coming, now, season_length)
+        except Exception:
+            log.exception("cohort c%d: its next %s cannot be put and waits", coming.cohort_id, coming.kind)
+            _postpone(connection, coming, now)
     return len(due)
+
+
+def _put(connection: Connection, coming: Coming, now: datetime, season_length: SeasonLength) -> None:
+    cohort = cohorts.get(connection, coming.cohort_id)
+    length = season_length(cohort)
+    if length is None:
+        log.error("cohort %s: its curriculum %s is not on offer; its posts wait", cohort.code, cohort.curriculum)
+        _postpone(connection, coming, now)
+    else:
+        _put_steps(connection, cohort, coming, now, length)
+
+
+def _postpone(connection: Connection, coming: Coming, now: datetime) -> None:
+    posts.plan(connection, coming.cohort_id, coming.kind, coming.next_step, now + POSTPONED)
 
 
 def _put_steps(connection: Connection, cohort: Cohort, coming: Coming, now: datetime, length: int) -> None:
@@ -138,13 +163,12 @@ def _put_steps(connection: Connection, cohort: Cohort, coming: Coming, now: date
     calendar = Calendar.of(cohort)
     kind, step = coming.kind, coming.next_step
     while step <= length and (due_at := calendar.due_at(kind, step)) <= now:
-        lateness = now - due_at
-        if lateness <= (LATEST_MILESTONE if kind == "milestone" else LATEST_QUESTION):
+        if is_too_late(kind, due_at, now):
+            log.warning("cohort %s: %s of step %d left out, %s too late", cohort.code, kind, step, now - due_at)
+        else:
             for place in cohorts.places(connection, cohort.id):
                 if place.lost_because is None:
                     key = f"{cohort.code}:{kind}:{calendar.slot(kind, step)}:{place.id}"
                     posts.put(connection, key, kind, cohort.id, place.id, due_at, {"step": step})
-        else:
-            log.warning("cohort %s: %s of step %d left out, %s too late", cohort.code, kind, step, lateness)
         step += 1
     posts.plan(connection, cohort.id, kind, step, calendar.due_at(kind, step) if step <= length else None)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
+from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
 from bot.records.tables import cohort_places, communities, outbox, schedule
 
@@ -72,15 +73,21 @@ def coming(connection: Connection, cohort_id: int) -> list[Coming]:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows and of the posts that wait for these platforms."""
+    """When the next thing happens: the soonest of all schedule rows and of the posts that wait for these platforms.
+
+    A post whose sender may have died waits until its lease is over.
+    """
     planned = connection.execute(select(func.min(schedule.c.next_due_at))).scalar()
-    waiting = connection.execute(
-        select(func.min(outbox.c.due_at))
-        .join(cohort_places, cohort_places.c.id == outbox.c.place_id)
-        .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(outbox.c.state == "pending", communities.c.platform.in_(platforms))
-    ).scalar()
-    return min((each for each in (planned, waiting) if each is not None), default=None)
+    in_state = {"pending": func.coalesce(outbox.c.wait_until, outbox.c.due_at), "sending": outbox.c.lease_until}
+    waiting = [
+        connection.execute(
+            select(func.min(at))
+            .select_from(_outbox_and_where)
+            .where(outbox.c.state == state, communities.c.platform.in_(platforms), _overtakes_none())
+        ).scalar()
+        for state, at in in_state.items()
+    ]
+    return min((each for each in (planned, *waiting) if each is not None), default=None)
 
 
 def put(
@@ -113,16 +120,32 @@ def put_message(
     return put_for
 
 
+_outbox_and_where = outbox.join(cohort_places, cohort_places.c.id == outbox.c.place_id).join(
+    communities, communities.c.id == cohort_places.c.community_id
+)
+
+
+def _overtakes_none() -> ColumnElement[bool]:
+    """Posts of one kind keep their order at a place: week 2 waits while week 1 is being tried again."""
+    earlier = outbox.alias("earlier")
+    return ~exists().where(
+        earlier.c.place_id == outbox.c.place_id,
+        earlier.c.kind == outbox.c.kind,
+        earlier.c.state.in_(["pending", "sending"]),
+        tuple_(earlier.c.due_at, earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+    )
+
+
 def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platforms: Sequence[str]) -> Due | None:
     """Take the next post that is due on one of the platforms, or one whose sender died, for `lease`."""
-    waits = (outbox.c.state == "pending") & (outbox.c.due_at <= now)
+    has_waited = outbox.c.wait_until.is_(None) | (outbox.c.wait_until <= now)
+    waits = (outbox.c.state == "pending") & (outbox.c.due_at <= now) & has_waited
     # A lease that ends later than any sender could have asked for was written before the clock was set back.
-    abandoned = (outbox.c.state == "sending") & or_(outbox.c.lease_until < now, outbox.c.lease_until > now + lease)
+    abandoned = (outbox.c.state == "sending") & or_(outbox.c.lease_until <= now, outbox.c.lease_until > now + lease)
     row = connection.execute(
         select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
-        .join(cohort_places, cohort_places.c.id == outbox.c.place_id)
-        .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(waits | abandoned, communities.c.platform.in_(platforms))
+        .select_from(_outbox_and_where)
+        .where(waits | abandoned, communities.c.platform.in_(platforms), _overtakes_none())
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(1)
     ).one_or_none()
@@ -159,9 +182,19 @@ def settle(
     return _record(connection, due, values)
 
 
-def retry(connection: Connection, due: Due, due_at: datetime, reason: str, *, certainly_not_sent: bool) -> bool:
-    """Let the post wait until `due_at`, under the fence. An attempt that certainly created nothing does not count."""
-    values: dict[str, Any] = {"state": "pending", "due_at": due_at, "reason": reason}
+def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
+    """Record, under the fence, that the place is lost: this post failed, and what waits for the place is skipped."""
+    if not settle(connection, due, "failed", now, reason=reason):
+        return False
+    cohorts.lose_place(connection, due.place_id, reason)
+    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending")
+    connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason))
+    return True
+
+
+def retry(connection: Connection, due: Due, wait_until: datetime, reason: str, *, certainly_not_sent: bool) -> bool:
+    """Let the post wait, under the fence. An attempt that certainly created nothing does not count."""
+    values: dict[str, Any] = {"state": "pending", "wait_until": wait_until, "reason": reason}
     if certainly_not_sent:
         values |= {"attempt": due.attempt - 1}
     return _record(connection, due, values)

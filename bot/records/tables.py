@@ -214,6 +214,7 @@ outbox = Table(
     _to("place_id", "cohort_places"),
     Column("payload", JSON, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("wait_until", Instant),
     Column("state", String(8), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("fence", String(32)),
@@ -224,6 +225,7 @@ outbox = Table(
     Column("reason", Text),
     Index("ix_outbox_state", "state", "due_at", "id"),
     Index("ix_outbox_cohort_id", "cohort_id"),
+    Index("ix_outbox_place_id", "place_id", "kind", "state"),
 )
 
 notes = Table(

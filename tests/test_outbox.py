@@ -1,0 +1,274 @@
+"""Sending: each post once, whatever fails, whoever dies, and whichever way the clock jumps."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.chat.message import Post
+from bot.chat.platform import Busy, Gone, Place, Posted, Rejected, Unknown
+from bot.curriculum.load import Curricula
+from bot.delivery import outbox
+from bot.delivery.clock import StoppedClock
+from bot.records import cohorts, posts
+from bot.records.tables import outbox as outbox_table
+from tests.town import MONDAY, Square, Town, open_town
+
+FIRST = "c1:milestone:step-1:1"
+SECOND = "c1:milestone:step-2:1"
+NINE = MONDAY + timedelta(hours=1)  # when the first milestone is due
+Reopen = Callable[..., Awaitable[Town]]
+
+
+@dataclass
+class HangingSquare(Square):
+    """A square that never answers; what it was told is kept or lost."""
+
+    keeps: bool = True
+    was_told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        if self.keeps:
+            await super().post(place, post)
+        self.was_told.set()
+        never: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+        return await never
+
+
+class NineSquare(Square):
+    """A square by whose own clock everything was posted at nine."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        return await super().find(place, key, since) if since <= NINE else None
+
+
+@pytest.fixture
+async def reopen(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Reopen]:
+    """Opens the same records again, as a new process would, with what people see in the square."""
+    opened: list[Town] = []
+
+    async def reopened(square: Square, at: datetime, offer: Curricula = curricula) -> Town:
+        opened.append(await open_town(tmp_path, curricula=offer, at=at, square=square))
+        return opened[-1]
+
+    yield reopened
+    for each in opened:
+        await each.rooms.records.close()
+
+
+def _row(connection: Connection, key: str) -> dict[str, Any]:
+    return dict(connection.execute(select(outbox_table).where(outbox_table.c.key == key)).one()._mapping)
+
+
+async def row(town: Town, key: str) -> dict[str, Any]:
+    """What the outbox holds under the key."""
+    return await town.rooms.records.read(_row, key)
+
+
+async def killed_while_posting(reopen: Reopen, *, keeps: bool, at: datetime = NINE) -> Square:
+    """A second process begins to post the first milestone and dies; the square as it leaves it."""
+    hanging = HangingSquare(keeps=keeps)
+    dying = asyncio.create_task((await reopen(hanging, at)).rooms.delivery.tick())
+    await hanging.was_told.wait()
+    dying.cancel()
+    await asyncio.wait([dying])
+    return Square(told=hanging.told)
+
+
+async def test_a_post_goes_out_once_however_often_the_clock_ticks(study_town: Town) -> None:
+    study_town.clock.forward(NINE)
+    for _ in range(3):
+        await study_town.rooms.delivery.tick()
+    assert study_town.keys == [FIRST]
+
+
+async def test_two_ticks_at_once_send_once(study_town: Town) -> None:
+    study_town.clock.forward(NINE)
+    await asyncio.gather(*(study_town.rooms.delivery.tick() for _ in range(5)))
+    assert study_town.keys == [FIRST]
+
+
+async def test_a_restart_repeats_nothing_and_loses_nothing(study_town: Town, reopen: Reopen) -> None:
+    await study_town.pass_time(hours=2)
+    again = await reopen(study_town.square, MONDAY + timedelta(weeks=1, hours=2))
+    await again.rooms.delivery.tick()
+    assert [key for key in again.keys if "milestone" in key] == [FIRST, SECOND]
+
+
+async def test_a_post_whose_answer_was_lost_is_found_again_and_not_repeated(study_town: Town) -> None:
+    study_town.square.forgets_to_answer = 1
+    await study_town.pass_time(hours=2)
+    assert study_town.keys == [FIRST]
+    assert (await row(study_town, FIRST))["state"] == "sent"
+    assert (await row(study_town, FIRST))["posted"]["id"] == "1"
+
+
+async def test_a_sender_that_dies_after_its_post_went_out_is_not_followed_by_a_second(
+    study_town: Town, reopen: Reopen
+) -> None:
+    square = await killed_while_posting(reopen, keeps=True)
+    after = await reopen(square, NINE + timedelta(minutes=2))
+    await after.rooms.delivery.tick()
+    assert after.keys == [FIRST]
+    assert (await row(after, FIRST))["posted"]["id"] == "1"
+
+
+async def test_a_sender_that_dies_before_its_post_went_out_loses_nothing(study_town: Town, reopen: Reopen) -> None:
+    square = await killed_while_posting(reopen, keeps=False)
+    after = await reopen(square, NINE + timedelta(minutes=2))
+    await after.rooms.delivery.tick()
+    assert after.keys == [FIRST]
+
+
+async def test_a_sender_that_may_be_alive_keeps_its_post_for_the_length_of_its_lease(
+    study_town: Town, reopen: Reopen
+) -> None:
+    square = await killed_while_posting(reopen, keeps=False)
+    after = await reopen(square, NINE + outbox.LEASE - timedelta(seconds=1))
+    await after.rooms.delivery.tick()
+    assert after.keys == []
+    await after.pass_time(seconds=1)
+    assert after.keys == [FIRST]
+
+
+async def test_a_lease_from_the_future_was_written_by_a_clock_that_was_wrong(study_town: Town, reopen: Reopen) -> None:
+    square = await killed_while_posting(reopen, keeps=False, at=NINE + timedelta(hours=3))
+    right = await reopen(square, NINE + timedelta(minutes=2))
+    await right.rooms.delivery.tick()
+    assert right.keys == [FIRST]
+
+
+async def test_a_post_made_while_our_clock_ran_ahead_is_still_found(study_town: Town, reopen: Reopen) -> None:
+    left = await killed_while_posting(reopen, keeps=True, at=NINE + timedelta(hours=3))
+    right = await reopen(NineSquare(told=left.told), NINE + timedelta(minutes=2))
+    await right.rooms.delivery.tick()
+    assert right.keys == [FIRST]
+
+
+async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_town: Town) -> None:
+    study_town.square.failures = [Busy(5, "route")]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    records, later = study_town.rooms.records, NINE + timedelta(hours=1)
+    late = await records.write(posts.claim, later, "late", outbox.LEASE, ("square",))
+    new = await records.write(posts.claim, later + outbox.LEASE, "new", outbox.LEASE, ("square",))
+    assert late is not None
+    assert new is not None
+    assert not await records.write(posts.settle, late, "failed", later, reason="too late to tell")
+    assert not await records.write(posts.retry, late, later, "too late to tell", certainly_not_sent=True)
+    assert not await records.write(posts.settle_lost, late, later, "too late to tell")
+    assert (await row(study_town, FIRST))["state"] == "sending"
+    assert (await records.read(cohorts.places, 1))[0].lost_because is None
+    assert await records.write(posts.settle, new, "sent", later)
+
+
+async def test_a_busy_platform_is_waited_for_and_no_attempt_is_counted(study_town: Town) -> None:
+    study_town.square.failures = [Busy(30, "route") for _ in range(2 * outbox.MOST_FAILURES)]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    await study_town.pass_time(seconds=29)
+    assert len(study_town.square.failures) == 2 * outbox.MOST_FAILURES - 1
+    await study_town.pass_time(minutes=10)
+    assert study_town.keys == [FIRST]
+    assert (await row(study_town, FIRST))["attempt"] == 1
+
+
+async def test_a_platform_that_is_busy_for_no_time_is_asked_once_a_tick(study_town: Town) -> None:
+    study_town.square.failures = [Busy(0, "platform") for _ in range(20)]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    assert len(study_town.square.failures) == 19
+
+
+async def test_a_rejected_post_fails_and_its_place_stays(study_town: Town) -> None:
+    study_town.square.failures = [Rejected("too long")]
+    await study_town.pass_time(weeks=1, hours=2)
+    assert (await row(study_town, FIRST))["state"] == "failed"
+    assert (await row(study_town, FIRST))["reason"] == "too long"
+    assert SECOND in study_town.keys
+
+
+async def test_a_place_that_is_gone_gets_nothing_more(study_town: Town) -> None:
+    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    study_town.square.failures = [Gone("the channel was deleted")]
+    await study_town.pass_time(weeks=1, hours=2)
+    assert (await row(study_town, FIRST))["state"] == "failed"
+    assert (await study_town.rooms.records.read(cohorts.places, 1))[0].lost_because == "the channel was deleted"
+    assert {key.split(":")[0] for key in study_town.keys} == {"c2"}
+
+
+async def test_what_waits_for_a_place_that_is_gone_is_not_tried(study_town: Town) -> None:
+    study_town.clock.forward(NINE + timedelta(weeks=1))  # two milestones at once
+    study_town.square.failures = [Gone("the channel was deleted")]
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys == []
+    assert (await row(study_town, SECOND))["state"] == "skipped"
+
+
+async def test_an_unknown_outcome_is_tried_again_so_often_and_no_more(study_town: Town) -> None:
+    study_town.square.failures = [Unknown("no answer") for _ in range(20)]
+    await study_town.pass_time(hours=3)
+    assert len(study_town.square.failures) == 20 - outbox.MOST_FAILURES
+    assert (await row(study_town, FIRST))["state"] == "failed"
+
+
+async def test_one_post_that_fails_does_not_stop_the_others(study_town: Town) -> None:
+    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    study_town.square.failures = [RuntimeError("a bug")]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys == ["c2:milestone:step-1:2"]
+    await study_town.pass_time(minutes=2)
+    assert study_town.keys[1:] == [FIRST]
+
+
+async def test_a_platform_that_never_answers_does_not_hold_up_the_others(
+    study_town: Town, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LONGEST_ATTEMPT", timedelta(milliseconds=20))
+    hanging = HangingSquare(keeps=True)
+    town = await reopen(hanging, NINE)
+    await town.rooms.delivery.tick()
+    assert (await row(town, FIRST))["state"] == "pending"
+    assert (await row(town, FIRST))["reason"].startswith("no answer within")
+    await town.pass_time(minutes=2)
+    assert town.keys == [FIRST]
+
+
+async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:
+    study_town.square.failures = [Busy(90, "route"), Unknown("no answer")]
+    study_town.clock.forward(NINE + timedelta(weeks=1))
+    await study_town.rooms.delivery.tick()
+    assert SECOND not in study_town.keys
+    await study_town.pass_time(minutes=10)
+    assert [key for key in study_town.keys if "milestone" in key] == [FIRST, SECOND]
+
+
+async def test_an_announcement_does_not_wait_for_a_milestone_that_is_tried_again(study_town: Town) -> None:
+    study_town.square.failures = [Busy(90, "route")]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    await study_town.say("grace: /announce 'Good luck!' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys == ["c1:announcement:1:1"]
+
+
+async def test_time_can_be_played_past_a_sender_that_died(study_town: Town, reopen: Reopen) -> None:
+    square = await killed_while_posting(reopen, keeps=False)
+    after = await reopen(square, NINE)
+    await after.pass_time(weeks=1)
+    assert [key for key in after.keys if "milestone" in key] == [FIRST, SECOND]
+
+
+async def test_the_clock_that_stands_still_is_only_ever_moved_forward() -> None:
+    clock = StoppedClock(MONDAY)
+    clock.forward(MONDAY - timedelta(hours=1))
+    assert clock.now() == MONDAY
+    await clock.sleep(90)
+    assert (clock.now(), clock.monotonic()) == (MONDAY + timedelta(seconds=90), 90)
