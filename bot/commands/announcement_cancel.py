@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, text
-from bot.chat.platform import Call, Clock
+from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
 from bot.commands.announcement_send import find_draft, suggest_drafts
 from bot.records import announcements
@@ -18,5 +18,6 @@ async def announcement_cancel(
 ) -> Message:  # fmt: skip
     """Drop an announcement that you drafted."""
     found = await find_draft(call, records, draft)
-    await records.write(announcements.close, found.id, "cancelled", clock.now())
+    if await records.write(announcements.close, found.id, "cancelled", clock.now()) is None:
+        raise Refusal("This announcement was sent already.")
     return text(say("The announcement is dropped; nothing was sent."))

@@ -10,12 +10,16 @@ from bot.records.announcements import Announcement
 
 
 def send(connection: Connection, draft: Announcement, now: datetime) -> int | None:
-    """Put the announcement for every place of its cohorts. Returns for how many; None if it is no draft any more."""
-    if not announcements.close(connection, draft.id, "sent", now):
+    """Put the announcement for every place of its cohorts. Returns for how many; None if it is no draft any more.
+
+    What goes out is the text as it is now: it may have been edited since `draft` was read.
+    """
+    closed = announcements.close(connection, draft.id, "sent", now)
+    if closed is None:
         return None
     count = 0
-    for cohort_id in draft.cohort_ids:
+    for cohort_id in closed.cohort_ids:
         cohort = cohorts.get(connection, cohort_id)
-        message = announcement(cohort, draft.text)
+        message = announcement(cohort, closed.text)
         count += posts.put_message(connection, cohort, "announcement", str(draft.id), now, message)
     return count

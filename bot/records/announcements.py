@@ -55,9 +55,12 @@ def rewrite(connection: Connection, announcement_id: int, text: str) -> bool:
     return _change(connection, announcement_id, text=text)
 
 
-def close(connection: Connection, announcement_id: int, state: str, now: datetime) -> bool:
-    """Make a draft sent or cancelled. False if it is no draft any more, so that a second press changes nothing."""
-    return _change(connection, announcement_id, state=state, sent_at=now if state == "sent" else None)
+def close(connection: Connection, announcement_id: int, state: str, now: datetime) -> Announcement | None:
+    """Make a draft sent or cancelled, and return it so. None if it is no draft any more: a second press is nothing."""
+    if not _change(connection, announcement_id, state=state, sent_at=now if state == "sent" else None):
+        return None
+    row = connection.execute(select(announcements).where(announcements.c.id == announcement_id)).one()
+    return Announcement(row.id, row.text, tuple(row.cohorts), row.state)
 
 
 def _change(connection: Connection, announcement_id: int, **values: object) -> bool:
