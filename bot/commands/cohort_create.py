@@ -1,12 +1,12 @@
 """`/cohort create`: a new cohort, at home in this place, with sensible defaults from one name."""
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from rapidfuzz import process
+from rapidfuzz import fuzz
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
@@ -24,6 +24,7 @@ from bot.records.records import Records
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKS_SHOWN = 4
+FARTHEST = timedelta(days=2 * 365)  # a start before or after it is a slip of the pen, or beyond what a date can hold
 
 
 async def suggest_curricula(call: Call, typed: str, curricula: Curricula) -> Sequence[Choice]:
@@ -33,8 +34,7 @@ async def suggest_curricula(call: Call, typed: str, curricula: Curricula) -> Seq
 
 async def suggest_zones(call: Call, typed: str) -> Sequence[Choice]:
     """Time zones like what was typed; without anything typed, the person's own first."""
-    wanted = typed.strip() or call.zone or "UTC"
-    return [Choice(value=name, label=name) for name, _, _ in process.extract(wanted, _zones(), limit=25)]
+    return [Choice(value=name, label=name) for name in _zones_like(typed.strip() or call.zone or "UTC")[:25]]
 
 
 @command(allow=Rank.FACILITATOR)
@@ -50,12 +50,14 @@ async def cohort_create(
 ) -> Message:  # fmt: skip
     """Start a cohort here."""
     chosen = _curriculum(curricula, curriculum)
-    zone = _zone(timezone or call.zone or "UTC")
+    # A platform may report a zone that nobody lives in (Etc/UTC); that is not for the facilitator to mend.
+    zone = read_zone(timezone) if timezone else ZoneInfo(_zone_named(call.zone or "") or "UTC")
+    begin_on = _start(start, clock.now().astimezone(zone).date())
     made = await records.write(
         schedule.begin, call.place, clock.now(), curriculum=chosen.id, version=chosen.version,
-        name=" ".join(name.split()), start_on=start or clock.now().astimezone(zone).date(), zone=zone,
+        name=" ".join(name.split()), start_on=begin_on, zone=zone,
         weekday=get_args(Day).index(day), at=time, pace=pace or chosen.pace.length,
-        language=call.locale if call.locale in chosen.languages else chosen.languages[0],
+        language=_language(call, chosen),
     )  # fmt: skip
     delivery.soon()
     return _card(made, chosen)
@@ -98,19 +100,57 @@ def _curriculum(curricula: Curricula, typed: str | None) -> Curriculum:
         if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
             return each
     ids = ", ".join(curricula.ids)
-    raise Refusal("No curriculum is called {typed}. There is {ids}.", field="curriculum", typed=typed, ids=ids)
+    raise Refusal("No curriculum is called {typed}. Choose from {ids}.", field="curriculum", typed=typed, ids=ids)
 
 
-def _zone(typed: str) -> ZoneInfo:
-    known = {name.casefold(): name for name in _zones()}
-    found = known.get(typed.strip().casefold().replace(" ", "_"))
-    if found is not None:
-        return ZoneInfo(found)
-    guess = process.extractOne(typed, _zones())[0]
-    raise Refusal("No time zone is called {typed}. Did you mean {guess}?", field="timezone", typed=typed, guess=guess)
+def _start(typed: date | None, today: date) -> date:
+    first, last = today - FARTHEST, today + FARTHEST
+    if typed is not None and not first <= typed <= last:
+        raise Refusal(
+            "A cohort can start from {first} to {last}, not on {start}.",
+            field="start", first=first.isoformat(), last=last.isoformat(), start=typed.isoformat(),
+        )  # fmt: skip
+    return typed or today
+
+
+def _language(call: Call, chosen: Curriculum) -> str:
+    """The facilitator's language if the curriculum has it, `ko` also for `ko-KR`; else the curriculum's first."""
+    spoken = (call.locale, call.locale.partition("-")[0])
+    return next((each for each in spoken if each in chosen.languages), chosen.languages[0])
+
+
+def read_zone(typed: str) -> ZoneInfo:
+    """The zone that people live in, whatever the case. Raises a Refusal with the nearest one."""
+    found = _zone_named(typed)
+    if found is None:
+        guess = _zones_like(typed)[0]
+        raise Refusal(
+            "No time zone is called {typed}. Did you mean {guess}?", field="timezone", typed=typed, guess=guess
+        )
+    return ZoneInfo(found)
+
+
+def _zone_named(typed: str) -> str | None:
+    return _zones().get(_spelt(typed))
+
+
+def _zones_like(typed: str) -> list[str]:
+    """All zones, those that hold what was typed first, then by how much their city is like it: Seul is Asia/Seoul."""
+    wanted = _spelt(typed)
+    city = wanted.rpartition("/")[2][:64]
+
+    def unlike(spelt: str) -> tuple[bool, float]:
+        return wanted not in spelt, -fuzz.ratio(city, spelt.rpartition("/")[2])
+
+    return [_zones()[spelt] for spelt in sorted(_zones(), key=unlike)]
+
+
+def _spelt(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_")
 
 
 @cache
-def _zones() -> tuple[str, ...]:
-    """All zones people live in; the first argument of a look-up, so built once."""
-    return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+def _zones() -> dict[str, str]:
+    """All zones people live in, by how they are looked up; read from the disk, so once."""
+    lived_in = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return {_spelt(name): name for name in ("UTC", *lived_in)}

@@ -57,9 +57,10 @@ class Town:
     at_channel: Mapping[str, Cohort]
 
     def named(self, typed: str) -> Cohort | None:
-        """The cohort whose name or code was typed, whatever the case."""
+        """The cohort whose code or name was typed, whatever the case. Codes first: they are what buttons carry."""
         wanted = typed.strip().casefold()
-        return next((each for each in self.cohorts if wanted in (each.code, each.name.casefold())), None)
+        known = {each.name.casefold(): each for each in self.cohorts} | {each.code: each for each in self.cohorts}
+        return known.get(wanted)
 
 
 def community(connection: Connection, platform: str, foreign_id: str) -> int:
@@ -93,8 +94,8 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
     home = community(connection, place.platform, place.community)
     name = settings["name"]
-    taken = select(cohorts.c.name).where(cohorts.c.community_id == home, func.lower(cohorts.c.name) == name.lower())
-    if connection.execute(taken).scalar() is not None:
+    taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == home)).scalars()
+    if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
         raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
     here = (cohort_places.c.community_id == home) & (cohort_places.c.channel == place.channel)
     settled = connection.execute(
