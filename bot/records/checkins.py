@@ -26,10 +26,14 @@ def check_in(
     connection: Connection, enrolment_id: int, period: str, now: datetime,
     *, did: str, next: str | None, blocked: str | None, hours: int | None, is_shared: bool,
 ) -> tuple[CheckIn, bool]:  # fmt: skip
-    """Keep the answer for the period, in place of an earlier one. Returns it, and whether it replaced one."""
+    """Keep the answer for the period, in place of an earlier one. Returns it, and whether it replaced one.
+
+    What was shared once stays shared: everybody has read it.
+    """
     mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
     values = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
-    found = connection.execute(select(checkins.c.id).where(mine)).scalar()
+    found = connection.execute(select(checkins.c.is_shared).where(mine)).scalar()
+    values["is_shared"] = is_shared or bool(found)
     if found is None:
         connection.execute(insert(checkins).values(enrolment_id=enrolment_id, period=period, at=now, **values))
     else:
