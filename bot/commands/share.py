@@ -10,7 +10,7 @@ from bot.commands.study import curriculum_here, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
-from bot.records import posts
+from bot.records import cohorts, members, posts
 from bot.records.records import Records
 
 
@@ -34,8 +34,14 @@ async def share(
     here = town.at_channel.get(call.place.channel)
     if here is None:
         raise Refusal("No cohort is at home in this channel, so nothing can be shared here.")
-    await records.write(
-        posts.put_message, here, "share", f"call-{call.id}", clock.now(), message, only=call.place.channel
-    )
+    places = await records.read(cohorts.places, here.id)
+    lost = next((each.lost_because for each in places if each.place.channel == call.place.channel), None)
+    if lost:
+        raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=lost)
+    now = clock.now()
+    account_id, _ = await records.write(members.account, call.person, now)
+    once_a_day = f"{found.id}-{account_id}-{now:%Y-%m-%d}"  # so that a double press shows it once
+    if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=call.place.channel):
+        return text(say("You have shown {title} here today already.", title=found.title))
     delivery.soon()
     return text(say("{title} is shown to everybody in {place}.", title=found.title, place=call.place.mention()))
