@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from bot.chat import line
-from bot.chat.command import Arg, command
+from bot.chat.command import LONGEST_LINE, Arg, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Phrase, listed, say
@@ -33,7 +33,8 @@ async def resource(
         return Message(title=named.title, parts=(resource_item(named),), buttons=(_share(named.id),))
     matches = searching(curriculum).find(query, kind=kind, phase=phase, limit=MOST)
     if not matches:
-        return _nothing(curriculum, query)
+        wider = searching(curriculum).find(query, limit=1) if kind or phase else ()
+        return _nothing_so_narrow(curriculum, query) if wider else _nothing(curriculum, query)
     return Message(title=say("For “{query}”", query=query), parts=tuple(_item(each) for each in matches))
 
 
@@ -43,7 +44,7 @@ def _phase(curriculum: Curriculum, typed: str) -> str:
         if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
             return each.id
     names = listed([each.title for each in curriculum.phases])
-    raise Refusal("No phase is called {typed}. There is {names}.", field="phase", typed=typed, names=names)
+    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
 
 
 def _item(match: Match) -> Item:
@@ -60,6 +61,16 @@ def _reason(reason: Reason) -> Phrase:
 
 def _share(resource_id: str) -> Button:
     return Button(label=say("Share"), line=line.write("share", {"resource": resource_id}))
+
+
+def _nothing_so_narrow(curriculum: Curriculum, query: str) -> Message:
+    everything = line.write("resource", {"query": query})
+    is_short = len(everything.encode()) <= LONGEST_LINE
+    return Message(
+        title=say("Nothing of that kind or phase fits “{query}”.", query=query),
+        parts=(Text(text=say("Elsewhere in {title} there is something that does.", title=curriculum.title)),),
+        buttons=(Button(label=say("Search everything"), line=everything),) if is_short else (),
+    )
 
 
 def _nothing(curriculum: Curriculum, query: str) -> Message:
