@@ -32,7 +32,8 @@ async def announce(
 ) -> Message:  # fmt: skip
     """Write an announcement; you see it before anybody else does."""
     town = await records.town(call.place.platform, call.place.community)
-    readers = list(town.cohorts) if cohort == ALL and town.cohorts else [await records.cohort(call, cohort)]
+    to_all = cohort is not None and cohort.casefold() == ALL and town.cohorts
+    readers = list(town.cohorts) if to_all else [await records.cohort(call, cohort)]
     community_id = readers[0].community_id
     account_id, _ = await records.write(members.account, call.person, clock.now())
     made = await records.write(
@@ -47,11 +48,14 @@ async def preview(records: Records, draft: Announcement) -> Message:
     size = sum([await records.read(cohorts.size, each.id) for each in readers])
     places = [place for each in readers for place in await records.read(cohorts.places, each.id)]
     shown = announcement(readers[0], draft.text)
-    goes_to = say_n(
-        "Goes to {places}, where {n} member reads it. Nobody is notified.",
-        "Goes to {places}, where {n} members read it. Nobody is notified.",
-        size, places=listed([each.place.mention() for each in places if each.lost_because is None]),
-    )  # fmt: skip
+    reached = [each.place.mention() for each in places if each.lost_because is None]
+    goes_to = say("⚠ Goes to nobody: no place of the cohort can be reached.")
+    if reached:
+        goes_to = say_n(
+            "Goes to {places}, where {n} member reads it. Nobody is notified.",
+            "Goes to {places}, where {n} members read it. Nobody is notified.",
+            size, places=listed(reached),
+        )  # fmt: skip
     given = {"draft": str(draft.id)}
     return Message(
         title=say("Preview: nothing is sent yet"),

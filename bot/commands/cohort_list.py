@@ -4,8 +4,9 @@ from bot.chat import line
 from bot.chat.command import Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import listed, say, say_n
+from bot.chat.wording import Phrase, Value, listed, say, say_n
 from bot.curriculum.load import Curricula
+from bot.delivery.compose import season
 from bot.delivery.schedule import Calendar
 from bot.records import cohorts
 from bot.records.cohorts import Cohort
@@ -29,11 +30,17 @@ async def cohort_list(call: Call, records: Records, curricula: Curricula, clock:
 async def _item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock) -> Item:
     size = await records.read(cohorts.size, cohort.id)
     curriculum = curricula.get(cohort.curriculum)
-    step = Calendar.of(cohort).step_at(clock.now())
-    notes = (
+    notes: list[Value] = [
         curriculum.title if curriculum else cohort.curriculum,
         say_n("{n} member", "{n} members", size),
-        say("week {n}", n=step) if step else say("not begun"),
-    )
+    ]
+    if curriculum:
+        notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curriculum, cohort))))
     status = line.write("cohort status", {"cohort": cohort.code})
     return Item(title=cohort.name, text=listed(notes, " · "), button=Button(label=say("Status"), line=status))
+
+
+def _week(step: int, weeks: int) -> Phrase:
+    if step == 0:
+        return say("not begun")
+    return say("week {n} of {weeks}", n=min(step, weeks), weeks=weeks)

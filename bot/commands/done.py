@@ -33,7 +33,7 @@ async def done(
     if found.evidence and link is None and not mine.tally.is_done(found):
         raise Missing("This task asks for a link to what you made.", field="link")
     if found.target is None:
-        amount, total = None, 1
+        total = 1 if total is None else min(total, 1)
     before, after = await records.write(
         progress.count, mine.enrolment.member_id, mine.curriculum.id, mine.curriculum.version, found.id,
         add=amount or 1, to=total, at=clock.now(), source=call.via, call_id=call.id, link=link,
@@ -46,7 +46,7 @@ def _card(was: Study, now: Study, task: Task, before: int, after: int, step: int
     parts: list[Part] = []
     title = say("Done: {task}", task=task.text)
     if not now.tally.is_done(task):
-        title = say("Counted: {task}", task=task.text)
+        title = say("Counted: {task}", task=task.text) if after >= before else say("Taken back: {task}", task=task.text)
     elif before == after:
         title = say("This was counted already: {task}", task=task.text)
     if task.target:

@@ -24,7 +24,9 @@ async def help_(
     """See what you can do here."""
     if command is not None:
         return _one(desk, command)
-    facts = [Fact(label=f"/{each.name}", value=say(each.description)) for each in await _allowed(call, desk)]
+    allowed = await _allowed(call, desk)
+    facts = [Fact(label=f"/{each.name}", value=say(each.description)) for each in allowed]
+    week = (Button(label=say("This week"), line="week"),) if desk.commands["week"] in allowed else ()
     return Message(
         title=say("What you can do here"),
         parts=(
@@ -32,7 +34,7 @@ async def help_(
             Facts(facts=tuple(facts)),
             Text(text=say("Answers are private. Each command can be pressed, filled in or typed.")),
         ),
-        buttons=(Button(label=say("Join"), line="join"), Button(label=say("This week"), line="week")),
+        buttons=(Button(label=say("Join"), line="join"), *week),
     )
 
 
@@ -47,7 +49,7 @@ def _one(desk: Desk, typed: str) -> Message:
     facts = []
     for each in found.parameters:
         label = say("{name} (needed)", name=each.name) if each.required else each.name
-        value = say("{label} One of {choices}.", label=say(each.arg.label), choices=", ".join(each.choices))
+        value = say("{label} ({choices})", label=say(each.arg.label), choices=", ".join(each.choices))
         facts.append(Fact(label=label, value=value if each.choices else say(each.arg.label)))
     words = [found.name, *(f"{each.name}:…" for each in found.parameters)]
     parts = (

@@ -90,7 +90,7 @@ class Records(Database):
             raise Refusal("There is no cohort here yet. A facilitator starts one with {line}.", line="/cohort create")
         if typed:
             raise Refusal(
-                "No cohort here is called {typed}. There is: {names}.", field="cohort", typed=typed, names=names
+                "No cohort here is called {typed}. Choose from {names}.", field="cohort", typed=typed, names=names
             )
         raise Missing("Which cohort? Name one of {names}.", field="cohort", names=names)
 
