@@ -116,6 +116,11 @@ def task_item(task: Task, tally: Tally | None = None) -> Item:
     if task.target:
         notes.append(counted(task.target, tally.amount(task) if tally else 0))
     is_done = tally is not None and tally.is_done(task)
+    if tally and not is_done:
+        first = [
+            found.text for each in task.requires if (found := tally.curriculum.task(each)) and not tally.is_done(found)
+        ]
+        notes += [say("builds on “{task}”", task=each) for each in first]
     title = say("✓ {task}", task=task.text) if is_done else task.text
     return Item(title=title, text=listed(notes, " · "), button=None if is_done else done_button(task))
 
