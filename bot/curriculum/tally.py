@@ -47,13 +47,17 @@ class Tally:
     def next_tasks(self, season: Iterable[Step], up_to: int, limit: int) -> list[Task]:
         """What to do next: open tasks of the weeks up to `up_to`, the newest week first and optional ones last.
 
-        Somebody who is through with those gets the first open tasks of the weeks to come.
+        Somebody who is through with those gets the open tasks of the weeks to come, week by week.
         """
         steps = list(season)
         now = [task for step in reversed(steps[:up_to]) for task in step.tasks if not self.is_done(task)]
-        later = [task for step in steps[up_to:] for task in step.tasks if not self.is_done(task)]
-        ordered = sorted(now, key=lambda task: task.optional) + sorted(later[:limit], key=lambda task: task.optional)
-        return ordered[:limit]
+        later = [
+            task
+            for step in steps[up_to:]
+            for task in sorted(step.tasks, key=lambda task: task.optional)
+            if not self.is_done(task)
+        ]
+        return (sorted(now, key=lambda task: task.optional) + later)[:limit]
 
 
 def needed(task: Task) -> int:
