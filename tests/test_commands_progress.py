@@ -1,0 +1,215 @@
+"""Work that members do: marked, counted, taken back, looked at, told once a week."""
+
+from tests.town import Town
+
+GITHUB = "https://github.com/ada/first"
+
+
+# ---- done -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_task_is_done_at_a_word(study_town: Town) -> None:
+    done = await study_town.say("ada: /done python-syntax", expect="Done: Work through the Python syntax lessons")
+    assert "1 of 3 done in Python, command line and git." in done
+    assert "Next for you:\n- Learn to move around" in done
+
+
+async def test_a_task_can_be_called_by_its_words_in_any_language(study_town: Town) -> None:
+    await study_town.say(
+        "ada: /done 파이썬 기본 문법 강의 끝내기", expect="Done: Work through the Python syntax lessons"
+    )
+
+
+async def test_doing_a_task_twice_counts_once(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /done python-syntax", expect="This was counted already")
+    await study_town.say("ada: /progress", expect="1 of 23")
+
+
+async def test_countable_work_adds_up(study_town: Town) -> None:
+    await study_town.say("ada: /done outreach amount:3", expect="Counted: Send personal messages")
+    await study_town.say("ada: /done outreach amount:4", expect="7 of 50 messages")
+
+
+async def test_countable_work_is_done_from_the_least_of_its_target_on(study_town: Town) -> None:
+    await study_town.say("ada: /done collect-project-ideas amount:9", expect="Counted:")
+    await study_town.say("ada: /done collect-project-ideas", expect="Done: Collect ten project ideas")
+
+
+async def test_a_total_says_what_it_comes_to_and_can_be_said_again(study_town: Town) -> None:
+    await study_town.say("ada: /done outreach amount:3")
+    for _ in range(2):
+        await study_town.say("ada: /done outreach total:13", expect="13 of 50 messages")
+
+
+async def test_a_smaller_total_corrects_a_slip(study_town: Town) -> None:
+    await study_town.say("ada: /done outreach amount:50")
+    await study_town.say("ada: /done outreach total:5", expect="5 of 50 messages")
+
+
+async def test_a_total_of_nothing_makes_a_plain_task_open_again(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /done python-syntax total:0", expect="Taken back: Work through the Python")
+    await study_town.say("ada: /progress", expect="0 of 23")
+
+
+async def test_one_press_that_arrives_twice_counts_once(study_town: Town) -> None:
+    for _ in range(2):
+        await study_town.ask("ada: done task:outreach amount:3", via="button", call_id="press-1")
+    await study_town.say("ada: /done outreach total:3", expect="3 of 50 messages")
+
+
+async def test_a_task_that_asks_for_evidence_asks_for_a_link(study_town: Town) -> None:
+    asked = await study_town.say("ada: /done git-basics", expect="! This task asks for a link to what you made.")
+    assert "task = git-basics" in asked
+    await study_town.say(f"ada: /done git-basics link:{GITHUB}", expect="Done: Put a first project under git")
+
+
+async def test_evidence_is_a_web_address(study_town: Town) -> None:
+    await study_town.say("ada: /done git-basics link:my-laptop", expect="my-laptop is no web address.")
+
+
+async def test_an_unknown_task_is_refused_with_the_way_to_the_list(study_town: Town) -> None:
+    await study_town.say("ada: /done dance", expect="No task is called dance. /week shows this week's.")
+
+
+async def test_the_last_task_of_a_milestone_completes_it(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /done command-line-basics")
+    done = await study_town.say(f"ada: /done git-basics link:{GITHUB}")
+    assert "🎉 That completes the milestone Python, command line and git." in done
+
+
+async def test_a_task_says_what_it_builds_on_until_that_is_done(study_town: Town) -> None:
+    builds_on = "builds on “Collect ten project ideas, rough ones welcome”"
+    await study_town.say("ada: /week 10", expect=builds_on)
+    await study_town.say("ada: /done collect-project-ideas total:10")
+    assert builds_on not in await study_town.say("ada: /week 10")
+
+
+async def test_a_task_may_be_done_before_what_it_builds_on(study_town: Town) -> None:
+    await study_town.say("ada: /done choose-first-projects total:2", expect="Done: Choose two first projects")
+
+
+# ---- undo -----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_last_change_is_taken_back(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /undo", expect="Taken back: Work through the Python syntax lessons")
+    await study_town.say("ada: /progress", expect="0 of 23")
+
+
+async def test_taking_back_goes_on_to_the_change_before(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /done command-line-basics")
+    await study_town.say("ada: /undo", expect="Taken back: Learn to move around")
+    await study_town.say("ada: /undo", expect="Taken back: Work through the Python")
+
+
+async def test_there_is_an_end_to_taking_back(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /undo")
+    await study_town.say("ada: /undo", expect="There is nothing to take back. /progress shows what you did.")
+
+
+async def test_a_count_is_taken_back_by_what_was_added_last(study_town: Town) -> None:
+    await study_town.say("ada: /done outreach amount:3")
+    await study_town.say("ada: /done outreach amount:4")
+    await study_town.say("ada: /undo", expect="3 of 50 messages")
+
+
+async def test_what_was_taken_back_can_be_done_again(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /undo")
+    await study_town.say("ada: /done python-syntax", expect="Done: Work through the Python syntax lessons")
+
+
+# ---- progress -------------------------------------------------------------------------------------------------------
+
+
+async def test_progress_is_told_per_phase(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    told = await study_town.say("ada: /progress", expect="Deep starts Mon 4 Jan 2027, 09:00 (UTC)")
+    assert "Getting started: ▰▱▱▱▱▱▱▱▱▱ 1 of 23" in told
+    assert "Theory 101: ▱▱▱▱▱▱▱▱▱▱ 0 of 19" in told
+    assert "Milestones: 0 of 51" in told
+
+
+async def test_each_week_with_something_done_makes_the_streak_longer(study_town: Town) -> None:
+    for week, typed in enumerate(["/done python-syntax", "/checkin did:read", "/done outreach amount:1"], start=1):
+        await study_town.say(f"ada: {typed}")
+        await study_town.say("ada: /progress", expect=f"Streak: {week} week")
+        await study_town.pass_time(weeks=1)
+
+
+async def test_a_week_that_is_not_over_breaks_no_streak(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.pass_time(weeks=1)
+    await study_town.say("ada: /progress", expect="Streak: 1 week\n")
+
+
+async def test_a_week_without_anything_ends_the_streak(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.pass_time(weeks=2)
+    await study_town.say("ada: /progress", expect="Streak: 0 weeks")
+
+
+async def test_what_was_taken_back_keeps_no_streak(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    await study_town.say("ada: /undo")
+    await study_town.say("ada: /progress", expect="Streak: 0 weeks")
+
+
+# ---- check-in -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_check_in_is_asked_for_in_a_form(study_town: Town) -> None:
+    asked = await study_town.say("ada: /checkin", expect="<Say what you did this week.>")
+    assert asked.splitlines()[1:] == ["did = ", "next = ", "blocked = ", "hours = ", "share = no"]
+
+
+async def test_a_check_in_is_confirmed_with_what_was_received(study_town: Town) -> None:
+    told = await study_town.say(
+        "ada: /checkin did:read two papers next:write blocked:time hours:5", expect="Thank you, your check-in is in."
+    )
+    assert "Did: read two papers\nNext: write\nIn the way: time\nHours: 5" in told
+    assert "That is 1 week in a row." in told
+
+
+async def test_last_weeks_plan_is_what_this_weeks_form_begins_with(study_town: Town) -> None:
+    await study_town.say("ada: /checkin did:read next:write it up")
+    await study_town.pass_time(weeks=1)
+    await study_town.say("ada: /checkin", expect="did = write it up\nnext = \n")
+
+
+async def test_the_same_weeks_check_in_is_changed_where_it_stands(study_town: Town) -> None:
+    await study_town.say("ada: /checkin did:read hours:5")
+    await study_town.say("ada: /checkin", expect="did = read\nnext = \nblocked = \nhours = 5\nshare = no")
+    await study_town.say("ada: /checkin did:read it all", expect="Your check-in is changed.")
+    await study_town.say("grace: /cohort status", expect="Checked in this week: 1 of 1")
+
+
+async def test_a_check_in_is_private_unless_it_is_shared(study_town: Town) -> None:
+    await study_town.say("ada: /checkin did:struggled", expect="shown to nobody else")
+    await study_town.pass_time(minutes=1)
+    assert study_town.posts == []
+
+
+async def test_a_shared_check_in_is_one_post_however_often_it_is_changed(study_town: Town) -> None:
+    await study_town.say("ada: /checkin did:read share:yes", expect="It is shown to Deep.")
+    await study_town.say("ada: /checkin did:wrote share:yes")
+    await study_town.pass_time(minutes=1)
+    assert study_town.posts == ["Ada checked in\nDid: read"]
+
+
+async def test_a_private_check_in_can_be_shared_later(study_town: Town) -> None:
+    await study_town.say("ada: /checkin did:read")
+    await study_town.say("ada: /checkin did:wrote share:yes")
+    await study_town.pass_time(minutes=1)
+    assert study_town.posts == ["Ada checked in\nDid: wrote"]
+
+
+async def test_what_everybody_has_read_is_not_called_private_again(study_town: Town) -> None:
+    await study_town.say("ada: /checkin did:read share:yes")
+    await study_town.say("ada: /checkin did:wrote share:no", expect="Changing it here does not change what was shown.")
