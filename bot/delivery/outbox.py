@@ -56,11 +56,15 @@ class Delivery:
         """Something was put; have it sent without waiting for the next tick."""
         self._wanted.set()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether something was put since the last tick began."""
+        return self._wanted.is_set()
+
     async def run(self) -> None:
         """Work whenever `soon` was called, until cancelled."""
         while True:
             await self._wanted.wait()
-            self._wanted.clear()
             try:
                 await self.tick()
             except Exception:
@@ -69,6 +73,7 @@ class Delivery:
     async def tick(self) -> None:
         """Put what is due and send it. What goes wrong with one post is logged and leaves the others alone."""
         async with self._turn:
+            self._wanted.clear()
             now = self._clock.now()
             while await self._records.write(put_due, now, self._season_length):
                 pass
