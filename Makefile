@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts check rehearse bench clean
+.PHONY: help run test lint format types contracts check rehearse bench words clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -33,11 +33,14 @@ types: $(VENV)/.dev  ## check types, strictly
 contracts: $(VENV)/.dev  ## check who imports whom
 	$(VENV)/bin/lint-imports
 
-check: $(VENV)/.run  ## lint the curricula
+check: $(VENV)/.run  ## lint the curricula and the translations
 	$(PY) -m bot check $(ARGS)
 
 rehearse: $(VENV)/.run  ## play a season offline (ARGS="--timezone Asia/Seoul --html season.html")
 	$(PY) -m bot rehearse $(ARGS)
+
+words: $(VENV)/.run  ## bring the translations in step with what the code says
+	@$(PY) -m bot.locales
 
 bench: $(VENV)/.dev  ## measure search: how well, how fast, and beside what else
 	$(PY) tests/bench/search.py

@@ -13,6 +13,7 @@ from bot import app
 from bot.app import AddressError
 from bot.chat.desk import StartError
 from bot.curriculum.load import CurriculumError, check_folder
+from bot.locales.catalogue import check_catalogues
 from bot.records.database import DatabaseError
 from bot.records.records import Records
 from bot.settings import Settings, SettingsError, read_settings
@@ -43,13 +44,20 @@ def run() -> None:
 def check(
     folder: Annotated[Path | None, typer.Argument(help="A curriculum's folder, or a folder of such.")] = None,
 ) -> None:
-    """Check curricula: each finding as file:line: path: what to do. Exits 1 if there are errors."""
+    """Check curricula, and without a FOLDER the translations too: each finding as file:line: path: what to do.
+
+    Exits 1 if there are errors.
+    """
     where = folder or read_settings().curriculum_dir
     findings = check_folder(where)
+    looked_at = str(where)
+    if folder is None:
+        findings += check_catalogues()
+        looked_at += " and translations"
     for each in findings:
         typer.echo(str(each))
     errors = sum(each.level == "error" for each in findings)
-    typer.echo(f"{where}: {errors} errors, {len(findings) - errors} warnings and notes", err=True)
+    typer.echo(f"{looked_at}: {errors} errors, {len(findings) - errors} warnings and notes", err=True)
     if errors:
         raise typer.Exit(1)
 
