@@ -5,7 +5,11 @@ upgrades fails with "database is locked" however long it may wait), readers that
 """
 
 import asyncio
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -22,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 P = ParamSpec("P")
 T = TypeVar("T")
 READERS = 4
+BUSY_SECONDS = 5  # how long to wait for another process that is writing
 _EXAMPLES = "Write it as sqlite+aiosqlite:///milepost.db or postgresql+asyncpg://user@host/name."
 
 
@@ -60,30 +65,36 @@ class Database:
         """Bring the tables up to date, in one transaction. Raises DatabaseError, with nothing changed, if it cannot."""
         scripts = ScriptDirectory(str(migrations))
         try:
-            if self._exists():
-                await self.read(_refuse_foreign, scripts, self.name)
+            if self._is_sqlite:
+                await asyncio.to_thread(_try_writing, self.url.database or "")
+            await self.read(_refuse_foreign, scripts, self.name)
             await self.write(_upgrade, scripts)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseError(
                 f"DATABASE_URL: {self.name} cannot be used ({reason}). Nothing was changed; "
                 "name a database that this user may read and write."
             ) from error
 
-    def _exists(self) -> bool:
-        """Whether there is something to look at before writing. Raises DatabaseError for a folder that is not there."""
-        if not self._is_sqlite:
-            return True
-        file = Path(self.url.database or "")
-        if not file.absolute().parent.is_dir():
-            folder = file.absolute().parent
-            raise DatabaseError(f"DATABASE_URL: the folder {folder} does not exist. Make it, or name another.")
-        return file.exists()
-
     async def close(self) -> None:
         """Close every connection."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def _try_writing(name: str) -> None:
+    """Begin to write, and write nothing. A file that is not there is made, empty.
+
+    Raises DatabaseError for a folder that is not there, sqlite3.Error for a file that is no database or cannot be
+    written. Without the driver, which leaves a thread behind where it cannot connect, to complain to a closed loop.
+    """
+    file = Path(name).absolute()
+    if not file.parent.is_dir():
+        raise DatabaseError(f"DATABASE_URL: the folder {file.parent} does not exist. Make it, or name another.")
+    there = f"file:{quote(str(file))}?mode=rwc"
+    with closing(sqlite3.connect(there, timeout=BUSY_SECONDS, isolation_level=None, uri=True)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
 
 
 def _refuse_foreign(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
@@ -109,11 +120,15 @@ def _read_url(url: str) -> URL:
         read = make_url(url)
         read.get_dialect()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise DatabaseError(f"DATABASE_URL: {url!r} is no database address ({error}). {_EXAMPLES}") from error
+        # Shown without what may be a password, which also stands in the errors of those who could not read it.
+        shown = re.sub(r"//.*@", "//***@", url)
+        raise DatabaseError(f"DATABASE_URL: {shown!r} is no database address. {_EXAMPLES}") from error
     if read.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
         raise DatabaseError(f"DATABASE_URL: Milepost does not speak {read.drivername}. {_EXAMPLES}")
-    if read.drivername == "sqlite+aiosqlite" and read.database in (None, "", ":memory:"):
-        raise DatabaseError(f"DATABASE_URL: {url!r} names no file. {_EXAMPLES}")
+    if read.drivername == "postgresql+asyncpg" and find_spec("asyncpg") is None:
+        raise DatabaseError("DATABASE_URL: for PostgreSQL, install Milepost with its extra: milepost[postgres].")
+    if read.drivername == "sqlite+aiosqlite" and (read.database in (None, "", ":memory:") or read.query):
+        raise DatabaseError(f"DATABASE_URL: {url!r} does not simply name a file. {_EXAMPLES}")
     return read
 
 
@@ -122,7 +137,7 @@ def _sqlite_engines(url: URL, durable: bool) -> tuple[AsyncEngine, AsyncEngine]:
     writer = create_async_engine(url.set(database=str(file)), pool_size=1, max_overflow=0)
     read_only = url.set(database=f"file:{quote(str(file))}").update_query_dict({"mode": "ro", "uri": "true"})
     reader = create_async_engine(read_only, pool_size=READERS, max_overflow=0)
-    shared = ["busy_timeout=5000", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-20000"]
+    shared = [f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-20000"]
     _prepare(writer, [*shared, "journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}"], "BEGIN IMMEDIATE")
     _prepare(reader, shared, "BEGIN")
     return writer, reader
