@@ -1,0 +1,68 @@
+"""The permissions that Milepost asks for on Discord, what each is for, and the link that asks for exactly these."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import discord
+
+from bot.chat.wording import Phrase, Value, say
+
+Where = Literal["text", "forum", "community"]
+SCOPES = ("bot", "applications.commands")
+_ADMINISTRATOR = discord.Permissions(administrator=True).value
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One permission: its name in Discord's settings, its bit, what it lets Milepost do, and where that is needed."""
+
+    name: Phrase
+    bit: int
+    why: Phrase
+    where: frozenset[Where]
+
+    def problem(self, place: Value) -> Phrase:
+        """What does not work without it there, for a facilitator to read."""
+        return say(
+            "Without **{permission}**, Milepost cannot {why} in {place}.",
+            permission=self.name, why=self.why, place=place,
+        )  # fmt: skip
+
+    def fix(self) -> Phrase:
+        """How to grant it."""
+        if "community" in self.where:
+            return say("Server Settings → Roles → the bot's own role: allow **{permission}**.", permission=self.name)
+        return say("Edit Channel → Permissions → the bot's own role: allow **{permission}**.", permission=self.name)
+
+
+_CHANNELS: frozenset[Where] = frozenset({"text", "forum"})
+_TEXT: frozenset[Where] = frozenset({"text"})
+_COMMUNITY: frozenset[Where] = frozenset({"community"})
+
+# https://discord.com/developers/docs/topics/permissions. Embed Links is not here: it governs embeds, and our messages
+# are components. Manage Events is not: Create Events covers the events that one has made oneself.
+PERMISSIONS = (
+    Permission(say("View Channel"), 1 << 10, say("see anything"), _CHANNELS),
+    Permission(say("Send Messages"), 1 << 11, say("post milestones, reminders and announcements"), _CHANNELS),
+    Permission(
+        say("Read Message History"), 1 << 16, say("see whether a post whose answer was lost is there"), _CHANNELS
+    ),
+    Permission(say("Create Public Threads"), 1 << 35, say("open a thread for each milestone"), _TEXT),
+    Permission(say("Send Messages in Threads"), 1 << 38, say("write in the milestones' threads"), _CHANNELS),
+    Permission(say("Manage Roles"), 1 << 28, say("give members the role of their cohort"), _COMMUNITY),
+    Permission(say("Create Events"), 1 << 44, say("put kick-offs and meetings into the calendar"), _COMMUNITY),
+)
+MANAGE_ROLES = next(each for each in PERMISSIONS if each.bit == discord.Permissions(manage_roles=True).value)
+
+
+def missing(granted: int, where: Where) -> list[Permission]:
+    """What Milepost lacks there, given Discord's bit set of what it has (`app_permissions` of an interaction)."""
+    if granted & _ADMINISTRATOR:
+        return []
+    return [each for each in PERMISSIONS if where in each.where and not granted & each.bit]
+
+
+def invite_url(application_id: str) -> str:
+    """The link by which an admin adds Milepost to a server, asking for exactly the permissions above."""
+    wanted = discord.Permissions(sum(each.bit for each in PERMISSIONS))
+    return discord.utils.oauth_url(application_id, permissions=wanted, scopes=SCOPES)
