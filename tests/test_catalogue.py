@@ -167,8 +167,10 @@ def test_check_fails_on_a_phrase_until_it_is_translated(tmp_path: Path) -> None:
     assert '"Quetzalcoatlus": is not translated' in run("bot", "check").stdout
     empty = 'msgid "Quetzalcoatlus"\nmsgstr ""'
     text = catalogue.read_text(encoding="utf-8")
-    catalogue.write_text(text.replace(empty, empty[:-1] + '얼룩말이 건너가요"'), encoding="utf-8")
-    assert run("bot", "check").returncode == 0
+    catalogue.write_text(text.replace(empty, empty[:-1] + '케찰코아틀루스"'), encoding="utf-8")
+    translated = run("bot", "check")
+    assert "Quetzalcoatlus" not in translated.stdout
+    assert (translated.returncode == 0) == (": 0 errors" in translated.stderr)
 
 
 def test_korean_has_one_form_for_any_count() -> None:

@@ -85,6 +85,7 @@ def _wrong(key: Key, message: Message, forms: int) -> Iterator[str]:
         return
     if message.fuzzy:
         yield "is translated by guess; mend its msgstr and delete the line `#, fuzzy`"
+        return
     wanted = places(key.texts[-1])
     for text in texts:
         if lost := sorted(wanted - places(text)):
