@@ -1,10 +1,11 @@
 """What operators ask while the bot runs: is it alive, is it ready, how is it doing. Served on `HTTP_PORT`."""
 
 from datetime import datetime, timedelta
+from typing import get_args
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.chat.platform import Clock
 from bot.records import posts
@@ -47,15 +48,24 @@ class Health:
         try:
             due = await self._records.read(posts.next_due_at, self._platforms)
         except SQLAlchemyError as error:
-            return web.Response(status=503, text=f"the database does not answer: {error}\n")
+            return _no_database(error)
         if _is_behind(due, self._clock.now()):
             return web.Response(status=503, text=f"falling behind: something has been due since {due}\n")
         return web.Response(text="ready\n")
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        for state, count in (await self._records.read(posts.counts)).items():
-            self._posts.labels(state).set(count)
+        try:
+            counts = await self._records.read(posts.counts)
+        except SQLAlchemyError as error:
+            return _no_database(error)
+        for state in get_args(posts.State):  # also those that no post is in any longer
+            self._posts.labels(state).set(counts.get(state, 0))
         return web.Response(body=generate_latest(self.registry), content_type="text/plain", charset="utf-8")
+
+
+def _no_database(error: SQLAlchemyError) -> web.Response:
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    return web.Response(status=503, text=f"the database does not answer: {reason}\n")
 
 
 def _is_behind(due: datetime | None, now: datetime) -> bool:
