@@ -306,3 +306,9 @@ async def test_writes_that_were_given_up_halfway_leave_no_lock_behind(database: 
         await database.write(lambda c: c.execute(text("DELETE FROM communities")))
     await asyncio.wait_for(database.write(slow), timeout=4)
     assert await database.read(lambda c: c.execute(text("SELECT count(*) FROM communities")).scalar()) == 50
+
+
+async def test_a_closed_database_is_one_file_that_can_be_copied(database: Database, tmp_path: Path) -> None:
+    await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+    await database.close()
+    assert [each.name for each in tmp_path.iterdir()] == ["kept.db"]

@@ -77,9 +77,9 @@ class Database:
             ) from error
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._writer.dispose()
+        """Close every connection, the writer last: SQLite folds the log into the file, which no reader may do."""
         await self._reader.dispose()
+        await self._writer.dispose()
 
 
 def _try_writing(name: str) -> None:
