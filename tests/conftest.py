@@ -1,13 +1,23 @@
 """What every test may ask for."""
 
+import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.curriculum.load import Curricula, load_all
+from bot.records.records import Records
 from bot.shipped import shipped
 from tests.town import Town, open_town
+
+# `HYPOTHESIS_PROFILE=storm` looks harder. The default finds the same every time, and no slow machine fails it.
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True)
+settings.register_profile("storm", max_examples=300, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +26,24 @@ def curricula() -> Curricula:
     return load_all(shipped("curriculum"))
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all its tables, to be copied: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "town.db"
+
+    async def migrate() -> None:
+        records = Records(f"sqlite+aiosqlite:///{file}", durable=False)
+        await records.migrate(shipped("migrations"))
+        await records.close()
+
+    asyncio.run(migrate())
+    return file
+
+
 @pytest.fixture
-async def town(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
+async def town(migrated: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
     """An empty town, on a Monday morning."""
+    shutil.copy(migrated, tmp_path)
     made = await open_town(tmp_path, curricula=curricula)
     yield made
     await made.rooms.records.close()
