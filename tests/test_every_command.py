@@ -1,0 +1,241 @@
+"""What is true of every command, the next one too: whoever adds a command adds a line to LINES and is done here."""
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.chat.argument import read
+from bot.chat.command import LONGEST_DESCRIPTION, LONGEST_LABEL, LONGEST_LINE, MOST_FIELDS, Rank
+from bot.chat.message import Button, Form, Item, Message, Reply
+from bot.chat.platform import Call, Person, Place
+from bot.commands import all_commands
+from bot.curriculum.load import Curricula
+from bot.platforms.playground.render import render, render_choice, render_form
+from bot.records.tables import metadata
+from tests.town import Town, open_town, text_of
+
+COMMANDS = {each.name: each for each in all_commands()}
+LINES = {
+    "announce": 'text:"Meet on **Friday**" cohort:Quetzal',
+    "announcement cancel": "draft:1",
+    "announcement edit": "draft:1 text:changed",
+    "announcement send": "draft:1",
+    "checkin": "did:read next:write blocked:time hours:5 share:yes",
+    "cohort create": "name:Other start:2027-02-01",
+    "cohort list": "",
+    "cohort status": "cohort:Quetzal",
+    "done": "task:python-syntax",
+    "help": "command:done",
+    "join": "cohort:Quetzal",
+    "leave": "cohort:Quetzal",
+    "next": "",
+    "progress": "",
+    "resource": "query:backprop",
+    "roadmap": "",
+    "share": "resource:deep-learning-book",
+    "undo": "",
+    "week": "number:2",
+}
+SPEAKERS = {Rank.ANYONE: "stranger", Rank.MEMBER: "ada", Rank.FACILITATOR: "grace"}
+APOLOGY = "Something went wrong"
+
+every_command = pytest.mark.parametrize("name", COMMANDS)
+LANGUAGES = ("en", "ko")
+
+
+@pytest.fixture(scope="module")
+def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a town with the cohort "Quetzal", Ada in it, something she did, and the draft 1."""
+    folder = tmp_path_factory.mktemp("settled")
+    file = Path(shutil.copy(migrated, folder))
+
+    async def settle() -> None:
+        town = await open_town(folder, curricula=curricula)
+        await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
+        await town.say("ada: /join")
+        await town.say("ada: /done command-line-basics")
+        await town.say("grace: /announce text:secret")
+        await town.rooms.records.close()
+
+    asyncio.run(settle())
+    return file
+
+
+@pytest.fixture
+async def quetzal(settled: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
+    """The town of "Quetzal", for one test to do with as it likes."""
+    shutil.copy(settled, tmp_path)
+    town = await open_town(tmp_path, curricula=curricula)
+    yield town
+    await town.rooms.records.close()
+
+
+def typed(name: str) -> str:
+    """The command with good arguments, as the lowest rank that may run it would type it."""
+    return f"{SPEAKERS[COMMANDS[name].allow]}: /{name} {LINES[name]}"
+
+
+def the_call(town: Town, spoken: str, locale: str = "en") -> Call:
+    """The call that a spoken line is."""
+    who, _, rest = spoken.partition(": ")
+    line = town.rooms.desk.read_line(rest)
+    assert line is not None
+    place = Place(platform="square", community=town.community, channel="main")
+    person = Person(platform="square", id=who, name=who.capitalize())
+    return Call(
+        id="suggest", command=line.command, given=line.given, person=person, place=place, locale=locale,
+        is_admin=who == "grace",
+    )  # fmt: skip
+
+
+def buttons(reply: Reply) -> list[Button]:
+    """Every button of a reply, also those of its items."""
+    if isinstance(reply, Form):
+        return []
+    pressed = [*reply.buttons, *(each.button for each in reply.parts if isinstance(each, Item))]
+    return [each for each in pressed if isinstance(each, Button)]
+
+
+def test_every_command_has_its_line_here() -> None:
+    assert sorted(LINES) == sorted(COMMANDS)
+
+
+@every_command
+def test_it_is_described_within_the_limits(name: str) -> None:
+    made = COMMANDS[name]
+    assert 0 < len(made.description) <= LONGEST_DESCRIPTION
+    assert made.description.endswith(".")
+    assert all(0 < len(each.arg.label) <= LONGEST_LABEL for each in made.parameters)
+    assert len(made.fields) <= MOST_FIELDS
+
+
+def test_a_group_has_one_rank() -> None:
+    ranks: dict[str, set[Rank]] = {}
+    for name, made in COMMANDS.items():
+        if " " in name:
+            ranks.setdefault(name.partition(" ")[0], set()).add(made.allow)
+    assert all(len(each) == 1 for each in ranks.values()), ranks
+
+
+@every_command
+async def test_it_answers_in_a_message_that_can_be_kept_and_drawn(quetzal: Town, name: str) -> None:
+    reply = await quetzal.ask(typed(name))
+    assert isinstance(reply, Message)
+    assert APOLOGY not in text_of(reply)
+    assert Message.model_validate_json(reply.model_dump_json()) == reply
+    for locale in LANGUAGES:
+        assert json.dumps(render(reply, locale))
+        assert not re.search(r"\{\w+\}", text_of(reply, locale)), "a place that no value was put into"
+
+
+@every_command
+async def test_its_form_asks_for_what_is_needed_and_can_be_drawn(quetzal: Town, name: str) -> None:
+    reply = await quetzal.ask(f"{SPEAKERS[COMMANDS[name].allow]}: /?{name}")
+    assert isinstance(reply, Form)
+    assert len(reply.fields) <= MOST_FIELDS
+    needed = [each.name for each in COMMANDS[name].parameters if each.required]
+    assert [each.name for each in reply.fields if each.required] == needed
+    assert Form.model_validate_json(reply.model_dump_json()) == reply
+    for locale in LANGUAGES:
+        assert json.dumps(render_form(reply, locale))
+
+
+@every_command
+async def test_every_button_is_a_line_that_leads_somewhere(quetzal: Town, name: str) -> None:
+    await leads_somewhere(quetzal, await quetzal.ask(typed(name)), SPEAKERS[COMMANDS[name].allow])
+
+
+async def test_every_button_of_a_post_leads_somewhere(quetzal: Town) -> None:
+    await quetzal.pass_time(weeks=1)
+    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder"}
+    for _, post in list(quetzal.square.told):
+        await leads_somewhere(quetzal, post.message, "ada")
+
+
+async def leads_somewhere(town: Town, reply: Reply, by: str) -> None:
+    for button in buttons(reply):
+        assert len(button.line.encode()) <= LONGEST_LINE
+        line = town.rooms.desk.read_line(button.line)
+        assert line is not None, f"{button.line!r} names no command"
+        made = town.rooms.desk.commands[line.command]
+        for given, value in line.given.items():
+            parameter = made.parameter(given)
+            assert parameter is not None, f"{button.line!r}: /{made.name} takes no {given}"
+            read(parameter, value)
+        pressed = await town.ask(f"{by}: {button.line}", via="button")
+        assert APOLOGY not in text_of(pressed), button.line
+
+
+@pytest.mark.parametrize("name", [name for name, made in COMMANDS.items() if made.allow > Rank.ANYONE])
+async def test_lower_ranks_are_told_who_may(quetzal: Town, name: str) -> None:
+    lower = [who for rank, who in SPEAKERS.items() if rank < COMMANDS[name].allow]
+    for who in lower:
+        for spoken in (f"{who}: /{name} {LINES[name]}", f"{who}: /?{name}"):
+            for via in ("line", "form", "button"):
+                said = text_of(await quetzal.ask(spoken, via=via))
+                assert said.startswith((f"/{name} is for members of a cohort.", f"/{name} is for facilitators: the"))
+
+
+@every_command
+async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, name: str) -> None:
+    made = COMMANDS[name]
+    for each in made.parameters:
+        call = the_call(quetzal, f"{SPEAKERS[made.allow]}: /{name}")
+        found = await quetzal.rooms.desk.suggest(call, each.name, "")
+        assert bool(found) == (each.arg.suggest is not None)
+        assert all(render_choice(one, locale)["label"] for one in found for locale in LANGUAGES)
+        if made.allow > Rank.ANYONE:
+            assert not await quetzal.rooms.desk.suggest(the_call(quetzal, f"stranger: /{name}"), each.name, "")
+
+
+# ---- tenants: from another community, nothing of this one can be seen or changed ------------------------------------
+
+Rows = dict[str, set[tuple[str, ...]]]
+
+
+def everything(connection: Connection) -> Rows:
+    """Every row of every table."""
+    return {
+        table.name: {tuple(map(repr, row)) for row in connection.execute(select(table))}
+        for table in metadata.sorted_tables
+    }
+
+
+@pytest.fixture
+def abroad(quetzal: Town) -> Town:
+    """Another community on the same platform and the same database, with a facilitator of its own."""
+    return Town(quetzal.rooms, quetzal.clock, quetzal.square, community="abroad")
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "cohort create"])
+async def test_a_foreign_facilitator_sees_and_changes_nothing(abroad: Town, name: str) -> None:
+    before = await abroad.rooms.records.read(everything)
+    for spoken in (f"/{name} {LINES[name]}", f"/?{name} {LINES[name]}", f"/{name}"):
+        said = await abroad.say(f"grace: {spoken}")
+        echo = said.replace("called Quetzal", "").replace("cohort = Quetzal", "")
+        by_code = await abroad.say(f"grace: {spoken.replace('Quetzal', 'c1')}")
+        assert not [word for word in ("Quetzal", "secret", APOLOGY) if word in echo + by_code]
+    await abroad.rooms.delivery.tick()
+    assert await abroad.rooms.records.read(everything) == before
+
+
+async def test_a_cohort_that_is_made_abroad_changes_nothing_here(quetzal: Town, abroad: Town) -> None:
+    before = await quetzal.rooms.records.read(everything)
+    await abroad.say("grace: /cohort create Quetzal", expect="Quetzal is ready.")
+    after = await quetzal.rooms.records.read(everything)
+    assert {table: before[table] - after[table] for table in before} == {table: set() for table in before}
+    assert (await quetzal.say("grace: /cohort list")).count("Quetzal") == 1
+    await abroad.say("grace: /cohort status", expect="Members: 0")
+
+
+@every_command
+async def test_nothing_is_suggested_to_a_foreign_facilitator(abroad: Town, name: str) -> None:
+    for each in COMMANDS[name].parameters:
+        found = await abroad.rooms.desk.suggest(the_call(abroad, f"grace: /{name}"), each.name, "")
+        assert not [one for one in found if one.value == "c1" or "Quetzal" in str(one) or "secret" in str(one)]
