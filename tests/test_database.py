@@ -311,4 +311,8 @@ async def test_writes_that_were_given_up_halfway_leave_no_lock_behind(database: 
 async def test_a_closed_database_is_one_file_that_can_be_copied(database: Database, tmp_path: Path) -> None:
     await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
     await database.close()
-    assert [each.name for each in tmp_path.iterdir()] == ["kept.db"]
+    assert names(tmp_path) == ["kept.db"]
+
+
+def names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
