@@ -312,7 +312,3 @@ async def test_a_closed_database_is_one_file_that_can_be_copied(database: Databa
     await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
     await database.close()
     assert names(tmp_path) == ["kept.db"]
-
-
-def names(folder: Path) -> list[str]:
-    return [each.name for each in folder.iterdir()]
