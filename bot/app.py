@@ -23,6 +23,7 @@ from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.health import Health
+from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS
 from bot.records.records import Records, RecordsNotebook
@@ -101,7 +102,7 @@ class PlaygroundTime:
 async def run(settings: Settings) -> None:
     """Migrate, start everything, and work until cancelled or told to stop (SIGINT, SIGTERM); then stop it in order.
 
-    Raises DatabaseError, CurriculumError or AddressError, each one clear text, if it cannot start.
+    Raises DatabaseError, CurriculumError, AddressError or StartFailure, each one clear text, if it cannot start.
     """
     curricula = load_all(settings.curriculum_dir)
     records = Records(settings.database_url)
@@ -113,20 +114,31 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
-    notebook = RecordsNotebook(records, RunningClock(), Playground.name)
-    clock = RunningClock(timedelta(seconds=float(await notebook.get(AHEAD) or 0)))
+    clock = RunningClock(await _ahead(settings, records))
     platforms: dict[str, Platform] = {}
-    health = Health(records, clock, (Playground.name,))
+    health = Health(records, clock, settings.platforms)
     rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
-    playground = Playground(notebook, PlaygroundTime(clock, rooms.delivery, notebook))
-    platforms[playground.name] = playground
-    await _open_demo(rooms, clock)
-
     application = web.Application()
     health.routes(application)
-    playground.routes(application)
+    for name in settings.platforms:
+        notebook = RecordsNotebook(records, clock, name)
+        if name == "playground":
+            playground = Playground(notebook, PlaygroundTime(clock, rooms.delivery, notebook))
+            playground.routes(application)
+            platforms[name] = playground
+            await _open_demo(rooms, clock)
+        elif settings.discord_token:
+            platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook)
     async with _listening(application, settings), _ticking(rooms.delivery):
-        await _until_told([playground.run(rooms.desk), rooms.delivery.run()])
+        await _until_told([*(each.run(rooms.desk) for each in platforms.values()), rooms.delivery.run()])
+
+
+async def _ahead(settings: Settings, records: Records) -> timedelta:
+    """How far the playground's clock was moved; real people have the real time."""
+    if "playground" not in settings.platforms:
+        return timedelta()
+    kept = await RecordsNotebook(records, RunningClock(), Playground.name).get(AHEAD)
+    return timedelta(seconds=float(kept or 0))
 
 
 async def _open_demo(rooms: Rooms, clock: Clock) -> None:
@@ -157,7 +169,7 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
             raise AddressError(
                 f"HTTP_HOST, HTTP_PORT: cannot listen on {where} ({error.strerror}). Choose another port."
             ) from error
-        log.info("the playground is at %s", site.name)
+        log.info("%s at %s", ", ".join(settings.platforms), site.name)
         yield
     finally:
         await runner.cleanup()

@@ -4,10 +4,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.shipped import shipped
+
+PlatformName = Literal["discord", "playground"]
 
 
 class SettingsError(Exception):
@@ -23,6 +26,8 @@ class Settings(BaseSettings):
     curriculum_dir: Path = Field(default_factory=lambda: shipped("curriculum"))
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    platforms: Annotated[tuple[PlatformName, ...], NoDecode] = ()
+    discord_token: SecretStr | None = None
     facilitators: Annotated[frozenset[tuple[str, str, str]], NoDecode] = frozenset()
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -43,27 +48,51 @@ class Settings(BaseSettings):
     def _any_case(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("http_host")
+    @field_validator("platforms", mode="before")
     @classmethod
-    def _is_loopback(cls, value: str) -> str:
-        """The playground lets anybody be anybody, so nobody else's machine may reach it."""
-        try:
-            is_loopback = value == "localhost" or ip_address(value).is_loopback
-        except ValueError:
-            is_loopback = False
-        if not is_loopback:
-            raise ValueError("the playground needs no password, so it is served on this machine only; write 127.0.0.1")
-        return value
+    def _read_platforms(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings() -> Settings:
-    """The settings. Raises SettingsError with a line for each that is wrong."""
+    """The settings. Raises SettingsError with a line for each that is wrong.
+
+    Where no platforms are named, those that have a token run; without any, the playground.
+    """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = []
-        for each in error.errors():
-            name = str(each["loc"][0]).upper()
-            value = "" if "TOKEN" in name or "SECRET" in name else f"{each['input']}: "
-            lines.append(f"{name}: {value}{each['msg'].removeprefix('Value error, ')}")
-        raise SettingsError("\n".join(lines)) from error
+        raise SettingsError("\n".join(_line(each) for each in error.errors())) from error
+    if not settings.platforms:
+        settings.platforms = ("discord",) if settings.discord_token else ("playground",)
+    if problem := _misfit(settings):
+        raise SettingsError(problem)
+    return settings
+
+
+def _line(error: ErrorDetails) -> str:
+    name = str(error["loc"][0]).upper()
+    value = "" if "TOKEN" in name or "SECRET" in name else f"{error['input']}: "
+    return f"{name}: {value}{error['msg'].removeprefix('Value error, ')}"
+
+
+def _misfit(settings: Settings) -> str | None:
+    """Which setting does not go with which, if any."""
+    if "discord" in settings.platforms and settings.discord_token is None:
+        return "DISCORD_TOKEN: PLATFORMS names discord, which needs your bot's token; copy it from its Bot page"
+    if "playground" in settings.platforms and len(settings.platforms) > 1:
+        return "PLATFORMS: the playground runs alone, since anybody can be anybody there; leave it out"
+    if "playground" in settings.platforms and not _is_loopback(settings.http_host):
+        # It lets anybody be anybody, so nobody else's machine may reach it.
+        return (
+            f"HTTP_HOST: {settings.http_host}: the playground needs no password, so it is served on this machine only; "
+            "write 127.0.0.1"
+        )
+    return None

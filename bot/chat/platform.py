@@ -101,6 +101,10 @@ class Unknown(Failure):
     """It may or may not have happened; look for the key before trying again."""
 
 
+class StartFailure(Exception):  # noqa: N818 - one line for the operator, not a stack to read
+    """A platform cannot start; one clear line that names the setting and the way out."""
+
+
 class Platform(Protocol):
     """One chat platform."""
 

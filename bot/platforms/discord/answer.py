@@ -1,0 +1,158 @@
+"""Answers interactions: one response each, within Discord's three seconds."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+from discord.http import HTTPClient, Route
+
+from bot.chat import line
+from bot.chat.desk import Desk
+from bot.chat.message import Button, Form, Message, Reply, Text
+from bot.chat.platform import Notebook
+from bot.chat.wording import Wording, plain, say
+from bot.platforms.discord import ids
+from bot.platforms.discord.form import render_form
+from bot.platforms.discord.read import Heard, read
+from bot.platforms.discord.render import render
+
+log = logging.getLogger(__name__)
+
+EPHEMERAL = 1 << 6
+DEFER_AFTER = 1.5  # seconds; the first response must arrive within 3
+LATE = 2.0  # seconds
+GONE = (10062, 40060)  # the interaction is unknown (too late), or answered already
+MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 9  # response types
+
+
+class Answering:
+    """Answers what one connection hears."""
+
+    def __init__(self, http: HTTPClient, desk: Desk, notebook: Notebook) -> None:
+        self._http = http
+        self._desk = desk
+        self._notebook = notebook
+        self._works: set[asyncio.Task[Any]] = set()
+
+    async def answer(self, interaction: discord.Interaction[Any]) -> None:
+        """Read the interaction, ask the Desk, and respond once."""
+        heard = await self._read(interaction)
+        if heard is None:
+            await self._respond(interaction, MESSAGE, _private(render(_EXPIRED, str(interaction.locale))))
+        elif heard.typing is not None:
+            await self._suggest(interaction, heard, *heard.typing)
+        else:
+            work = asyncio.create_task(self._desk.answer(heard.call))
+            self._works.add(work)
+            work.add_done_callback(self._works.discard)
+            await self._deliver(interaction, heard, work)
+
+    async def drain(self, seconds: float) -> None:
+        """Give answers in flight so long to be given."""
+        if self._works:
+            await asyncio.wait(self._works, timeout=seconds)
+
+    async def _read(self, interaction: discord.Interaction[Any]) -> Heard | None:
+        """The interaction, with the draft of a form that was refused if that is to be opened again."""
+        heard = read(interaction, self._desk)
+        if heard is None or not heard.again:
+            return heard
+        kept = await self._notebook.get(_draft_key(heard))
+        draft = json.loads(kept) if kept else {}
+        given = draft.get("given", {}) if draft.get("command") == heard.call.command else {}
+        return replace(heard, call=replace(heard.call, given={**heard.call.given, **given}))
+
+    async def _suggest(self, interaction: discord.Interaction[Any], heard: Heard, name: str, typed: str) -> None:
+        choices = await self._desk.suggest(heard.call, name, typed)
+        locale = heard.call.locale
+        parameter = self._desk.commands[heard.call.command].parameter(name)
+        is_whole = parameter is not None and parameter.kind == "whole"
+        shown = [
+            {"name": _label(plain(each.label, locale)), "value": int(each.value) if is_whole else each.value[:100]}
+            for each in choices
+        ]
+        await self._respond(interaction, SUGGESTIONS, {"choices": shown})
+
+    async def _deliver(self, interaction: discord.Interaction[Any], heard: Heard, work: asyncio.Task[Reply]) -> None:
+        """Respond with the reply; if it takes too long, say first that it is coming."""
+        done, _ = await asyncio.wait({work}, timeout=DEFER_AFTER)
+        if done:
+            reply = work.result()
+            if isinstance(reply, Form) and not heard.after_form:
+                custom_id = ids.form_id(reply.command, dict(reply.given))
+                await self._respond(interaction, MODAL, render_form(reply, heard.call.locale, custom_id))
+                return
+            drawn = await self._draw(heard, reply)
+            await self._respond(interaction, UPDATE if heard.replaces else MESSAGE, drawn)
+            return
+        if not await self._respond(
+            interaction, DEFERRED_UPDATE if heard.replaces else DEFERRED, {} if heard.replaces else {"flags": EPHEMERAL}
+        ):
+            return
+        drawn = await self._draw(heard, await work)
+        route = Route(
+            "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
+            webhook_id=interaction.application_id, webhook_token=interaction.token,
+        )  # fmt: skip
+        await self._send(route, {**drawn, "flags": drawn["flags"] & ~EPHEMERAL})
+
+    async def _draw(self, heard: Heard, reply: Reply) -> dict[str, Any]:
+        """A private message: the reply itself, or what a form says where no form can be opened."""
+        if isinstance(reply, Form):
+            reply = await self._as_message(heard, reply)
+        call = heard.call
+        again = line.write(call.command, call.given)
+        return _private(render(reply, call.locale, page=heard.page, line=again))
+
+    async def _as_message(self, heard: Heard, form: Form) -> Message:
+        """What is wrong with a form that was sent, and a button that opens it again as it was filled in."""
+        draft = {"command": form.command, "given": {**dict(form.given), **heard.call.given}}
+        await self._notebook.put(_draft_key(heard), json.dumps(draft))
+        errors = [each.error for each in form.fields if each.error is not None]
+        said: list[Wording] = [*([form.text] if form.text is not None else []), *errors]
+        parts = tuple(Text(text=each) for each in said or [say("Please fill this in.")])
+        return Message(parts=parts, buttons=(Button(label=say("Correct it"), line=ids.again(form.command)),))
+
+    async def _respond(self, interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any]) -> bool:
+        """The interaction's one response. False if Discord did not take it any more."""
+        late = (datetime.now(UTC) - interaction.created_at).total_seconds()
+        if late > LATE:
+            log.warning("an answer took %.1f s", late)
+        route = Route(
+            "POST", "/interactions/{webhook_id}/{webhook_token}/callback",
+            webhook_id=interaction.id, webhook_token=interaction.token,
+        )  # fmt: skip
+        return await self._send(route, {"type": kind, "data": data})
+
+    async def _send(self, route: Route, payload: Mapping[str, Any]) -> bool:
+        try:
+            await self._http.request(route, json=payload)
+        except discord.NotFound as error:
+            log.warning("an answer came too late: %s", error)
+            return False
+        except discord.HTTPException as error:
+            if error.code not in GONE:
+                raise
+            return False
+        return True
+
+
+def _draft_key(heard: Heard) -> str:
+    """One draft a person: the last form of theirs that was refused."""
+    return f"draft:{heard.call.person.id}"
+
+
+def _private(drawn: dict[str, Any]) -> dict[str, Any]:
+    return {**drawn, "flags": drawn["flags"] | EPHEMERAL}
+
+
+def _label(text: str) -> str:
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+_EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))

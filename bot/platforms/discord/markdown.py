@@ -1,0 +1,175 @@
+"""Writes wordings in Discord's Markdown, so that structure is ours alone and every value shows as it was typed.
+
+Discord's client shows what follows a backslash as it is, unless that is a letter, a digit or a space; that also takes
+mentions, emoji and timestamps apart. It does not do so inside code, nor, as far as is known, while it looks for the end
+of a link's label, so these two are fenced in their own ways below.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from urllib.parse import quote
+
+from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say, say_n, spans
+from bot.platforms.discord.limits import is_web_address, length
+
+# `:` begins an address or, closed by another, an emoji. `#` also ends a heading, and is lost there.
+_STRUCTURE = re.compile(r"[\\*_~|`\[\]<@#]|:(?=//|[\w+-]+:)")
+_LINE_START = re.compile(r"^([^\S\n]*)(?:(?=[>-])|(\d+)(?=\.(?:\s|\Z)))", re.MULTILINE)
+_ADDRESS = re.compile(r"\bhttps?://[!-;=?-~]+")  # ASCII: what follows in Hangul is a particle, not part of the address
+_CLICKABLE = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,4})?(?:[/?#][^\\*`|\[\]]*)?")
+_EVEN_BRACKETS = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\])*")
+_IN_ADDRESS = "%/:=&?~#+!$,;'@"
+_SNOWFLAKE = re.compile(r"[1-9][0-9]{0,19}")
+
+# What is never cut apart: an escaped character, a mention or a timestamp or an address, code, a link; and bold's mark.
+_ATOM = re.compile(
+    r"\\.|<[^<>\s]+>|(?P<fence>`+).+?(?<!`)(?P=fence)(?!`)|\[(?:\\.|[^\]\\])*\]\([^()\s]*\)|\*\*|.", re.DOTALL
+)
+_BOLD = "**"
+_WORD = 40  # characters that are given up so that a cut falls between words
+
+
+def markdown(wording: Value, locale: str) -> str:
+    """The wording as Discord shows it: bold, code and links of ours, people, places and instants drawn by the reader's
+    client, everything else literally.
+    """
+    return _written(spans(wording, locale), locale)
+
+
+def heading(wording: Value, locale: str, link: str | None = None) -> str:
+    """The wording in bold on one line, all of it leading to the web address `link` if there is one."""
+    made = [replace(each, bold=True, link=each.link or link) for each in spans(wording, locale)]
+    return " ".join(_written(made, locale).split("\n"))
+
+
+def one_line(wording: Value, locale: str) -> str:
+    """The wording on one line."""
+    return " ".join(markdown(wording, locale).split("\n"))
+
+
+def shorten(text: str, characters: int, size: int, locale: str) -> str:
+    """Markdown written here, cut to so many characters and UTF-8 bytes, with a word on how much is missing.
+
+    It is cut between words where one ends nearby, and never inside of what Discord draws as one thing.
+    """
+    if length(text) <= characters and len(text.encode()) <= size:
+        return text
+    atoms = [found[0] for found in _ATOM.finditer(text)]
+    seen = [_seen(each) for each in atoms]
+    note = markdown(_characters_more(sum(seen)), locale)
+    characters -= length(_BOLD + note)
+    size -= len((_BOLD + note).encode())
+    kept = 0
+    for atom in atoms:
+        characters -= length(atom)
+        size -= len(atom.encode())
+        if characters < 0 or size < 0:
+            break
+        kept += 1
+    word = next((at for at in range(kept, max(kept - _WORD, 0), -1) if atoms[at].isspace()), kept)
+    shown = atoms[:word]
+    closed = _BOLD if shown.count(_BOLD) % 2 else ""
+    return "".join(shown).rstrip() + closed + markdown(_characters_more(sum(seen[word:])), locale)
+
+
+def _seen(atom: str) -> int:
+    """How many characters of it a reader sees."""
+    label = atom[1 : atom.rindex("](")] if atom.startswith("[") else atom
+    return 0 if atom == _BOLD else len(re.sub(r"\\(.)|<[^<>]+>", "x", label.strip("`")))
+
+
+def _characters_more(n: int) -> Phrase:
+    return say_n("… ({n} more character)", "… ({n} more characters)", n)
+
+
+def more(n: int) -> Phrase:
+    """Stands for `n` parts that found no room."""
+    return say("… ({n} more)", n=n)
+
+
+def _written(made: list[Span], locale: str) -> str:
+    pieces: list[str] = []
+    is_bold = False
+    for span in _joined(made, locale):
+        # Bold looks for its end in code too, so code is written outside of it.
+        wants_bold = span.bold and not span.code
+        pieces += [_BOLD] if wants_bold != is_bold else []
+        pieces.append(_run(span))
+        is_bold = wants_bold
+    pieces += [_BOLD] if is_bold else []
+    return "".join(pieces)
+
+
+def _literal_start(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2] or ''}\\"
+
+
+def _joined(made: list[Span], locale: str) -> Iterator[Span]:
+    """Neighbours in one style as one span. Inside of code or a link nothing is drawn: a thing becomes its words."""
+    in_words = [_in_words(each, locale) if each.code or each.link else each for each in made]
+    for key, group in groupby(in_words, key=lambda each: (each.bold, each.code, each.link, each.thing)):
+        members = list(group)
+        if key[-1] is not None:
+            yield from members
+        elif text := re.sub(r"\r\n?", "\n", "".join(each.text for each in members)):
+            yield replace(members[0], text=text)
+
+
+def _in_words(span: Span, locale: str) -> Span:
+    text = moment_text(span.thing, locale) if isinstance(span.thing, Moment) else span.text
+    return replace(span, text=text, thing=None)
+
+
+def _run(span: Span) -> str:
+    match span:
+        case Span(thing=Moment(at=at)):
+            return f"<t:{int(at.timestamp())}:f>"
+        case Span(thing=Mention(what=what, id=known)) if _SNOWFLAKE.fullmatch(known):
+            return f"<@{known}>" if what == "person" else f"<#{known}>"
+        case Span(link=str(link), text=text) if is_web_address(link):
+            return _link(" ".join(text.split("\n")), quote(link, safe=_IN_ADDRESS))
+        case Span(code=True, text=text):
+            return _code(" ".join(text.split("\n")))
+    return _literal(span.text)
+
+
+def _literal(text: str) -> str:
+    """Text as it was typed. A web address can be followed, but unfolds no preview."""
+    pieces, start = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(".,:;!?'\"")
+        if address.endswith(")") and "(" not in address:
+            address = address.rstrip(").,:;!?'\"")
+        if _CLICKABLE.fullmatch(address):
+            pieces += [_escaped(text[start : found.start()]), f"<{address}>"]
+            start = found.start() + len(address)
+    return "".join([*pieces, _escaped(text[start:])])
+
+
+def _escaped(text: str) -> str:
+    """The text with a backslash before all that Discord could read as structure. What is inside bold or a link is read
+    afresh, so the beginning of any piece counts as the beginning of a line.
+    """
+    return _LINE_START.sub(_literal_start, _STRUCTURE.sub(r"\\\g<0>", text))
+
+
+def _code(text: str) -> str:
+    """Code between one or two backticks, whichever do not end it early; three would begin a block."""
+    runs = {len(run) for run in re.findall("`+", text)}
+    fence = next(("`" * width for width in (1, 2) if width not in runs), None)
+    if fence is None:
+        return _escaped(text)
+    before = " " if text.lstrip(" ").startswith("`") else ""
+    after = " " if text.rstrip(" ").endswith("`") else ""
+    return f"{fence}{before}{text}{after}{fence}"
+
+
+def _link(label: str, address: str) -> str:
+    """A label that leads somewhere. One that Discord could end early, or takes for an address, stands beside it."""
+    if label == address:
+        return f"<{address}>"
+    if not label.strip() or "://" in label or not _EVEN_BRACKETS.fullmatch(label):
+        return f"{_escaped(label)} <{address}>".lstrip()
+    return f"[{_escaped(label)}]({address})"

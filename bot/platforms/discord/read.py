@@ -1,0 +1,114 @@
+"""Reads an interaction into a Call. Everything it needs came with the interaction: nothing is fetched."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.chat.desk import Desk
+from bot.chat.platform import Call, Person, Place
+from bot.platforms.discord import ids
+
+NAME = "discord"
+_SUBCOMMANDS = (1, 2)  # types of an option that only leads further down
+_TRUE, _FALSE = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An interaction, read: the call, which page of its reply is wanted, and how it may be answered.
+
+    `replaces`: the press was on a private reply, which the answer replaces. `after_form`: a modal was sent, and
+    another one cannot follow it. `again`: the form is to hold what it held when it was refused. `typing` is the
+    argument that wants suggestions, with what was typed so far.
+    """
+
+    call: Call
+    page: int = 1
+    replaces: bool = False
+    after_form: bool = False
+    again: bool = False
+    typing: tuple[str, str] | None = None
+
+
+def read(interaction: discord.Interaction[Any], desk: Desk) -> Heard | None:
+    """The interaction as the Desk understands it; None for one that is not ours: a button of another version."""
+    data: Mapping[str, Any] = interaction.data or {}
+    replaces = interaction.message is not None and interaction.message.flags.ephemeral
+    match interaction.type:
+        case discord.InteractionType.application_command | discord.InteractionType.autocomplete:
+            name, options = _down(data)
+            given = {each["name"]: _text(each["value"]) for each in options}
+            typing = next(((each["name"], str(each["value"])) for each in options if each.get("focused")), None)
+            return Heard(_call(interaction, name, given, "line"), typing=typing)
+        case discord.InteractionType.component:
+            pressed = ids.read(data["custom_id"])
+            line = desk.read_line(pressed.line) if pressed else None
+            if pressed is None or line is None:
+                return None
+            call = _call(interaction, line.command, line.given, "button", asks=line.asks)
+            return Heard(call, page=pressed.page, replaces=replaces, again=pressed.again)
+        case discord.InteractionType.modal_submit:
+            sent = ids.read(data["custom_id"])
+            line = desk.read_line(sent.line) if sent else None
+            if line is None:
+                return None
+            given = {**line.given, **dict(_fields(data["components"]))}
+            return Heard(_call(interaction, line.command, given, "form"), replaces=replaces, after_form=True)
+    return None
+
+
+def _down(data: Mapping[str, Any]) -> tuple[str, list[Mapping[str, Any]]]:
+    """The whole name of a command with its subcommands, and the options at the end."""
+    name, options = data["name"], data.get("options", [])
+    while options and options[0]["type"] in _SUBCOMMANDS:
+        name = f"{name} {options[0]['name']}"
+        options = options[0].get("options", [])
+    return name, options
+
+
+def _text(value: object) -> str:
+    """An option's value the way a command line writes it."""
+    return (_TRUE if value else _FALSE) if isinstance(value, bool) else str(value)
+
+
+def _fields(components: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The fields of a modal: each is a label with one input, which has a value or the values that were chosen."""
+    for each in components:
+        field = each.get("component")
+        if field is None:
+            continue
+        if "values" in field:
+            yield field["custom_id"], ",".join(field["values"])
+        elif "value" in field:
+            yield field["custom_id"], _text(field["value"] or "")
+
+
+def _call(
+    interaction: discord.Interaction[Any], command: str, given: Mapping[str, str], via: Any, *, asks: bool = False
+) -> Call:
+    user, may = interaction.user, interaction.permissions
+    return Call(
+        id=f"discord-{interaction.id}",
+        command=command,
+        person=Person(platform=NAME, id=str(user.id), name=user.display_name),
+        place=_place(interaction),
+        given=given,
+        via=via,
+        asks=asks,
+        locale=str(interaction.locale),
+        is_admin=interaction.guild_id is not None and (may.administrator or may.manage_guild),
+    )
+
+
+def _place(interaction: discord.Interaction[Any]) -> Place:
+    """The channel; in a thread, the channel it belongs to and the thread. Direct messages are one community."""
+    channel = interaction.channel
+    name = f"#{getattr(channel, 'name', '') or 'direct message'}"
+    community = str(interaction.guild_id) if interaction.guild_id else "direct"
+    if isinstance(channel, discord.Thread):
+        return Place(
+            platform=NAME, community=community, channel=str(channel.parent_id), thread=str(channel.id), name=name
+        )
+    return Place(platform=NAME, community=community, channel=str(interaction.channel_id), name=name)
