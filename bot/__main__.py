@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,17 @@ import typer
 from bot import app
 from bot.app import AddressError
 from bot.chat.desk import StartError
-from bot.curriculum.load import CurriculumError, check_folder
+from bot.chat.platform import StartFailure
+from bot.curriculum.load import CurriculumError, check_folder, load_all
 from bot.locales.catalogue import check_catalogues
 from bot.records.database import DatabaseError
 from bot.records.records import Records
+from bot.rehearsal.perform import perform
+from bot.rehearsal.script import RehearsalError, read_script
 from bot.settings import Settings, SettingsError, read_settings
 from bot.shipped import shipped
+
+REFUSALS = (SettingsError, DatabaseError, CurriculumError, AddressError, StartError, StartFailure, RehearsalError)
 
 cli = typer.Typer(
     help="Milepost takes a group of people through a curriculum together.",
@@ -59,6 +65,29 @@ def check(
     errors = sum(each.level == "error" for each in findings)
     typer.echo(f"{looked_at}: {errors} errors, {len(findings) - errors} warnings and notes", err=True)
     if errors:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def rehearse(
+    curriculum: Annotated[str, typer.Option(help="Which curriculum, by its id.")] = "deep-learning",
+    start: Annotated[str | None, typer.Option(help="Year-month-day; next Monday if left out.")] = None,
+    weeks: Annotated[int | None, typer.Option(help="How many weeks; 12, or all if there are fewer.")] = None,
+    members: Annotated[int, typer.Option(help="How many made-up members.")] = 12,
+    timezone: Annotated[str, typer.Option(help="The cohort's zone, such as Asia/Seoul.")] = "UTC",
+    day: Annotated[str, typer.Option(help="On which day of the week milestones are posted.")] = "monday",
+    time: Annotated[str, typer.Option(help="At which local time, such as 09:00.")] = "09:00",
+    seed: Annotated[int, typer.Option(help="The same seed plays the same season.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each post as one line of JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page with the calendar to this file.")] = None,
+) -> None:
+    """Play a whole season offline, in seconds, and show every post with its date. Exits 1 if a promise is broken."""
+    curricula = load_all(read_settings().curriculum_dir)
+    script = read_script(
+        curricula, curriculum=curriculum, start=start, weeks=weeks, members=members, timezone=timezone,
+        day=day, time=time, seed=seed, today=datetime.now(UTC).date(),
+    )  # fmt: skip
+    if not perform(script, curricula, as_json=as_json, html=html):
         raise typer.Exit(1)
 
 
@@ -106,7 +135,7 @@ def main() -> None:
     """The console script: what cannot start says why in plain lines and exits 1."""
     try:
         cli()
-    except (SettingsError, DatabaseError, CurriculumError, AddressError, StartError) as error:
+    except REFUSALS as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
 

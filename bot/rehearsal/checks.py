@@ -1,0 +1,93 @@
+"""What must hold of every season. Nothing here asks the records: it is worked out anew from what was shown and done."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rehearsal.play import Season
+from bot.rehearsal.stage import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A promise, and where the season broke it: one line for each time, none if it was kept."""
+
+    promise: str
+    problems: tuple[str, ...]
+
+
+def check(season: Season) -> list[Check]:
+    """Every promise, kept or broken."""
+    promises: dict[str, Callable[[Season], Iterator[str]]] = {
+        "one milestone in every local week": _milestones,
+        "one check-in prompt in every local week": _prompts,
+        "no reminder names anybody who has answered": _reminders,
+        "no post goes out twice": _keys,
+        "every post goes out": _outbox,
+        "no command fails": _failures,
+    }
+    return [Check(promise, tuple(broken(season))) for promise, broken in promises.items()]
+
+
+def answered(season: Season, at: datetime) -> set[str]:
+    """The ids of those who have checked in before that instant, in its local week."""
+    week = season.script.week_of(at)
+    return {
+        each.person
+        for each in season.deeds
+        if each.command == "checkin" and each.outcome == "answered"
+        and each.at < at and season.script.week_of(each.at) == week
+    }  # fmt: skip
+
+
+def _milestones(season: Season) -> Iterator[str]:
+    return _one_a_week(season, "milestone", 1)
+
+
+def _prompts(season: Season) -> Iterator[str]:
+    """From the week of the first prompt on: a season that begins on a Friday is first asked a week later."""
+    script = season.script
+    return _one_a_week(season, "checkin", (script.prompt_on - script.monday(1)).days // 7 + 1)
+
+
+def _one_a_week(season: Season, kind: str, first: int) -> Iterator[str]:
+    script = season.script
+    found = Counter((each.cohort, script.week_of(each.at)) for each in season.shown if each.kind == kind)
+    wanted = range(first, script.weeks + 1)
+    for cohort in sorted({cohort for cohort, _ in found}) or ["the cohort"]:
+        for week in sorted({*wanted, *(week for whose, week in found if whose == cohort)}):
+            count = found[cohort, week]
+            if count != (week in wanted):
+                begins = script.monday(week).isoformat()
+                yield f"{cohort}: week {week} (from {begins}) has {count} of kind {kind}, not {int(week in wanted)}"
+
+
+def _reminders(season: Season) -> Iterator[str]:
+    for shown in season.shown:
+        if shown.kind == "reminder":
+            for person in sorted(shown.named & answered(season, shown.at)):
+                yield f"{_told(season, shown)} names {person}, who had answered"
+
+
+def _keys(season: Season) -> Iterator[str]:
+    seen = Counter((each.post.key, each.place) for each in season.shown)
+    for (key, place), count in seen.items():
+        if count > 1:
+            yield f"{key} was posted {count} times to {place.name}"
+
+
+def _outbox(season: Season) -> Iterator[str]:
+    for state, count in sorted(season.outbox.items()):
+        if state not in ("sent", "skipped"):
+            yield f"{count} posts are {state} in the end"
+
+
+def _failures(season: Season) -> Iterator[str]:
+    for each in season.deeds:
+        if each.outcome == "failed":
+            yield f"/{each.command} by {each.person} failed on {season.script.local(each.at).isoformat()}"
+
+
+def _told(season: Season, shown: Shown) -> str:
+    return f"the {shown.kind} of {season.script.local(shown.at).isoformat()}"

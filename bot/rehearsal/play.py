@@ -1,0 +1,140 @@
+"""The play: moves the clock from one thing that happens to the next, and keeps what was shown and done."""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.app import wire
+from bot.chat.platform import Call, Place
+from bot.curriculum.load import Curricula
+from bot.delivery.clock import StoppedClock
+from bot.records import posts
+from bot.records.records import Records
+from bot.rehearsal.cast import Act, Facilitator, Player, cast
+from bot.rehearsal.script import RehearsalError, Script
+from bot.rehearsal.stage import Shown, Stage
+from bot.shipped import shipped
+
+SQUARE = Place(platform=Stage.name, community="rehearsal", channel="study", name="#study")
+
+Watch = Callable[[int], None]
+"""Told now and then which week of the season is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line that somebody sent (at an instant, aware UTC), and how the Desk took it: as its `Observe` says."""
+
+    at: datetime
+    person: str
+    command: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """What came of a script. `outbox` counts its posts by their state in the end."""
+
+    script: Script
+    shown: tuple[Shown, ...]
+    deeds: tuple[Deed, ...]
+    outbox: Mapping[str, int]
+
+
+def rehearse(script: Script, curricula: Curricula, watch: Watch) -> Season:
+    """Play the script from the first line to the end of its last week, in a scratch database."""
+    return asyncio.run(play(script, curricula, watch))
+
+
+async def play(script: Script, curricula: Curricula, watch: Watch) -> Season:
+    """As `rehearse`, inside of a running loop."""
+    with TemporaryDirectory(prefix="milepost-rehearsal-") as folder:
+        records = Records(f"sqlite+aiosqlite:///{Path(folder) / 'season.db'}", durable=False)
+        try:
+            await records.migrate(shipped("migrations"))
+            return await _Play(script, curricula, records).run(watch)
+        finally:
+            await records.close()
+
+
+class _Play:
+    def __init__(self, script: Script, curricula: Curricula, records: Records) -> None:
+        self._script = script
+        self._records = records
+        self._clock = StoppedClock(script.opens_at)
+        self._stage = Stage(self._clock)
+        self._rooms = wire(records, curricula, {Stage.name: self._stage}, self._clock, observe=self._observed)
+        self._players: list[Player] = [Facilitator(), *cast(script)]
+        self._coming: list[tuple[datetime, int, Player, Act]] = []
+        self._numbers = count(1)
+        self._outcome = ""
+        self._here: set[str] = set()
+        self._deeds: list[Deed] = []
+
+    async def run(self, watch: Watch) -> Season:
+        """Everything that happens, in order of time; a post that is due comes before what people do at that instant."""
+        for player in self._players:
+            self._intend(player, player.enters(self._script))
+        end = self._script.ends_at
+        next_due = await self._next_due() or end
+        while True:
+            next_act = self._coming[0][0] if self._coming else end
+            if min(next_due, next_act) >= end:
+                break
+            watch(self._script.week_of(min(next_due, next_act)))
+            if next_due <= next_act:
+                await self._deliver(next_due)
+                next_due = await self._next_due() or end
+            else:
+                _, _, player, act = heapq.heappop(self._coming)
+                self._clock.forward(act.at)
+                await self._perform(player, act)
+                if self._rooms.delivery.is_wanted:
+                    next_due = await self._next_due() or end
+        return Season(self._script, self._stage.shown, tuple(self._deeds), await self._records.read(posts.counts))
+
+    async def _next_due(self) -> datetime | None:
+        return await self._records.read(posts.next_due_at, (Stage.name,))
+
+    async def _deliver(self, at: datetime) -> None:
+        """What is due by then, and what those who are here want to do about it."""
+        before = len(self._stage.shown)
+        await self._rooms.delivery.play(self._clock, at)
+        for shown in self._stage.shown[before:]:
+            for player in self._players:
+                if player.is_facilitator or player.person.id in self._here:
+                    self._intend(player, player.reads(shown))
+
+    async def _perform(self, player: Player, act: Act) -> None:
+        """Send the line to the Desk as that person, and let them hear the reply."""
+        typed = self._rooms.desk.read_line(act.line)
+        if typed is None:
+            raise ValueError(f"{act.line!r} was offered to {player.person.name} and names no command")
+        reply = await self._rooms.desk.answer(
+            Call(
+                id=f"act-{next(self._numbers)}", command=typed.command, given=typed.given, asks=typed.asks, via=act.via,
+                person=player.person, place=SQUARE, locale=player.locale, zone=self._script.zone.key,
+                is_admin=player.is_facilitator,
+            )
+        )  # fmt: skip
+        self._deeds.append(Deed(self._clock.now(), player.person.id, typed.command, self._outcome))
+        if typed.command == "cohort create" and self._outcome != "answered":
+            raise RehearsalError(f"the facilitator could not create the cohort: {act.line} was {self._outcome}")
+        if self._outcome == "answered" and typed.command == "join":
+            self._here.add(player.person.id)
+        if self._outcome == "answered" and typed.command == "leave":
+            self._here.discard(player.person.id)
+        self._intend(player, player.hears(reply, self._clock.now()))
+
+    def _intend(self, player: Player, acts: list[Act]) -> None:
+        for act in acts:
+            heapq.heappush(self._coming, (act.at, next(self._numbers), player, act))
+
+    def _observed(self, command: str, outcome: str, seconds: float) -> None:
+        """The Desk says how it took what was just sent."""
+        self._outcome = outcome

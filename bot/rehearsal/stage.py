@@ -1,0 +1,117 @@
+"""The stage: a platform that is nowhere. It keeps what is posted, and when."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.chat.desk import Desk
+from bot.chat.message import Button, Facts, Item, Link, Message, Post, Text
+from bot.chat.platform import Clock, Place, Posted
+from bot.chat.wording import Mention, Value, Wording, plain, spans
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A post as everybody saw it, and when (aware UTC)."""
+
+    at: datetime
+    place: Place
+    post: Post
+
+    @property
+    def kind(self) -> str:
+        """What it is: milestone, checkin, reminder, announcement or share. Keys are `cohort:kind:...`."""
+        return self.post.key.split(":")[1]
+
+    @property
+    def cohort(self) -> str:
+        """The code of the cohort that it is for."""
+        return self.post.key.split(":")[0]
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, in the cohort's language."""
+        return "\n".join(_lines(self.post.message, self.post.locale))
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The ids of everybody whom it notifies or mentions."""
+        things = (span.thing for each in _wordings(self.post.message) for span in spans(each, self.post.locale))
+        mentioned = {each.id for each in things if isinstance(each, Mention) and each.what == "person"}
+        return frozenset(mentioned | {each.id for each in self.post.notify})
+
+
+class Stage:
+    """Keeps posts in order, and never fails."""
+
+    name = "stage"
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._shown: dict[str, Shown] = {}
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """What can be seen there now, the oldest first."""
+        return tuple(self._shown.values())
+
+    async def run(self, desk: Desk) -> None:
+        """There is nobody to hear: the members of a rehearsal speak to the Desk themselves."""
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        """Show the post."""
+        posted = Posted(place=place, id=f"{len(self._shown) + 1}")
+        self._shown[posted.id] = Shown(self._clock.now(), place, post)
+        return posted
+
+    async def edit(self, posted: Posted, message: Message) -> None:
+        """Show another message in its place."""
+        was = self._shown[posted.id]
+        self._shown[posted.id] = replace(was, post=was.post.model_copy(update={"message": message}))
+
+    async def withdraw(self, posted: Posted) -> None:
+        """Empty the post; ids stay as they were."""
+        await self.edit(posted, Message())
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        """The post with that key in the place."""
+        for number, each in self._shown.items():
+            if each.post.key == key and each.place == place and each.at >= since:
+                return Posted(place=place, id=number)
+        return None
+
+
+def _wordings(message: Message) -> list[Value]:
+    found: list[Value] = [] if message.title is None else [message.title]
+    for part in message.parts:
+        match part:
+            case Text():
+                found.append(part.text)
+            case Facts():
+                found += [value for each in part.facts for value in (each.label, each.value)]
+            case Item():
+                found += [each for each in (part.title, part.text) if each is not None]
+    return found
+
+
+def _lines(message: Message, locale: str) -> list[str]:
+    lines = [] if message.title is None else [plain(message.title, locale)]
+    for part in message.parts:
+        match part:
+            case Text():
+                lines.append(plain(part.text, locale))
+            case Facts():
+                lines += [f"{plain(each.label, locale)}: {plain(each.value, locale)}" for each in part.facts]
+            case Item():
+                lines.append(f"- {plain(part.title, locale)}{_pressable(part.button, locale)}")
+                lines += [f"  {each}" for each in (_said(part.text, locale), part.link) if each]
+    if message.buttons:
+        lines.append("".join(_pressable(each, locale) for each in message.buttons).strip())
+    return lines
+
+
+def _said(wording: Wording | None, locale: str) -> str:
+    return "" if wording is None else plain(wording, locale)
+
+
+def _pressable(button: Button | Link | None, locale: str) -> str:
+    return "" if button is None else f" [{plain(button.label, locale)}]"
