@@ -70,6 +70,8 @@ def read_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise SettingsError("\n".join(_line(each) for each in error.errors())) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env: it cannot be read ({error}). Keep it as UTF-8 text.") from error
     if not settings.platforms:
         settings.platforms = ("discord",) if settings.discord_token else ("playground",)
     if problem := _misfit(settings):
@@ -80,7 +82,9 @@ def read_settings() -> Settings:
 def _line(error: ErrorDetails) -> str:
     name = str(error["loc"][0]).upper()
     value = "" if "TOKEN" in name or "SECRET" in name else f"{error['input']}: "
-    return f"{name}: {value}{error['msg'].removeprefix('Value error, ')}"
+    said = f"{name}: {value}{error['msg'].removeprefix('Value error, ')}"
+    # A value may hold anything, and it may neither break its line nor colour a terminal.
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in said)
 
 
 def _misfit(settings: Settings) -> str | None:
