@@ -15,7 +15,9 @@ from bot.app import AddressError
 from bot.chat.desk import StartError
 from bot.chat.platform import StartFailure
 from bot.curriculum.load import CurriculumError, check_folder, load_all
+from bot.doctor import examine
 from bot.locales.catalogue import check_catalogues
+from bot.platforms.discord.doctor import invite_link
 from bot.records.database import DatabaseError
 from bot.records.records import Records
 from bot.rehearsal.perform import perform
@@ -89,6 +91,30 @@ def rehearse(
     )  # fmt: skip
     if not perform(script, curricula, as_json=as_json, html=html):
         raise typer.Exit(1)
+
+
+@cli.command()
+def doctor(
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the platforms, too, with the tokens that are set.")
+    ] = False,
+) -> None:
+    """Say what keeps Milepost from working here, each finding with its fix. Exits 1 if something does not work."""
+    found = asyncio.run(examine(read_settings(), online=online))
+    for each in found:
+        typer.echo(str(each))
+    if any(each.level == "error" for each in found):
+        raise typer.Exit(1)
+    typer.echo("Nothing is wrong.", err=True)
+
+
+@cli.command()
+def invite() -> None:
+    """Print the link by which an admin adds Milepost to a Discord server, with exactly the permissions in use."""
+    token = read_settings().discord_token
+    if token is None:
+        raise SettingsError("DISCORD_TOKEN: it is not set; copy your bot's token from its Bot page")
+    typer.echo(asyncio.run(invite_link(token.get_secret_value())))
 
 
 @cli.command()

@@ -138,6 +138,11 @@ def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
     ]
 
 
+def all_cohorts(connection: Connection) -> list[Cohort]:
+    """Every cohort of every community; for the operator alone."""
+    return [cohort_of(row) for row in connection.execute(select(cohorts).order_by(cohorts.c.id))]
+
+
 def lose_place(connection: Connection, place_id: int, reason: str) -> None:
     """Remember that posts can no longer go there, and why."""
     connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=reason))

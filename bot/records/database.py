@@ -7,8 +7,8 @@ upgrades fails with "database is locked" however long it may wait), readers that
 import asyncio
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -64,11 +64,31 @@ class Database:
     async def migrate(self, migrations: Path) -> None:
         """Bring the tables up to date, in one transaction. Raises DatabaseError, with nothing changed, if it cannot."""
         scripts = ScriptDirectory(str(migrations))
-        try:
+        with self._explained():
             if self._is_sqlite:
                 await asyncio.to_thread(_try_writing, self.url.database or "")
             await self.read(_refuse_foreign, scripts, self.name)
             await self.write(_upgrade, scripts)
+
+    async def is_current(self, migrations: Path) -> bool:
+        """Whether the tables are up to date; False for a database that is still to be made, which is not made here.
+
+        Raises DatabaseError as `migrate` does.
+        """
+        scripts = ScriptDirectory(str(migrations))
+        if self._is_sqlite and not await asyncio.to_thread(Path(self.url.database or "").exists):
+            return False
+        with self._explained():
+            if self._is_sqlite:
+                await asyncio.to_thread(_try_writing, self.url.database or "")
+            revision = await self.read(_refuse_foreign, scripts, self.name)
+        return revision == scripts.get_current_head()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what the driver raises into the one line that an operator gets."""
+        try:
+            yield
         except (DBAPIError, sqlite3.Error, OSError) as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseError(
@@ -97,8 +117,11 @@ def _try_writing(name: str) -> None:
         connection.execute("ROLLBACK")
 
 
-def _refuse_foreign(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
-    """A reader's look, before anything is written: is it ours, and not from a later version than we know?"""
+def _refuse_foreign(connection: Connection, scripts: ScriptDirectory, name: str) -> str | None:
+    """A reader's look, before anything is written: is it ours, and not from a later version than we know?
+
+    Returns the revision it is at.
+    """
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None and inspect(connection).get_table_names():
         raise DatabaseError(f"DATABASE_URL: {name} holds another program's tables. Nothing was changed; name another.")
@@ -107,6 +130,7 @@ def _refuse_foreign(connection: Connection, scripts: ScriptDirectory, name: str)
             f"DATABASE_URL: {name} was written by a newer Milepost (revision {revision}). "
             "Nothing was changed; update Milepost, or name another database."
         )
+    return revision
 
 
 def _upgrade(connection: Connection, scripts: ScriptDirectory) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 import aiohttp
 import discord
 
-from bot.chat.platform import Place
+from bot.chat.platform import Place, StartFailure
 from bot.chat.wording import plain
 from bot.platforms.discord.declare import Json, mark, paths
 from bot.platforms.discord.permissions import MANAGE_ROLES, Where, invite_url, missing
@@ -67,6 +67,17 @@ async def examine(token: str, wanted: Wanted) -> list[Finding]:
         problem = f"It gave no answer ({str(error) or type(error).__name__})."
         fix = "Check this machine's network and discordstatus.com, then ask again."
         return [Finding("error", "Discord", problem, fix)]
+
+
+async def invite_link(token: str) -> str:
+    """The invitation to a server for the bot with this token. Raises StartFailure if Discord refuses the token."""
+    try:
+        seen = await look(token, [])
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        raise StartFailure(
+            f"DISCORD_TOKEN: Discord does not say whose it is ({error}). Run doctor --online."
+        ) from error
+    return invite_url(seen.application.id)
 
 
 def findings(seen: Snapshot, wanted: Wanted) -> list[Finding]:
