@@ -7,7 +7,7 @@ upgrades fails with "database is locked" however long it may wait), readers that
 import asyncio
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,6 +45,7 @@ class Database:
         else:
             self._writer = self._reader = create_async_engine(self.url, pool_size=READERS)
         self._turn = asyncio.Lock()
+        self._at_work: set[asyncio.Task[Any]] = set()
 
     @property
     def name(self) -> str:
@@ -53,13 +54,29 @@ class Database:
 
     async def read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the verb in a transaction that sees one state of the database."""
-        async with self._reader.begin() as connection:
-            return await connection.run_sync(verb, *args, **kwargs)
+        return await self._to_its_end(self._read(verb, *args, **kwargs))
 
     async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the verb in the one writing transaction; kept if it returns, undone if it raises."""
+        return await self._to_its_end(self._write(verb, *args, **kwargs))
+
+    async def _read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._reader.begin() as connection:
+            return await connection.run_sync(verb, *args, **kwargs)
+
+    async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._turn, self._writer.begin() as connection:
             return await connection.run_sync(verb, *args, **kwargs)
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of the work, which goes on even if whoever waits for it is cancelled.
+
+        A connection that is dropped in the middle of a transaction keeps SQLite's lock until its cursors are collected.
+        """
+        task = asyncio.create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        return await asyncio.shield(task)
 
     async def migrate(self, migrations: Path) -> None:
         """Bring the tables up to date, in one transaction. Raises DatabaseError, with nothing changed, if it cannot."""
@@ -97,7 +114,12 @@ class Database:
             ) from error
 
     async def close(self) -> None:
-        """Close every connection, the writer last: SQLite folds the log into the file, which no reader may do."""
+        """End what has begun and close every connection.
+
+        The writer comes last: SQLite folds the log into the file then, which no reader may do.
+        """
+        if self._at_work:
+            await asyncio.wait(self._at_work)
         await self._reader.dispose()
         await self._writer.dispose()
 

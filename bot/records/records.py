@@ -32,8 +32,7 @@ class Records(Database):
         self._towns: dict[tuple[str, str], Town] = {}
         self._writes = 0
 
-    async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the verb in the one writing transaction; kept if it returns, undone if it raises."""
+    async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         marks: set[tuple[str, str]] = set()
 
         def marked(connection: Connection) -> T:
@@ -42,7 +41,7 @@ class Records(Database):
             marks.update(take_marks(connection))
             return result
 
-        result = await super().write(marked)
+        result = await super()._write(marked)
         if marks:
             self._writes += 1
         if EVERYTHING in marks:
