@@ -121,7 +121,10 @@ async def test_a_database_of_the_first_version_keeps_all_it_holds(study_town: To
     await study_town.rooms.records.close()
     old = sqlite3.connect(tmp_path / "town.db")
     old.execute("DROP INDEX ix_outbox_place_id")
-    old.execute("ALTER TABLE outbox DROP COLUMN wait_until")
+    old.execute("DROP INDEX ix_outbox_refresh_at")
+    for column in ("wait_until", "said", "refresh_at", "quiet_until"):
+        old.execute(f"ALTER TABLE outbox DROP COLUMN {column}")
+    old.execute("ALTER TABLE cohorts DROP COLUMN created_by")
     old.execute("UPDATE alembic_version SET version_num = '0001'")
     old.commit()
     old.close()

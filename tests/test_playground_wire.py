@@ -269,7 +269,7 @@ async def test_a_post_is_found_by_its_key(stage: Stage) -> None:
 async def test_an_edit_changes_the_post_in_place_for_everybody(stage: Stage) -> None:
     page = await stage.page()
     posted = await stage.playground.post(place(), milestone(1))
-    await stage.playground.edit(posted, text("Now three are done."))
+    await stage.playground.edit(posted, milestone(1).model_copy(update={"message": text("Now three are done.")}))
     frame = await page.until(lambda frame: frame["type"] == "entry" and frame["entry"]["edited"])
     assert frame["entry"]["id"] == posted.id
     assert "Now three are done." in words(frame["entry"])
@@ -282,14 +282,14 @@ async def test_a_withdrawn_post_is_gone_and_may_be_withdrawn_again(stage: Stage)
     await stage.playground.withdraw(posted)
     assert (await page.enter())["entries"] == []
     with pytest.raises(Rejected):
-        await stage.playground.edit(posted, text("x"))
+        await stage.playground.edit(posted, milestone(1))
 
 
 async def test_a_place_that_is_not_there_is_gone(stage: Stage) -> None:
     nowhere = place("basement")
     calls: list[Awaitable[object]] = [
         stage.playground.post(nowhere, milestone(1)),
-        stage.playground.edit(Posted(place=nowhere, id="x"), text("x")),
+        stage.playground.edit(Posted(place=nowhere, id="x"), milestone(1)),
         stage.playground.find(nowhere, "x", START),
     ]
     for call in calls:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
-from bot.chat.message import Facts, Form, Item, Message, Post, Reply, Text
-from bot.chat.platform import Call, Person, Place, Platform, Posted, Rejected
+from bot.chat.message import Facts, Form, Item, Post, Reply, Text
+from bot.chat.platform import Call, Person, Place, Platform, Posted
 from bot.chat.wording import plain
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.clock import StoppedClock
@@ -31,6 +31,7 @@ class Square:
     told: list[tuple[Place, Post]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     forgets_to_answer: int = 0
+    edits: int = 0
 
     async def run(self, desk: Desk) -> None:
         """There is nobody to hear."""
@@ -45,9 +46,12 @@ class Square:
             raise ConnectionResetError("the answer was lost")
         return Posted(place=place, id=str(len(self.told)))
 
-    async def edit(self, posted: Posted, message: Message) -> None:
-        """Nothing here is edited yet."""
-        raise Rejected("posts in the square are carved in stone")
+    async def edit(self, posted: Posted, post: Post) -> None:
+        """Put the post in the place of the older one, unless a failure is waiting."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.edits += 1
+        self.told[int(posted.id) - 1] = (posted.place, post)
 
     async def withdraw(self, posted: Posted) -> None:
         """Take the post away."""

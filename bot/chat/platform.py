@@ -14,7 +14,7 @@ from bot.chat.wording import Mention, say
 
 if TYPE_CHECKING:
     from bot.chat.desk import Desk
-    from bot.chat.message import Message, Post
+    from bot.chat.message import Post
 
 
 class _Data(BaseModel):
@@ -116,8 +116,8 @@ class Platform(Protocol):
     async def post(self, place: Place, post: "Post") -> Posted:
         """Put the post there, once; opens the thread it asks for. Raises one of the four failures."""
 
-    async def edit(self, posted: Posted, message: "Message") -> None:
-        """Change a post in place. Raises one of the four failures."""
+    async def edit(self, posted: Posted, post: "Post") -> None:
+        """Have it say what `post` says now, in its place; nobody is notified. Raises one of the four failures."""
 
     async def withdraw(self, posted: Posted) -> None:
         """Take a post back. A post that is gone already counts as taken back."""

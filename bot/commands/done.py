@@ -11,6 +11,7 @@ from bot.commands.study import Study, find_task, study, suggest_tasks
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Task
 from bot.delivery.compose import counted, task_item
+from bot.delivery.outbox import Delivery
 from bot.records import progress
 from bot.records.records import Records
 
@@ -19,7 +20,7 @@ _WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
 
 @command(allow=Rank.MEMBER)
 async def done(
-    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     task: Annotated[str, Arg("Which task?", max=200, suggest=suggest_tasks)],
     amount: Annotated[int | None, Arg("How much of it, for tasks that count?", min=1, max=1_000_000)] = None,
     link: Annotated[str | None, Arg("A link to what you made", max=500)] = None,
@@ -38,6 +39,7 @@ async def done(
         progress.count, mine.enrolment.member_id, mine.curriculum.id, mine.curriculum.version, found.id,
         add=amount or 1, to=total, at=clock.now(), source=call.via, call_id=call.id, link=link,
     )  # fmt: skip
+    delivery.soon()
     now = await study(call, records, curricula)
     return _card(mine, now, found, before, after, now.step_at(clock.now()))
 

@@ -9,6 +9,7 @@ from bot.chat.wording import Moment, say
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
+from bot.delivery.outbox import Delivery
 from bot.delivery.schedule import Calendar
 from bot.records import members
 from bot.records.records import Records
@@ -16,13 +17,14 @@ from bot.records.records import Records
 
 @command()
 async def join(
-    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Join a cohort."""
     found = await records.cohort(call, cohort)
     curriculum = followed(curricula, found)
     is_new = await records.write(members.enrol, call.person, found.id, clock.now())
+    delivery.soon()
     calendar = Calendar.of(found)
     step = calendar.step_at(clock.now())
     weeks = len(season(curriculum, found))

@@ -8,13 +8,14 @@ from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
 from bot.commands.study import suggest_cohorts
+from bot.delivery.outbox import Delivery
 from bot.records import members
 from bot.records.records import Records
 
 
 @command(allow=Rank.MEMBER)
 async def leave(
-    call: Call, records: Records, clock: Clock,
+    call: Call, records: Records, clock: Clock, delivery: Delivery,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Leave a cohort. What you did stays yours."""
@@ -27,6 +28,7 @@ async def leave(
             raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=named.name)
         enrolment = found
     await records.write(members.leave, enrolment, clock.now())
+    delivery.soon()
     name = enrolment.cohort.name
     return Message(
         title=say("You have left {cohort}.", cohort=name),

@@ -7,12 +7,13 @@ from bot.chat.wording import say
 from bot.commands.study import study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import counted, done_button
+from bot.delivery.outbox import Delivery
 from bot.records import progress
 from bot.records.records import Records
 
 
 @command(allow=Rank.MEMBER)
-async def undo(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
+async def undo(call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery) -> Message:
     """Take back the last task you marked or counted."""
     mine = await study(call, records, curricula)
     entry = await records.write(
@@ -21,6 +22,7 @@ async def undo(call: Call, records: Records, curricula: Curricula, clock: Clock)
     )  # fmt: skip
     if entry is None:
         raise Refusal("There is nothing to take back. {line} shows what you did.", line="/progress")
+    delivery.soon()
     task = mine.curriculum.task(entry.task)
     if task is None:
         return Message(title=say("Taken back: {task}", task=entry.task))

@@ -12,7 +12,7 @@ from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
 from bot.delivery.schedule import Calendar, period
-from bot.records import checkins, cohorts, members
+from bot.records import checkins, cohorts, members, progress
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due
 
@@ -59,7 +59,7 @@ def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | No
     if due.kind == "milestone":
         return Post(
             key=due.key,
-            message=week_message(curriculum, step, len(steps)),
+            message=week_message(curriculum, step, len(steps), live=_live_line(connection, cohort, curriculum, step)),
             locale=cohort.language,
             thread=say("Week {n}: {title}", n=step.number, title=step_title(step)),
         )
@@ -75,13 +75,35 @@ def announcement(cohort: Cohort, body: str) -> Message:
     )
 
 
-def week_message(curriculum: Curriculum, step: Step, weeks: int, tally: Tally | None = None) -> Message:
-    """A week of the season: what it is about, its tasks and its resources. With a tally, as one member stands."""
+def _live_line(connection: Connection, cohort: Cohort, curriculum: Curriculum, step: Step) -> Phrase | None:
+    """How the cohort gets on with the week's tasks that are not optional; None if there is nobody or nothing to do."""
+    tasks = {task.id: task for task in step.tasks if not task.optional}
+    former = {old for old in curriculum.moved.tasks if (now := curriculum.task(old)) and now.id in tasks}
+    logged = progress.of_cohort(connection, cohort.id, curriculum.id, {*tasks, *former}) if tasks else []
+    tallies = [Tally.read(curriculum, each) for each in logged]
+    through = sum(all(each.is_done(task) for task in tasks.values()) for each in tallies)
+    if not tallies:
+        return None
+    if not through:
+        return say_n("{n} member is on this week's tasks.", "{n} members are on this week's tasks.", len(tallies))
+    return say_n(
+        "🎉 {done} of {n} member has finished this week.", "🎉 {done} of {n} members have finished this week.",
+        len(tallies), done=through,
+    )  # fmt: skip
+
+
+def week_message(
+    curriculum: Curriculum, step: Step, weeks: int, tally: Tally | None = None, live: Phrase | None = None
+) -> Message:
+    """A week of the season: what it is about, its tasks and its resources. With a tally, as one member stands.
+
+    `live` is a line that keeps up with how the cohort gets on.
+    """
     lead: list[Wording] = [say("Phase: {phase}", phase=step.phase.title)]
     if step.parts > 1:
         lead.append(say("Week {part} of {parts} of this milestone", part=step.part, parts=step.parts))
     about = next((each.about for each in step.milestones if each.about), None)
-    parts: list[Part] = [Text(text=each) for each in [*lead, *([about] if about else [])]]
+    parts: list[Part] = [Text(text=each) for each in [*lead, *([about] if about else []), *([live] if live else [])]]
     if step.tasks:
         parts += [task_item(task, tally) for task in step.tasks]
     else:

@@ -9,15 +9,18 @@ import logging
 import secrets
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Protocol, TypeVar
 
+from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import NotOffered, compose, season
 from bot.delivery.schedule import POSTPONED, is_too_late, put_due
-from bot.records import posts
+from bot.records import live, posts
 from bot.records.cohorts import Cohort
-from bot.records.posts import Due, State
+from bot.records.live import Live
+from bot.records.posts import Due, Kind, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,9 @@ LONGEST_ATTEMPT = timedelta(seconds=20)  # well within the lease, so that nobody
 RETRY = timedelta(minutes=1)
 SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked again and again without a pause
 MOST_FAILURES = 5
+LIVE: frozenset[Kind] = frozenset({"milestone"})  # kinds that are edited when what they tell of changes
+UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
+BETWEEN_EDITS = timedelta(seconds=30)  # the first change shows at once, those that follow it together
 SKEW = timedelta(minutes=10)  # how far a platform's clock may be from ours when a post is looked for
 
 
@@ -79,6 +85,8 @@ class Delivery:
                 pass
             while await self._send_next():
                 pass
+            while await self._refresh_next():
+                pass
 
     async def play(self, clock: Forward, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
@@ -119,7 +127,7 @@ class Delivery:
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
             found = await _in_time(platform.find(due.place, due.key, since))
             if found is not None:
-                await self._settle(due, "sent", posted=found)
+                await self._settle(due, "sent", posted=found, said=UNKNOWN if due.kind in LIVE else None)
                 return
         if is_too_late(due.kind, due.due_at, self._clock.now()):
             log.warning("post %s is left out: it was due %s", due.key, due.due_at)
@@ -129,7 +137,8 @@ class Delivery:
         if post is None:
             await self._settle(due, "skipped", reason="nobody to say it to")
             return
-        await self._settle(due, "sent", posted=await _in_time(platform.post(due.place, post)))
+        posted = await _in_time(platform.post(due.place, post))
+        await self._settle(due, "sent", posted=posted, said=_hash(post) if due.kind in LIVE else None)
 
     async def _failed(self, due: Due, failure: Busy | Rejected | Gone | Unknown) -> None:
         match failure:
@@ -152,14 +161,57 @@ class Delivery:
         else:
             await self._wait(due, RETRY, reason, certainly_not_sent=False)
 
-    async def _settle(self, due: Due, state: State, *, posted: Posted | None = None, reason: str | None = None) -> None:
+    async def _settle(
+        self, due: Due, state: State,
+        *, posted: Posted | None = None, reason: str | None = None, said: str | None = None,
+    ) -> None:  # fmt: skip
         now = self._clock.now()
-        _heed(due, await self._records.write(posts.settle, due, state, now, posted=posted, reason=reason))
+        _heed(due, await self._records.write(posts.settle, due, state, now, posted=posted, reason=reason, said=said))
 
     async def _wait(self, due: Due, how_long: timedelta, reason: str, *, certainly_not_sent: bool) -> None:
         until = self._clock.now() + how_long
         kept = await self._records.write(posts.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
+
+    async def _refresh_next(self) -> bool:
+        """Look at the next post whose facts have changed since, and edit it if it would say something else now."""
+        marked = await self._records.write(live.claim, self._clock.now(), LEASE, tuple(self._platforms))
+        if marked is None:
+            return False
+        try:
+            await self._refresh(marked)
+        except Busy as failure:
+            await self._look_again(marked, timedelta(seconds=max(failure.retry_after, SHORTEST_WAIT)))
+        except Unknown as failure:
+            log.warning("post %s may not say what holds now: %s", marked.due.key, failure)
+            await self._look_again(marked, RETRY)
+        except (Gone, Rejected) as failure:
+            log.warning("post %s is kept up to date no longer: %s", marked.due.key, failure)
+            await self._records.write(live.give_up, marked)
+        except NotOffered as missing:
+            log.error("post %s stays as it is: %s", marked.due.key, missing)
+            await self._look_again(marked, POSTPONED)
+        except Exception:
+            log.exception("post %s could not be brought up to date", marked.due.key)
+            await self._look_again(marked, POSTPONED)
+        return True
+
+    async def _refresh(self, marked: Live) -> None:
+        post = await self._records.read(compose, marked.due, self._curricula)
+        quiet = timedelta()
+        said = _hash(post) if post else marked.said
+        if post and said != marked.said:
+            await _in_time(self._platforms[marked.due.place.platform].edit(marked.posted, post))
+            quiet = BETWEEN_EDITS
+        await self._records.write(live.settle, marked, said, self._clock.now() + quiet)
+
+    async def _look_again(self, marked: Live, how_long: timedelta) -> None:
+        await self._records.write(live.wait, marked, self._clock.now() + how_long)
+
+
+def _hash(post: Post) -> str:
+    """What the post says, short enough to keep beside it."""
+    return sha256(post.message.model_dump_json().encode()).hexdigest()[:32]
 
 
 async def _in_time(attempt: Awaitable[T]) -> T:

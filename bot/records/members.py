@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.chat.platform import Person
+from bot.records import live
+from bot.records import projections
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
@@ -92,6 +94,8 @@ def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime)
         connection.execute(insert(enrolments).values(member_id=member_id, cohort_id=cohort_id, joined_at=now))
     elif found.left_at is not None:
         connection.execute(update(enrolments).where(mine).values(left_at=None))
+    projections.members_changed(connection, cohort_id, now)
+    live.cohort_changed(connection, cohort_id, now)
     return found is None or found.left_at is not None
 
 
@@ -99,6 +103,8 @@ def leave(connection: Connection, enrolment: Enrolment, now: datetime) -> None:
     """End the enrolment. What the member did stays theirs, and is there again if they come back."""
     member_changed(connection, enrolment.member_id)
     connection.execute(update(enrolments).where(enrolments.c.id == enrolment.id).values(left_at=now))
+    projections.members_changed(connection, enrolment.cohort.id, now)
+    live.cohort_changed(connection, enrolment.cohort.id, now)
 
 
 def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[int, Person]]:

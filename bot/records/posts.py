@@ -75,19 +75,22 @@ def coming(connection: Connection, cohort_id: int) -> list[Coming]:
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
     """When the next thing happens: the soonest of all schedule rows and of the posts that wait for these platforms.
 
-    A post whose sender may have died waits until its lease is over.
+    A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
     planned = connection.execute(select(func.min(schedule.c.next_due_at))).scalar()
     in_state = {"pending": func.coalesce(outbox.c.wait_until, outbox.c.due_at), "sending": outbox.c.lease_until}
     waiting = [
         connection.execute(
             select(func.min(at))
-            .select_from(_outbox_and_where)
+            .select_from(outbox_and_where)
             .where(outbox.c.state == state, communities.c.platform.in_(platforms), _overtakes_none)
         ).scalar()
         for state, at in in_state.items()
     ]
-    return min((each for each in (planned, *waiting) if each is not None), default=None)
+    marked = connection.execute(
+        select(func.min(outbox.c.refresh_at)).select_from(outbox_and_where).where(communities.c.platform.in_(platforms))
+    ).scalar()
+    return min((each for each in (planned, marked, *waiting) if each is not None), default=None)
 
 
 def put(
@@ -120,7 +123,7 @@ def put_message(
     return put_for
 
 
-_outbox_and_where = outbox.join(cohort_places, cohort_places.c.id == outbox.c.place_id).join(
+outbox_and_where = outbox.join(cohort_places, cohort_places.c.id == outbox.c.place_id).join(
     communities, communities.c.id == cohort_places.c.community_id
 )
 
@@ -144,14 +147,14 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     abandoned = (outbox.c.state == "sending") & or_(outbox.c.lease_until <= now, outbox.c.lease_until > now + lease)
     row = connection.execute(
         select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
-        .select_from(_outbox_and_where)
+        .select_from(outbox_and_where)
         .where(waits | abandoned, communities.c.platform.in_(platforms), _overtakes_none)
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    due = _due_of(row, now, fence)
+    due = due_of(row, now, fence)
     connection.execute(
         update(outbox)
         .where(outbox.c.id == row.id)
@@ -163,7 +166,8 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     return due
 
 
-def _due_of(row: Row[Any], now: datetime, fence: str) -> Due:
+def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
+    """The post in a row that holds all of the outbox and the place's own columns."""
     place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
     return Due(
         row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
@@ -173,12 +177,18 @@ def _due_of(row: Row[Any], now: datetime, fence: str) -> Due:
 
 def settle(
     connection: Connection, due: Due, state: State, now: datetime,
-    *, posted: Posted | None = None, reason: str | None = None,
+    *, posted: Posted | None = None, reason: str | None = None, said: str | None = None,
 ) -> bool:  # fmt: skip
-    """Record the outcome, under the fence. False if somebody else has taken the post over since."""
+    """Record the outcome, under the fence. False if somebody else has taken the post over since.
+
+    With `said`, a hash of what the post says, it is kept up to date from now on, and is looked at again at once: what
+    it tells of may have changed while it was on its way.
+    """
     values: dict[str, Any] = {"state": state, "reason": reason}
     if posted is not None:
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
+    if said is not None:
+        values |= {"said": said, "refresh_at": now}
     return _record(connection, due, values)
 
 

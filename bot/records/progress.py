@@ -1,13 +1,14 @@
 """The log of what members did. It only grows: taking something back is one more entry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from bot.records import live
 from bot.records.stale import member_changed
-from bot.records.tables import progress
+from bot.records.tables import enrolments, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,32 @@ def totals(connection: Connection, member_id: int) -> Mapping[str, Mapping[str, 
     for row in rows:
         found.setdefault(row.curriculum, {})[row.task] = int(row.amount)
     return found
+
+
+def of_cohort(
+    connection: Connection, cohort_id: int, curriculum: str, tasks: Collection[str]
+) -> list[Mapping[str, int]]:
+    """How much of these tasks each member of the cohort has done, in one query; who did nothing has an empty one."""
+    amount = func.sum(progress.c.amount)
+    rows = connection.execute(
+        select(enrolments.c.id, progress.c.task, amount.label("amount"))
+        .select_from(
+            enrolments.outerjoin(
+                progress,
+                (progress.c.member_id == enrolments.c.member_id)
+                & (progress.c.curriculum == curriculum)
+                & progress.c.task.in_(tasks),
+            )
+        )
+        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .group_by(enrolments.c.id, progress.c.task)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        done = found.setdefault(row.id, {})
+        if row.task is not None:
+            done[row.task] = int(row.amount)
+    return list(found.values())
 
 
 def total(connection: Connection, member_id: int, curriculum: str, task: str) -> int:
@@ -64,6 +91,7 @@ def count(
         )
     )  # fmt: skip
     member_changed(connection, member_id)
+    live.member_moved(connection, member_id, curriculum, at)
     return before, before + by
 
 
@@ -81,6 +109,7 @@ def take_back(
         )
     )  # fmt: skip
     member_changed(connection, member_id)
+    live.member_moved(connection, member_id, curriculum, at)
     return entry
 
 

@@ -120,6 +120,8 @@ cohorts = Table(
     Column("pace", String(8), nullable=False),
     Column("language", String(12), nullable=False),
     Column("created_at", Instant, nullable=False),
+    # The account that is told when something is wrong. Plain, since the cohort outlives it.
+    Column("created_by", Integer),
     UniqueConstraint("community_id", "name"),
 )
 
@@ -224,6 +226,11 @@ outbox = Table(
     Column("posted_at", Instant),
     Column("reason", Text),
     Index("ix_outbox_state", "state", "due_at", "id"),
+    # What a post says that is kept up to date, as a hash; when to look at it again; until when to leave it in peace.
+    Column("said", String(32)),
+    Column("refresh_at", Instant),
+    Column("quiet_until", Instant),
+    Index("ix_outbox_refresh_at", "refresh_at"),
     Index("ix_outbox_cohort_id", "cohort_id"),
     Index("ix_outbox_place_id", "place_id", "kind", "state"),
 )

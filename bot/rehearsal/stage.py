@@ -63,14 +63,13 @@ class Stage:
         self._shown[posted.id] = Shown(self._clock.now(), place, post)
         return posted
 
-    async def edit(self, posted: Posted, message: Message) -> None:
-        """Show another message in its place."""
-        was = self._shown[posted.id]
-        self._shown[posted.id] = replace(was, post=was.post.model_copy(update={"message": message}))
+    async def edit(self, posted: Posted, post: Post) -> None:
+        """Show what the post says now."""
+        self._shown[posted.id] = replace(self._shown[posted.id], post=post)
 
     async def withdraw(self, posted: Posted) -> None:
         """Empty the post; ids stay as they were."""
-        await self.edit(posted, Message())
+        await self.edit(posted, self._shown[posted.id].post.model_copy(update={"message": Message()}))
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with that key in the place."""

@@ -16,14 +16,14 @@ import discord
 from discord.http import Route
 
 from bot.chat.desk import Desk
-from bot.chat.message import Message, Post
-from bot.chat.platform import Busy, Failure, Gone, Notebook, Place, Posted, Rejected, StartFailure, Unknown
+from bot.chat.message import Post
+from bot.chat.platform import Busy, Clock, Failure, Gone, Notebook, Place, Posted, Rejected, StartFailure, Unknown
 from bot.chat.wording import plain
 from bot.platforms.discord import ids
 from bot.platforms.discord.answer import Answering
 from bot.platforms.discord.declare import declare, mark, paths
 from bot.platforms.discord.read import NAME
-from bot.platforms.discord.render import render, render_post
+from bot.platforms.discord.render import render_post
 
 log = logging.getLogger(__name__)
 
@@ -151,13 +151,13 @@ class Discord:
             log.warning("%s: no thread could be opened: %s", place.mention().name, refused)
         return str(message)
 
-    async def edit(self, posted: Posted, message: Message) -> None:
-        """Change a post in place."""
+    async def edit(self, posted: Posted, post: Post) -> None:
+        """Change a post in place; an edit notifies nobody."""
         channel = int(posted.place.thread or posted.place.channel)
         route = Route(
             "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=int(posted.id)
         )
-        await self._request(route, posted.place, render(message, "en"))
+        await self._request(route, posted.place, render_post(post))
 
     async def withdraw(self, posted: Posted) -> None:
         """Take a post back. One that is gone already counts as taken back."""

@@ -70,10 +70,10 @@ class Playground:
             self._tell_all(self._clock())
         return _posted(place, kept)
 
-    async def edit(self, posted: Posted, message: Message) -> None:
-        """Change a post in place. Raises Rejected if it is not there any more."""
+    async def edit(self, posted: Posted, post: Post) -> None:
+        """Change what a post says, in place. Raises Rejected if it is not there any more."""
         channel = _channel(posted.place)
-        changed = await self._journal.repost(channel, posted.id, message)
+        changed = await self._journal.repost(channel, posted.id, post.message)
         if changed is None:
             raise Rejected(f"#{channel} has no post {posted.id} to edit")
         self._show(channel, changed)

@@ -1,0 +1,81 @@
+"""Posts that are kept up to date: a fact that changed marks them, and they are looked at again one by one.
+
+The mark is set in the transaction of the fact. It is an instant: now, or the end of the pause that follows every edit,
+so that a burst of changes costs two edits and the last of them says what holds in the end.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, case, literal, select, update
+
+from bot.chat.platform import Posted
+from bot.records.posts import Due, due_of, outbox_and_where
+from bot.records.tables import Instant, cohort_places, cohorts, communities, enrolments, outbox
+
+KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A post to look at again. `said` is a hash of what it says; `lease` tells a mark of ours from a newer one."""
+
+    due: Due
+    posted: Posted
+    said: str
+    lease: datetime
+
+
+def member_moved(connection: Connection, member_id: int, curriculum: str, now: datetime) -> None:
+    """Mark what is told of the member's cohorts that follow this curriculum."""
+    mine = (
+        select(enrolments.c.cohort_id)
+        .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
+        .where(enrolments.c.member_id == member_id, enrolments.c.left_at.is_(None), cohorts.c.curriculum == curriculum)
+    )
+    _mark(connection, outbox.c.cohort_id.in_(mine), now)
+
+
+def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
+    """Mark what is told of the cohort: somebody came or went."""
+    _mark(connection, outbox.c.cohort_id == cohort_id, now)
+
+
+def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> None:
+    then = case((outbox.c.quiet_until > now, outbox.c.quiet_until), else_=literal(now, Instant))
+    is_live = outbox.c.said.is_not(None) & (outbox.c.posted_at > now - KEPT_UP)
+    connection.execute(update(outbox).where(whose, is_live, outbox.c.state == "sent").values(refresh_at=then))
+
+
+def claim(connection: Connection, now: datetime, lease: timedelta, platforms: tuple[str, ...]) -> Live | None:
+    """Take the next post that is marked, for `lease`; one that is neither settled nor left by then comes again."""
+    row = connection.execute(
+        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
+        .select_from(outbox_and_where)
+        .where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), communities.c.platform.in_(platforms))
+        .order_by(outbox.c.refresh_at, outbox.c.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(refresh_at=now + lease))
+    return Live(due_of(row, now, ""), Posted.model_validate(row.posted), row.said, now + lease)
+
+
+def settle(connection: Connection, live: Live, said: str, quiet_until: datetime) -> None:
+    """Record what the post says now. A mark that was set since the claim stays."""
+    mine = outbox.c.id == live.due.id
+    connection.execute(update(outbox).where(mine).values(said=said, quiet_until=quiet_until))
+    connection.execute(update(outbox).where(mine, outbox.c.refresh_at == live.lease).values(refresh_at=None))
+
+
+def wait(connection: Connection, live: Live, until: datetime) -> None:
+    """Look at the post again then, and not before."""
+    mine = outbox.c.id == live.due.id
+    connection.execute(update(outbox).where(mine).values(refresh_at=until, quiet_until=until))
+
+
+def give_up(connection: Connection, live: Live) -> None:
+    """Keep the post up to date no longer."""
+    mine = outbox.c.id == live.due.id
+    connection.execute(update(outbox).where(mine).values(refresh_at=None, said=None))
