@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -17,11 +18,12 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bot.records import cohorts
 from bot.records.database import Database, DatabaseError
 from bot.records.tables import communities, enrolments, metadata
 from bot.shipped import shipped
 from tests.test_outbox import FIRST, row
-from tests.town import Town, open_town
+from tests.town import open_town
 
 # Once as who we are, which imports all there is to import: nobody may not even read where root keeps its Python.
 AS_NOBODY = """
@@ -116,23 +118,30 @@ def test_there_is_one_line_of_migrations() -> None:
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
 
 
-async def test_a_database_of_the_first_version_keeps_all_it_holds(study_town: Town, tmp_path: Path) -> None:
-    await study_town.pass_time(hours=2)
-    await study_town.rooms.records.close()
-    old = sqlite3.connect(tmp_path / "town.db")
-    old.execute("DROP INDEX ix_outbox_place_id")
-    old.execute("DROP INDEX ix_outbox_refresh_at")
-    for column in ("wait_until", "said", "refresh_at", "quiet_until"):
-        old.execute(f"ALTER TABLE outbox DROP COLUMN {column}")
-    old.execute("ALTER TABLE cohorts DROP COLUMN created_by")
-    old.execute("UPDATE alembic_version SET version_num = '0001'")
-    old.commit()
-    old.close()
-    again = await open_town(tmp_path, at=study_town.clock.now(), square=study_town.square)
-    assert (await row(again, FIRST))["state"] == "sent"
-    await again.pass_time(minutes=5)
-    assert again.keys == [FIRST]
-    await again.rooms.records.close()
+def first_version(connection: Connection) -> None:
+    """The tables of the first revision, with one post that was sent."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(shipped("migrations")))
+    command.upgrade(config, "0001")
+    for statement in (
+        "INSERT INTO communities (id, platform, foreign_id) VALUES (1, 'square', 'town')",
+        "INSERT INTO cohorts (id, community_id, name, curriculum, version, start_on, zone, weekday, at, pace, language,"
+        " created_at) VALUES (1, 1, 'Deep', 'deep-learning', '1', '2027-01-04', 'UTC', 0, '09:00:00', 'min', 'en', 0)",
+        "INSERT INTO cohort_places (id, cohort_id, community_id, channel, name) VALUES (1, 1, 1, 'main', '#main')",
+        "INSERT INTO outbox (key, kind, cohort_id, place_id, payload, due_at, state, attempt)"
+        " VALUES ('c1:milestone:step-1:1', 'milestone', 1, 1, '{}', 0, 'sent', 1)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+async def test_a_database_of_the_first_version_keeps_all_it_holds(tmp_path: Path) -> None:
+    old = Database(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
+    await old.write(first_version)
+    await old.close()
+    town = await open_town(tmp_path)
+    assert (await row(town, FIRST))["state"] == "sent"
+    assert [each.place.channel for each in await town.rooms.records.read(cohorts.places, 1)] == ["main"]
+    await town.rooms.records.close()
 
 
 async def test_two_that_start_at_once_on_a_new_file_both_find_it_migrated(tmp_path: Path) -> None:
