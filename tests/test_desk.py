@@ -1,7 +1,7 @@
 """The Desk: authorises, fills in, runs, asks for what is missing, and turns whatever goes wrong into a reply."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
@@ -28,9 +28,9 @@ async def dishes(call: Call, typed: str, larder: Larder) -> Sequence[Choice]:
     return [Choice(value=f"{typed}{n}", label=f"Dish {n}") for n in range(40)]
 
 
-async def usual(call: Call, larder: Larder) -> str | None:
+async def usual(call: Call, larder: Larder) -> Mapping[str, str]:
     """What they had last time."""
-    return larder.eaten[-1] if larder.eaten else None
+    return {"dish": larder.eaten[-1]} if larder.eaten else {}
 
 
 @command()
@@ -316,3 +316,22 @@ def test_a_service_that_nobody_gave_stops_the_start() -> None:
 def test_the_service_of_a_suggestion_is_asked_for_at_the_start_too() -> None:
     with pytest.raises(StartError, match="/close up asks for larder: Larder"):
         Desk([close_up], [], rank_of)
+
+
+async def test_fields_that_share_a_fill_ask_it_once() -> None:
+    asked = 0
+
+    async def last_time(call: Call) -> Mapping[str, str]:
+        nonlocal asked
+        asked += 1
+        return {"left": "7", "right": "8"}
+
+    @command(ask=True)
+    async def pair(
+        left: Annotated[int, Arg("Left?", fill=last_time)], right: Annotated[int, Arg("Right?", fill=last_time)]
+    ) -> Message:
+        """Pair two numbers."""
+        return text(f"{left} {right}")
+
+    assert fields(await form(Desk([pair], [], rank_of), "?pair")) == {"left": "7", "right": "8"}
+    assert asked == 1

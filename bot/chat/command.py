@@ -8,7 +8,7 @@ choices, groups of one level, five fields a form) and Slack's option labels (75)
 import inspect
 import re
 import types
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import IntEnum
@@ -38,8 +38,11 @@ class Rank(IntEnum):
 
 Suggest = Callable[..., Awaitable[Sequence[Choice]]]
 """`async (call, typed, *services)`: at most 25 choices for what was typed so far."""
-Fill = Callable[..., Awaitable[str | None]]
-"""`async (call, *services)`: what a form's field holds when it opens, as text; one local read at most."""
+Fill = Callable[..., Awaitable[Mapping[str, str]]]
+"""`async (call, *services)`: what fields hold when their form opens, as text, by name; one local read at most.
+
+Fields that share one are filled by asking it once.
+"""
 
 
 @dataclass(frozen=True, slots=True)

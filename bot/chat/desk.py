@@ -129,32 +129,22 @@ class Desk:
         if at_fault and at_fault not in asked:
             asked[-1] = at_fault
         names = {each.name for each in asked}
+        filled = await self._filled(call, asked)
         return Form(
             command=made.name,
             title=say(made.description),
             text=None if refusal is None or at_fault else refusal.phrase,
-            fields=tuple([await self._question(call, each, refusal) for each in asked]),
+            fields=tuple(_question(each, filled.get(each.name), refusal) for each in asked),
             given=tuple((name, value) for name, value in call.given.items() if name not in names),
         )
 
-    async def _question(self, call: Call, each: Parameter, refusal: Refusal | None) -> Question:
-        value = call.given.get(each.name)
-        if value is None and each.arg.fill and call.via != "form":
-            value = await each.arg.fill(call, **self._asides[each.arg.fill])
-        if value is None and each.default is not None:
-            value = in_words(each.default)
-        return Question(
-            name=each.name,
-            label=say(each.arg.label),
-            kind="long" if each.arg.long else each.kind,
-            required=each.required,
-            value=value,
-            choices=tuple(Choice(value=choice, label=say(choice)) for choice in each.choices),
-            suggests=each.arg.suggest is not None,
-            min=each.arg.min,
-            max=each.arg.max,
-            error=refusal.phrase if refusal and refusal.field == each.name else None,
-        )
+    async def _filled(self, call: Call, asked: Iterable[Parameter]) -> Mapping[str, str]:
+        """What is known already: what was given, and in a form that opens by itself what its fields are filled with."""
+        open_ = [each for each in asked if each.name not in call.given and call.via != "form"]
+        known: dict[str, str] = {}
+        for fill in dict.fromkeys(each.arg.fill for each in open_ if each.arg.fill):
+            known |= await fill(call, **self._asides[fill])
+        return {**{each.name: known[each.name] for each in open_ if each.name in known}, **call.given}
 
     def _refused(self, call: Call, refusal: Refusal) -> Message:
         """The refusal in words; where one argument is at fault, with a button that opens the form as it was filled."""
@@ -207,4 +197,21 @@ def _not_allowed(made: Command) -> Refusal:
         return Refusal("{command} is for members of a cohort. {join} gets you in.", command=name, join="/join")
     return Refusal(
         "{command} is for facilitators: the admins of this community and those its operator listed.", command=name
+    )
+
+
+def _question(each: Parameter, value: str | None, refusal: Refusal | None) -> Question:
+    if value is None and each.default is not None:
+        value = in_words(each.default)
+    return Question(
+        name=each.name,
+        label=say(each.arg.label),
+        kind="long" if each.arg.long else each.kind,
+        required=each.required,
+        value=value,
+        choices=tuple(Choice(value=choice, label=say(choice)) for choice in each.choices),
+        suggests=each.arg.suggest is not None,
+        min=each.arg.min,
+        max=each.arg.max,
+        error=refusal.phrase if refusal and refusal.field == each.name else None,
     )

@@ -1,5 +1,6 @@
 """`/announcement edit`: change a draft before it is sent."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
@@ -11,10 +12,12 @@ from bot.records import announcements
 from bot.records.records import Records
 
 
-async def as_drafted(call: Call, records: Records) -> str | None:
+async def as_drafted(call: Call, records: Records) -> Mapping[str, str]:
     """The draft's text as it stands."""
     number = call.given.get("draft", "")
-    return (await find_draft(call, records, int(number))).text if number.isdecimal() and len(number) < 10 else None
+    if not number.isdecimal() or len(number) >= 10:
+        return {}
+    return {"text": (await find_draft(call, records, int(number))).text}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)

@@ -1,6 +1,6 @@
 """`/checkin`: say how the week went."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
@@ -16,30 +16,27 @@ from bot.records.checkins import CheckIn
 from bot.records.records import Records
 
 
-def _as_written(field: str) -> Callable[[Call, Records, Clock], Awaitable[str | None]]:
-    """Fills a field with this week's check-in if there is one; a new one starts with what was planned last time."""
-
-    async def fill(call: Call, records: Records, clock: Clock) -> str | None:
-        enrolment = await records.enrolment(call)
-        last = await records.read(checkins.latest, enrolment.id)
-        if last is None:
-            return None
-        if last.period == Calendar.of(enrolment.cohort).period_at(clock.now()):
-            value = getattr(last, field)
-            return None if value is None else "yes" if value is True else "no" if value is False else str(value)
-        return last.next if field == "did" else None
-
-    return fill
+async def _as_written(call: Call, records: Records, clock: Clock) -> Mapping[str, str]:
+    """This week's check-in if there is one; a new one starts with what was planned last time."""
+    enrolment = await records.enrolment(call)
+    last = await records.read(checkins.latest, enrolment.id)
+    if last is None:
+        return {}
+    if last.period != Calendar.of(enrolment.cohort).period_at(clock.now()):
+        return {"did": last.next} if last.next else {}
+    written = {"did": last.did, "next": last.next, "blocked": last.blocked, "hours": last.hours}
+    kept = {name: str(value) for name, value in written.items() if value is not None}
+    return {**kept, "share": "yes" if last.is_shared else "no"}
 
 
 @command(ask=True, allow=Rank.MEMBER)
 async def checkin(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
-    did: Annotated[str, Arg("What did you do this week?", long=True, max=1500, fill=_as_written("did"))],
-    next: Annotated[str | None, Arg("What comes next?", long=True, max=1000, fill=_as_written("next"))] = None,
-    blocked: Annotated[str | None, Arg("Is anything in your way?", max=500, fill=_as_written("blocked"))] = None,
-    hours: Annotated[int | None, Arg("About how many hours?", min=0, max=168, fill=_as_written("hours"))] = None,
-    share: Annotated[bool, Arg("Show it to your cohort?", fill=_as_written("is_shared"))] = False,
+    did: Annotated[str, Arg("What did you do this week?", long=True, max=1500, fill=_as_written)],
+    next: Annotated[str | None, Arg("What comes next?", long=True, max=1000, fill=_as_written)] = None,
+    blocked: Annotated[str | None, Arg("Is anything in your way?", max=500, fill=_as_written)] = None,
+    hours: Annotated[int | None, Arg("About how many hours?", min=0, max=168, fill=_as_written)] = None,
+    share: Annotated[bool, Arg("Show it to your cohort?", fill=_as_written)] = False,
 ) -> Message:  # fmt: skip
     """Say what you did this week."""
     mine = await study(call, records, curricula)
