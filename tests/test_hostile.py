@@ -44,12 +44,11 @@ LETTERS = (
     "e\u0301\u0301\u0301", "\u200b\u2060\ufeff", "\r\n\t", "x" * 10_000, "가" * 3_000,
 )  # fmt: skip
 NUMBERS = ("9" * 400, "-1", "0", "1e400", "NaN", "٣", "0x10", "2**64", "18446744073709551616", "1_000")
-DATES = (
-    "0000-00-00", "0001-01-01", "9999-12-31", "2027-02-30", "2027-W01", "20270101", "24:00", "-00:01", "99:99",
-    "09:00Z", "9", "09:00:00.5",
-)  # fmt: skip
+DATES = ("0000-00-00", "0001-01-01", "1000-01-01", "9999-12-31", "2027-02-30", "2027-W01", "20270101")
+TIMES = ("24:00", "-00:01", "99:99", "09:00Z", "9", "09:00:00.5", "T09:00")
 LINES = ("/help", "?done", '"', "\\", "“", "task:x", "text:", "c1", "all")
-NASTY = (*MENTIONS, *CODE, *MARKUP, *LETTERS, *NUMBERS, *DATES, *LINES)
+NASTY = (*MENTIONS, *CODE, *MARKUP, *LETTERS, *NUMBERS, *DATES, *TIMES, *LINES)
+ODD = {"whole": NUMBERS, "date": DATES, "time": TIMES}
 
 hostile_texts = st.one_of(st.sampled_from(NASTY), st.text(st.characters(), max_size=40)).map(
     lambda text: f"{OPEN}{text}{CLOSE}"
@@ -63,18 +62,31 @@ GOOD = {
 }  # fmt: skip
 
 
-def values(parameter: Parameter) -> st.SearchStrategy[str]:
-    """Hostile texts, odd ones, and good ones, so that the others get as far as they can."""
-    apt = {"text": hostile_texts, "whole": st.sampled_from(NUMBERS), "date": st.sampled_from(DATES)}
-    return st.one_of(apt.get(parameter.kind, odd_texts), st.just(GOOD.get(parameter.name, "good")), odd_texts)
+def bad(parameter: Parameter) -> st.SearchStrategy[str]:
+    """What nobody should give for the argument; for numbers and dates also what only looks like one."""
+    apt = hostile_texts if parameter.kind == "text" else st.sampled_from(ODD.get(parameter.kind, NASTY))
+    return st.one_of(apt, odd_texts)
+
+
+def good(parameter: Parameter) -> st.SearchStrategy[str]:
+    """What gets the command as far as it goes. A name is new each time, or it would be taken."""
+    return st.just(GOOD[parameter.name]) if parameter.name in GOOD else st.uuids().map(str)
 
 
 def arguments(made: Command) -> st.SearchStrategy[dict[str, str]]:
-    """Some or all arguments of the command, now and then one that it does not have."""
-    known = {each.name: values(each) for each in made.parameters}
-    needed = {name: value for name, value in known.items() if made.parameter(name) in made.fields[:2]}
-    rest = {name: value for name, value in known.items() if name not in needed}
-    return st.fixed_dictionaries(needed, optional={**rest, "unknown": odd_texts} if known else {})
+    """One bad argument among good ones, or any of them bad, or one that the command does not have."""
+    if not made.parameters:
+        return st.dictionaries(st.just("unknown"), odd_texts)
+    among_good = [
+        st.fixed_dictionaries(
+            {each.name: bad(each) if each is attacked else good(each) for each in needed},
+            optional={each.name: good(each) for each in made.parameters if each not in needed},
+        )
+        for attacked in made.parameters
+        for needed in [[each for each in made.parameters if each.required or each is attacked]]
+    ]
+    anything = st.fixed_dictionaries({}, optional={each.name: bad(each) for each in made.parameters})
+    return st.one_of(*among_good, anything, st.dictionaries(st.just("unknown"), odd_texts, min_size=1))
 
 
 How = tuple[str, Literal["line", "form", "button"], bool, str]
@@ -146,6 +158,20 @@ def test_whatever_is_given_is_answered_and_shown_as_it_is(siege: Siege, name: st
             holds(post.message, siege.typed)
 
     storm()
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [(name, each) for name, made in COMMANDS.items() for each in made.parameters if each.kind in ODD],
+    ids=lambda each: getattr(each, "name", each),
+)
+def test_every_odd_number_date_and_time_is_answered(siege: Siege, name: str, parameter: Parameter) -> None:
+    for number, odd in enumerate(ODD[parameter.kind]):
+        needed = {
+            each.name: GOOD.get(each.name, f"odd {number}") for each in COMMANDS[name].parameters if each.required
+        }
+        given = siege.ready(name, {**needed, parameter.name: odd})
+        holds(siege.do(siege.town.rooms.desk.answer(siege.call(name, given))), siege.typed)
 
 
 @pytest.mark.parametrize(
