@@ -13,7 +13,7 @@ so a member who types `<!channel>` or `**x**` sees just that.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -205,12 +205,13 @@ def _filled(span: Span, values: Mapping[str, Any], locale: str) -> Iterator[Span
         if found[1] not in values:
             continue
         if found.start() > start:
-            yield replace(span, text=span.text[start : found.start()], link=link)
+            yield Span(span.text[start : found.start()], span.bold, span.code, link)
         start = found.end()
         for inner in _spans(values[found[1]], locale):
-            yield replace(inner, bold=inner.bold or span.bold, code=inner.code or span.code, link=inner.link or link)
+            bold, code = inner.bold or span.bold, inner.code or span.code
+            yield Span(inner.text, bold, code, inner.link or link, inner.thing)
     if start < len(span.text):
-        yield replace(span, text=span.text[start:], link=link)
+        yield Span(span.text[start:], span.bold, span.code, link)
 
 
 def _language(locale: str) -> str:
