@@ -58,9 +58,6 @@ class Size:
     characters: int = 0
     bytes: int = 0
 
-    def __add__(self, other: "Size") -> "Size":
-        return Size(self.components + other.components, self.characters + other.characters, self.bytes + other.bytes)
-
     def __sub__(self, other: "Size") -> "Size":
         return Size(self.components - other.components, self.characters - other.characters, self.bytes - other.bytes)
 
@@ -74,7 +71,7 @@ MOST = Size(components=40, characters=4000, bytes=10_000)
 
 def length(text: str) -> int:
     """The characters as UTF-16 units, never fewer than code points."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def cut(text: str, most: int) -> str:
@@ -88,11 +85,9 @@ def cut(text: str, most: int) -> str:
 
 def size(components: Sequence[Mapping[str, Any]]) -> Size:
     """What the components and all in them spend."""
-    total = Size()
-    for _, each in walk(components):
-        text = each["content"] if each["type"] == TEXT_DISPLAY else ""
-        total += Size(1, length(text), len(text.encode()) + (BYTES_A_TEXT if text else 0))
-    return total
+    parts = [each for _, each in walk(components)]
+    texts = [each["content"] for each in parts if each["type"] == TEXT_DISPLAY]
+    return Size(len(parts), sum(map(length, texts)), sum(len(text.encode()) + BYTES_A_TEXT for text in texts))
 
 
 def walk(components: Sequence[Mapping[str, Any]], path: str = "components") -> Iterator[tuple[str, Mapping[str, Any]]]:

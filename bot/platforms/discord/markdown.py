@@ -17,10 +17,12 @@ from bot.platforms.discord.limits import is_web_address, length
 # `:` begins an address or, closed by another, an emoji. `#` also ends a heading, and is lost there.
 _STRUCTURE = re.compile(r"[\\*_~|`\[\]<@#]|:(?=//|[\w+-]+:)")
 _LINE_START = re.compile(r"^([^\S\n]*)(?:(?=[>-])|(\d+)(?=\.(?:\s|\Z)))", re.MULTILINE)
+_LINE_END = re.compile(r"\r\n?")
 _ADDRESS = re.compile(r"\bhttps?://[!-;=?-~]+")  # ASCII: what follows in Hangul is a particle, not part of the address
 _CLICKABLE = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,4})?(?:[/?#][^\\*`|\[\]]*)?")
 _EVEN_BRACKETS = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\])*")
 _IN_ADDRESS = "%/:=&?~#+!$,;'@"
+_MENTIONS = {"person": "@", "place": "#", "role": "@&"}
 _SNOWFLAKE = re.compile(r"[1-9][0-9]{0,19}")
 
 # What is never cut apart: an escaped character, a mention or a timestamp or an address, code, a link; and bold's mark.
@@ -40,7 +42,7 @@ def markdown(wording: Value, locale: str) -> str:
 
 def heading(wording: Value, locale: str, link: str | None = None) -> str:
     """The wording in bold on one line, all of it leading to the web address `link` if there is one."""
-    made = [replace(each, bold=True, link=each.link or link) for each in spans(wording, locale)]
+    made = [Span(each.text, True, each.code, each.link or link, each.thing) for each in spans(wording, locale)]
     return " ".join(_written(made, locale).split("\n"))
 
 
@@ -108,13 +110,13 @@ def _literal_start(found: re.Match[str]) -> str:
 
 def _joined(made: list[Span], locale: str) -> Iterator[Span]:
     """Neighbours in one style as one span. Inside of code or a link nothing is drawn: a thing becomes its words."""
-    in_words = [_in_words(each, locale) if each.code or each.link else each for each in made]
+    in_words = [_in_words(each, locale) if each.thing and (each.code or each.link) else each for each in made]
     for key, group in groupby(in_words, key=lambda each: (each.bold, each.code, each.link, each.thing)):
         members = list(group)
         if key[-1] is not None:
             yield from members
-        elif text := re.sub(r"\r\n?", "\n", "".join(each.text for each in members)):
-            yield replace(members[0], text=text)
+        elif text := _LINE_END.sub("\n", "".join(each.text for each in members)):
+            yield members[0] if text == members[0].text else replace(members[0], text=text)
 
 
 def _in_words(span: Span, locale: str) -> Span:
@@ -127,7 +129,7 @@ def _run(span: Span) -> str:
         case Span(thing=Moment(at=at)):
             return f"<t:{int(at.timestamp())}:f>"
         case Span(thing=Mention(what=what, id=known)) if _SNOWFLAKE.fullmatch(known):
-            return f"<@{known}>" if what == "person" else f"<#{known}>"
+            return f"<{_MENTIONS[what]}{known}>"
         case Span(link=str(link), text=text) if is_web_address(link):
             return _link(" ".join(text.split("\n")), quote(link, safe=_IN_ADDRESS))
         case Span(code=True, text=text):

@@ -63,12 +63,14 @@ def render(message: Message, locale: str, *, page: int = 1, line: str | None = N
     post, by which it can be found again.
     """
     drawing = _draw(message, locale, key)
-    if limits.check(_payload(drawing)):
-        drawing = _mended(drawing, locale)
-    if limits.check(_payload(drawing)):
-        is_paged = line is not None and ids.has_room_for_pages(line)
-        drawing = _page(drawing, locale, page, line) if line and is_paged else _cut_off(drawing, locale)
     payload = _payload(drawing)
+    if limits.check(payload):
+        drawing = _mended(drawing, locale)
+        payload = _payload(drawing)
+        if limits.check(payload):
+            is_paged = line is not None and ids.has_room_for_pages(line)
+            drawing = _page(drawing, locale, page, line) if line and is_paged else _cut_off(drawing, locale)
+            payload = _payload(drawing)
     if key is not None:
         container = payload["components"][0]
         container["id"], container["components"][0]["id"] = ids.key_ids(key)
