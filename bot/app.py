@@ -22,6 +22,7 @@ from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
+from bot.delivery.projecting import Projecting
 from bot.health import Health
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
@@ -33,6 +34,8 @@ from bot.shipped import shipped
 log = logging.getLogger(__name__)
 
 TICK = 5  # seconds
+NIGHT = 3  # the hour, UTC, at which roles and events are put right again
+LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 AHEAD = "clock-ahead-seconds"
 
@@ -49,6 +52,7 @@ class Rooms:
     curricula: Curricula
     desk: Desk
     delivery: Delivery
+    projecting: Projecting
 
 
 def wire(
@@ -61,11 +65,12 @@ def wire(
 ) -> Rooms:
     """Build the Desk and the delivery over the records. The app, the rehearsal and the tests all go through here."""
     delivery = Delivery(records, curricula, platforms, clock)
-    services = (records, curricula, clock, delivery)
+    projecting = Projecting(records, curricula, platforms, clock)
+    services = (records, curricula, clock, delivery, projecting)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe)
     for curriculum in curricula:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds
-    return Rooms(records, curricula, desk, delivery)
+    return Rooms(records, curricula, desk, delivery, projecting)
 
 
 def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> RankOf:
@@ -129,8 +134,9 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
             await _open_demo(rooms, clock)
         elif settings.discord_token:
             platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook)
-    async with _listening(application, settings), _ticking(rooms.delivery):
-        await _until_told([*(each.run(rooms.desk) for each in platforms.values()), rooms.delivery.run()])
+    async with _listening(application, settings), _ticking(rooms):
+        works = (rooms.delivery.run(), rooms.projecting.run())
+        await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works])
 
 
 async def _ahead(settings: Settings, records: Records) -> timedelta:
@@ -176,16 +182,20 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
 
 
 @contextlib.asynccontextmanager
-async def _ticking(delivery: Delivery) -> AsyncIterator[None]:
+async def _ticking(rooms: Rooms) -> AsyncIterator[None]:
     """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
 
     async def tick() -> None:  # a plain function would be run in a thread, where the loop's events may not be touched
-        delivery.soon()
+        rooms.delivery.soon()
+        rooms.projecting.soon()
 
     ticker = AsyncIOScheduler(timezone="UTC")
     ticker.add_job(tick, "interval", seconds=TICK, coalesce=True, max_instances=1)
+    ticker.add_job(
+        rooms.projecting.nightly, "cron", hour=NIGHT, coalesce=True, max_instances=1, misfire_grace_time=LATEST_NIGHT
+    )
     ticker.start()
-    delivery.soon()
+    await tick()
     try:
         yield
     finally:

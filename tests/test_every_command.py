@@ -29,6 +29,8 @@ LINES = {
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort create": "name:Other start:2027-02-01",
     "cohort list": "",
+    "cohort meeting": "day:friday cohort:Quetzal",
+    "cohort role": "role:<@&123> cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
     "done": "task:python-syntax",
     "help": "command:done",

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
 from bot.chat.message import Facts, Form, Item, Post, Reply, Text
-from bot.chat.platform import Call, Person, Place, Platform, Posted
+from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
 from bot.chat.wording import plain
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.clock import StoppedClock
@@ -28,10 +28,13 @@ class Square:
     """A platform that keeps what it is told to post, and can be told to fail."""
 
     name: str = "square"
+    projects: frozenset[Projected] = frozenset({"members", "calendar"})
     told: list[tuple[Place, Post]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     forgets_to_answer: int = 0
     edits: int = 0
+    shown: list[CohortMembers | Calendar] = field(default_factory=list)
+    obstacles: list[Exception] = field(default_factory=list)
 
     async def run(self, desk: Desk) -> None:
         """There is nobody to hear."""
@@ -63,6 +66,23 @@ class Square:
             if post.key == key and where == place:
                 return Posted(place=place, id=str(number))
         return None
+
+    async def project(self, state: CohortMembers | Calendar) -> None:
+        """Show it, unless something is in the way."""
+        if self.obstacles:
+            raise self.obstacles.pop(0)
+        self.shown.append(state)
+
+    def holders(self, role: str) -> list[str]:
+        """Who has the role, in order of joining."""
+        latest = next((each for each in reversed(self.shown) if isinstance(each, CohortMembers)), None)
+        return [each.id for each in latest.members] if latest and latest.role == role else []
+
+    @property
+    def events(self) -> list[Event]:
+        """The events that are announced, of the calendar that was shown last."""
+        latest = next((each for each in reversed(self.shown) if isinstance(each, Calendar)), None)
+        return list(latest.events) if latest else []
 
 
 @dataclass
@@ -100,6 +120,7 @@ class Town:
     async def pass_time(self, **how_long: float) -> None:
         """Let time pass (`weeks=1`, `hours=3`), with everything that falls due on the way."""
         await self.rooms.delivery.play(self.clock, self.clock.now() + timedelta(**how_long))
+        await self.rooms.projecting.tick()
 
     @property
     def posts(self) -> list[str]:

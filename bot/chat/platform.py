@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from bot.chat.wording import Mention, say
+from bot.chat.wording import Mention, Phrase, Wording, plain, say
 
 if TYPE_CHECKING:
     from bot.chat.desk import Desk
@@ -101,14 +101,60 @@ class Unknown(Failure):
     """It may or may not have happened; look for the key before trying again."""
 
 
+class Hindered(Rejected):
+    """A projection that somebody there has to make possible; `words` say what is in the way, and the way out."""
+
+    def __init__(self, words: Phrase) -> None:
+        super().__init__(plain(words))
+        self.words = words
+
+
 class StartFailure(Exception):  # noqa: N818 - one line for the operator, not a stack to read
     """A platform cannot start; one clear line that names the setting and the way out."""
 
 
+Projected = Literal["members", "calendar"]
+
+
+class CohortMembers(_Data):
+    """Who is in a cohort now: exactly they hold `role` in the place's community; with None, nobody by our doing.
+
+    `cohort` is its code. Whoever was given the role in this `round` need not be given it again.
+    """
+
+    place: Place
+    cohort: str
+    role: str | None
+    members: tuple[Person, ...]
+    round: int
+
+
+class Event(_Data):
+    """Something that takes place. `key` names it for ever, whatever else of it changes."""
+
+    key: str
+    title: Wording
+    text: Wording
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    where: str
+
+
+class Calendar(_Data):
+    """What a cohort's calendar holds for the weeks after `as_of`, with what is going on then. `cohort` is its code."""
+
+    place: Place
+    cohort: str
+    locale: str
+    events: tuple[Event, ...]
+    as_of: AwareDatetime
+
+
 class Platform(Protocol):
-    """One chat platform."""
+    """One chat platform. `projects` is what it has something of its own for: a role for members, events for dates."""
 
     name: str
+    projects: frozenset[Projected]
 
     async def run(self, desk: "Desk") -> None:
         """Connect, read and answer until cancelled."""
@@ -124,6 +170,12 @@ class Platform(Protocol):
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key, put there after `since` (aware UTC), or None. Raises Unknown where it cannot look."""
+
+    async def project(self, state: CohortMembers | Calendar) -> None:
+        """Have the platform show this and nothing older; doing it again changes nothing. Asked for what it projects.
+
+        Raises one of the four failures; Hindered where somebody there can help.
+        """
 
 
 class Notebook(Protocol):

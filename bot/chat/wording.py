@@ -47,9 +47,9 @@ class Words(_Frozen):
 
 
 class Mention(_Frozen):
-    """A person or a place, drawn by the platform that knows the id; `name` stands where it does not."""
+    """A person, a place or a role, drawn by the platform that knows the id; `name` stands where it does not."""
 
-    what: Literal["person", "place"]
+    what: Literal["person", "place", "role"]
     id: str
     name: str
 

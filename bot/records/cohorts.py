@@ -1,7 +1,7 @@
 """Communities, their cohorts, and the places where a cohort is at home."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +9,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.chat.platform import Place, Refusal
+from bot.records import projections
 from bot.records.stale import everything_changed
 from bot.records.tables import cohort_places, cohorts, communities, enrolments, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A weekly meeting on a local `weekday` (Monday is 0) at `at`, in the cohort's zone. `where` is anybody's words."""
+
+    weekday: int
+    at: time
+    minutes: int
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Cohort:
     at: time
     pace: str
     language: str
+    meeting: Meeting | None = None
 
     @property
     def code(self) -> str:
@@ -40,12 +52,16 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class CohortPlace:
-    """A place that a cohort's posts go to. `lost_because` says why they no longer can."""
+    """A place that a cohort's posts go to. `lost_because` says why they no longer can.
+
+    `role` is the platform's own id of the role that the cohort's members have in this place's community.
+    """
 
     id: int
     cohort_id: int
     place: Place
     lost_because: str | None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +126,7 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
             cohort_id=cohort_id, community_id=home, channel=place.channel, name=place.name or place.channel
         )
     )
+    projections.calendar_changed(connection, cohort_id, now)
     everything_changed(connection)
     return get(connection, cohort_id)
 
@@ -133,6 +150,7 @@ def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
             row.cohort_id,
             Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name),
             row.lost_because,
+            row.role,
         )
         for row in rows
     ]
@@ -148,6 +166,33 @@ def lose_place(connection: Connection, place_id: int, reason: str) -> None:
     connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=reason))
 
 
+def link_role(connection: Connection, place: CohortPlace, role: str | None, now: datetime) -> None:
+    """Have the cohort's members hold the role in the place's community; None has it taken back from all of them.
+
+    Raises a Refusal if another cohort of the community has it: who left that one would lose it in this one.
+    """
+    here = select(cohort_places.c.community_id).where(cohort_places.c.id == place.id).scalar_subquery()
+    others = (cohort_places.c.community_id == here) & (cohort_places.c.id != place.id)
+    taken = connection.execute(
+        select(cohorts.c.name)
+        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
+        .where(others, cohort_places.c.role == role)
+    ).scalar()
+    if role is not None and taken is not None:
+        raise Refusal("That is the role of {cohort} already. Choose another one.", field="role", cohort=taken)
+    connection.execute(update(cohort_places).where(cohort_places.c.id == place.id).values(role=role))
+    projections.want(connection, place.id, "members", now)
+
+
+def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None, now: datetime) -> None:
+    """Give the cohort a weekly meeting, in place of an earlier one; None for no meeting any more."""
+    values = {"weekday": None, "at": None, "minutes": None, "where": None} if meeting is None else asdict(meeting)
+    columns = {f"meeting_{name}": value for name, value in values.items()}
+    connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(**columns))
+    projections.calendar_changed(connection, cohort_id, now)
+    everything_changed(connection)
+
+
 def size(connection: Connection, cohort_id: int) -> int:
     """How many people are enrolled now."""
     now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None)
@@ -159,4 +204,6 @@ def cohort_of(row: Row[Any]) -> Cohort:
     return Cohort(
         row.id, row.community_id, row.name, row.curriculum, row.version, row.start_on, ZoneInfo(row.zone), row.weekday,
         row.at, row.pace, row.language,
+        None if row.meeting_at is None
+        else Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where),
     )  # fmt: skip

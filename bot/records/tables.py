@@ -122,6 +122,11 @@ cohorts = Table(
     Column("created_at", Instant, nullable=False),
     # The account that is told when something is wrong. Plain, since the cohort outlives it.
     Column("created_by", Integer),
+    # The weekly meeting, if there is one: a local weekday (Monday is 0) and time in the cohort's zone.
+    Column("meeting_weekday", Integer),
+    Column("meeting_at", Time),
+    Column("meeting_minutes", Integer),
+    Column("meeting_where", String(100)),
     UniqueConstraint("community_id", "name"),
 )
 
@@ -134,6 +139,7 @@ cohort_places = Table(
     Column("channel", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     Column("lost_because", Text),
+    Column("role", String(64)),
     UniqueConstraint("community_id", "channel"),
     Index("ix_cohort_places_cohort_id", "cohort_id"),
 )
@@ -233,6 +239,20 @@ outbox = Table(
     Index("ix_outbox_refresh_at", "refresh_at"),
     Index("ix_outbox_cohort_id", "cohort_id"),
     Index("ix_outbox_place_id", "place_id", "kind", "state"),
+)
+
+projections = Table(
+    "projections",
+    metadata,
+    _to("place_id", "cohort_places", primary_key=True),
+    Column("what", String(8), primary_key=True),
+    Column("wanted_at", Instant),
+    Column("mark", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("wait_until", Instant),
+    Column("problem", Text),
+    Index("ix_projections_wanted_at", "wanted_at"),
 )
 
 notes = Table(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, Item, Link, Message, Post, Text
-from bot.chat.platform import Clock, Place, Posted
+from bot.chat.platform import Calendar, Clock, CohortMembers, Place, Posted, Projected
 from bot.chat.wording import Mention, Value, Wording, plain, spans
 
 
@@ -44,6 +44,7 @@ class Stage:
     """Keeps posts in order, and never fails."""
 
     name = "stage"
+    projects: frozenset[Projected] = frozenset()
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -77,6 +78,9 @@ class Stage:
             if each.post.key == key and each.place == place and each.at >= since:
                 return Posted(place=place, id=number)
         return None
+
+    async def project(self, state: CohortMembers | Calendar) -> None:
+        """There is nothing here to show it with."""
 
 
 def _wordings(message: Message) -> list[Value]:

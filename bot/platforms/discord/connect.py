@@ -17,11 +17,26 @@ from discord.http import Route
 
 from bot.chat.desk import Desk
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Clock, Failure, Gone, Notebook, Place, Posted, Rejected, StartFailure, Unknown
+from bot.chat.platform import (
+    Busy,
+    Calendar,
+    Clock,
+    CohortMembers,
+    Failure,
+    Gone,
+    Notebook,
+    Place,
+    Posted,
+    Projected,
+    Rejected,
+    StartFailure,
+    Unknown,
+)
 from bot.chat.wording import plain
 from bot.platforms.discord import ids
 from bot.platforms.discord.answer import Answering
 from bot.platforms.discord.declare import declare, mark, paths
+from bot.platforms.discord.project import show_calendar, show_members
 from bot.platforms.discord.read import NAME
 from bot.platforms.discord.render import render_post
 
@@ -71,6 +86,7 @@ class Discord:
     """A `Platform`. Build it, run it; posts wait until it is connected."""
 
     name = NAME
+    projects: frozenset[Projected] = frozenset({"members", "calendar"})
 
     def __init__(self, token: str, notebook: Notebook) -> None:
         self.notebook = notebook
@@ -186,6 +202,17 @@ class Discord:
                 return None
             after = max(int(each["id"]) for each in page)
         raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} messages since {since}")
+
+    async def project(self, state: CohortMembers | Calendar) -> None:
+        """Show a cohort's members as a role, or its calendar as scheduled events."""
+        me = self._client.user if self._client else None
+        if me is None:
+            raise Busy(NOT_YET, "platform")
+        match state:
+            case CohortMembers():
+                await show_members(self._request, self.notebook, str(me.id), state)
+            case Calendar():
+                await show_calendar(self._request, str(me.id), state)
 
     async def _request(self, route: Route, place: Place, payload: Mapping[str, Any] | None = None, **more: Any) -> Any:
         """One request, with what went wrong told as one of the four failures."""

@@ -53,6 +53,22 @@ PERMISSIONS = (
     Permission(say("Create Events"), 1 << 44, say("put kick-offs and meetings into the calendar"), _COMMUNITY),
 )
 MANAGE_ROLES = next(each for each in PERMISSIONS if each.bit == discord.Permissions(manage_roles=True).value)
+CREATE_EVENTS = next(each for each in PERMISSIONS if each.bit == discord.Permissions(create_events=True).value)
+
+# What no role may carry that whoever joins a cohort is given: with these one rules over others.
+_POWERS = (
+    (say("Administrator"), _ADMINISTRATOR),
+    (say("Manage Server"), 1 << 5),
+    (say("Manage Roles"), 1 << 28),
+    (say("Manage Channels"), 1 << 4),
+    (say("Manage Webhooks"), 1 << 29),
+    (say("Manage Messages"), 1 << 13),
+    (say("Manage Threads"), 1 << 34),
+    (say("Kick Members"), 1 << 1),
+    (say("Ban Members"), 1 << 2),
+    (say("Timeout Members"), 1 << 40),
+    (say("Mention @everyone"), 1 << 17),
+)
 
 
 def missing(granted: int, where: Where) -> list[Permission]:
@@ -60,6 +76,11 @@ def missing(granted: int, where: Where) -> list[Permission]:
     if granted & _ADMINISTRATOR:
         return []
     return [each for each in PERMISSIONS if where in each.where and not granted & each.bit]
+
+
+def power(granted: int) -> Phrase | None:
+    """The first permission among these by which one rules over others, or None."""
+    return next((name for name, bit in _POWERS if granted & bit), None)
 
 
 def invite_url(application_id: str) -> str:

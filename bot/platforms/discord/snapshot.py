@@ -102,7 +102,7 @@ async def _guild(
         member = await http.get_member(community, bot)
     except (discord.Forbidden, discord.NotFound):
         return None
-    roles = {str(each["id"]): _role(each) for each in guild["roles"]}
+    roles = {str(each["id"]): read_role(each) for each in guild["roles"]}
     bits = {str(each["id"]): int(each["permissions"]) for each in guild["roles"]}
     held = (roles.keys() & {str(each) for each in member["roles"]}) | {community}
     at_large = in_guild(bits, held)
@@ -133,7 +133,8 @@ async def _overridden(
     return frozenset(names[str(each["id"])] for each in changed if str(each["id"]) in names)
 
 
-def _role(raw: Mapping[str, Any]) -> Role:
+def read_role(raw: Mapping[str, Any]) -> Role:
+    """The role that Discord describes so."""
     # Of two roles at one position, the older counts as the higher.
     return Role(str(raw["id"]), raw["name"], (raw["position"], -int(raw["id"])), raw.get("managed", False))
 

@@ -14,7 +14,18 @@ from pydantic import ValidationError
 from bot.chat import line
 from bot.chat.desk import Desk
 from bot.chat.message import Form, Message, Post, text
-from bot.chat.platform import Call, Gone, Notebook, Place, Posted, Rejected, TimeMachine
+from bot.chat.platform import (
+    Calendar,
+    Call,
+    CohortMembers,
+    Gone,
+    Notebook,
+    Place,
+    Posted,
+    Projected,
+    Rejected,
+    TimeMachine,
+)
 from bot.chat.wording import say
 from bot.platforms.playground import wire
 from bot.platforms.playground.door import file_routes, guard
@@ -33,6 +44,7 @@ class Playground:
     """A `Platform` whose people are three personas on a local web page. Build it, add its routes, run it."""
 
     name = NAME
+    projects: frozenset[Projected] = frozenset()
 
     def __init__(self, notebook: Notebook, time: TimeMachine) -> None:
         self._journal = Journal(notebook)
@@ -88,6 +100,9 @@ class Playground:
         """The post with this key, put there at `since` (aware UTC) or later."""
         found = with_key(await self._journal.read(_channel(place)), key)
         return _posted(place, found) if found and found.at >= since else None
+
+    async def project(self, state: CohortMembers | Calendar) -> None:
+        """There are neither roles nor events here."""
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
         guard(request, origin=True)

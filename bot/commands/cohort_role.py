@@ -1,0 +1,118 @@
+"""`/cohort role`: the role that a cohort's members hold, where the platform has roles."""
+
+import re
+from typing import Annotated
+
+from bot.chat import line
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import Mention, say
+from bot.commands.study import suggest_cohorts
+from bot.delivery.projecting import Projecting
+from bot.records import cohorts, projections
+from bot.records.cohorts import Cohort, CohortPlace
+from bot.records.records import Records
+
+OFF = "off"
+_ROLE = re.compile(r"<@&(\w{1,64})>|(\w{1,64})")
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_role(
+    call: Call, records: Records, clock: Clock, projecting: Projecting,
+    role: Annotated[str | None, Arg("Which role? Mention it, or write off", max=80)] = None,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+) -> Message:  # fmt: skip
+    """Give a cohort's members a role, which they lose when they leave."""
+    if not projecting.offers(call.place.platform, "members"):
+        raise Refusal("There are no roles here that could be given. Everything else works without one.")
+    found = await records.cohort(call, cohort)
+    place = await place_here(call, records, found)
+    if role is not None:
+        wanted = None if role.strip().casefold() == OFF else _read(role)
+        await records.write(cohorts.link_role, place, wanted, clock.now())
+        projecting.soon()
+        return _unlinked(found) if wanted is None else _linked(found, wanted)
+    return await _shown(records, found, place)
+
+
+async def place_here(call: Call, records: Records, cohort: Cohort) -> CohortPlace:
+    """The cohort's place in this community that holds its role: the one that has it, else this one, else the first."""
+    places = [
+        each
+        for each in await records.read(cohorts.places, cohort.id)
+        if (each.place.platform, each.place.community) == (call.place.platform, call.place.community)
+    ]
+    if not places:
+        raise Refusal("{cohort} has no place in this community, so its members get no role here.", cohort=cohort.name)
+    return min(places, key=lambda each: (each.role is None, each.place.channel != call.place.channel))
+
+
+async def obstacles(records: Records, cohort: Cohort) -> list[Text]:
+    """What keeps the cohort's role or events from being as they should be, with the way out."""
+    found = await records.read(projections.problems, cohort.id)
+    roles = [say("⚠ Role: {problem}", problem=problem) for what, problem in found if what == "members"]
+    events = [say("⚠ Events: {problem}", problem=problem) for what, problem in found if what == "calendar"]
+    return [Text(text=each) for each in (*roles, *events)]
+
+
+def mention(role: str) -> Mention:
+    """The role as a value of a phrase."""
+    return Mention(what="role", id=role, name=role)
+
+
+def _read(typed: str) -> str:
+    found = _ROLE.fullmatch(typed.strip())
+    if found is None:
+        raise Refusal(
+            "{typed} is no role. Type @ and choose one, paste its id, or write off.", field="role", typed=typed
+        )
+    return found[1] or found[2]
+
+
+def _linked(cohort: Cohort, role: str) -> Message:
+    return Message(
+        title=say("Members of {cohort} get the role {role}.", cohort=cohort.name, role=mention(role)),
+        parts=(
+            Text(text=say("Those who are in it get the role now, whoever joins soon after, and who leaves loses it.")),
+            Text(text=say("Every night it is put right again, so a role that was taken by hand comes back.")),
+            Text(text=say("If the role cannot be given, {line} says why, and what helps.", line="/cohort status")),
+        ),
+        buttons=(_status(cohort), _unlink(cohort)),
+    )
+
+
+def _unlinked(cohort: Cohort) -> Message:
+    return Message(
+        title=say("Members of {cohort} get no role any more.", cohort=cohort.name),
+        parts=(Text(text=say("Those who were given one lose it now. Nobody else's roles are touched.")),),
+        buttons=(_status(cohort), _link(cohort)),
+    )
+
+
+async def _shown(records: Records, cohort: Cohort, place: CohortPlace) -> Message:
+    if place.role is None:
+        return Message(
+            title=say("Members of {cohort} get no role.", cohort=cohort.name),
+            parts=(Text(text=say("Link one, and they hold it as long as they are in the cohort.")),),
+            buttons=(_link(cohort),),
+        )
+    return Message(
+        title=say("Members of {cohort} have the role {role}.", cohort=cohort.name, role=mention(place.role)),
+        parts=tuple(await obstacles(records, cohort)),
+        buttons=(_status(cohort), _link(cohort), _unlink(cohort)),
+    )
+
+
+def _status(cohort: Cohort) -> Button:
+    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.code}))
+
+
+def _link(cohort: Cohort) -> Button:
+    return Button(label=say("Link a role"), line=line.write("cohort role", {"cohort": cohort.code}, asks=True))
+
+
+def _unlink(cohort: Cohort) -> Button:
+    given = {"role": OFF, "cohort": cohort.code}
+    return Button(label=say("Unlink the role"), line=line.write("cohort role", given), style="danger")
