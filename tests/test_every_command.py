@@ -30,6 +30,7 @@ LINES = {
     "cohort create": "name:Other start:2027-02-01",
     "cohort list": "",
     "cohort meeting": "day:friday cohort:Quetzal",
+    "cohort reopen": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
     "done": "task:python-syntax",
@@ -41,6 +42,7 @@ LINES = {
     "resource": "query:backprop",
     "roadmap": "",
     "share": "resource:deep-learning-book",
+    "stuck": "where:the-chain-rule",
     "undo": "",
     "week": "number:2",
 }

@@ -96,24 +96,28 @@ class Town:
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def ask(
-        self, spoken: str, *, via: str = "line", channel: str = "main", locale: str = "en", call_id: str = ""
+        self, spoken: str, *, via: str = "line", channel: str = "main", locale: str = "en", call_id: str = "",
+        thread: str | None = None,
     ) -> Reply:
         """The reply to `ada: /week 2`. `grace` is a facilitator; everybody else is whoever they say they are."""
         name, _, typed = spoken.partition(": ")
         line = self.rooms.desk.read_line(typed)
         assert line is not None, f"{typed!r} names no command"
+        place = Place(platform="square", community=self.community, channel=channel, name=f"#{channel}", thread=thread)
         return await self.rooms.desk.answer(
             Call(
-                id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks, via=via,  # type: ignore[arg-type]
+                id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks,
+                via=via,  # type: ignore[arg-type]
                 person=Person(platform="square", id=name, name=name.capitalize()), locale=locale,
-                place=Place(platform="square", community=self.community, channel=channel, name=f"#{channel}"),
-                is_admin=name == FACILITATOR, zone="UTC",
+                place=place, is_admin=name == FACILITATOR, zone="UTC",
             )
         )  # fmt: skip
 
-    async def say(self, spoken: str, *, expect: str = "", locale: str = "en", channel: str = "main") -> str:
+    async def say(
+        self, spoken: str, *, expect: str = "", locale: str = "en", channel: str = "main", thread: str | None = None
+    ) -> str:
         """What the speaker reads in answer; it must hold `expect`."""
-        heard = text_of(await self.ask(spoken, locale=locale, channel=channel), locale)
+        heard = text_of(await self.ask(spoken, locale=locale, channel=channel, thread=thread), locale)
         assert expect in heard, f"expected {expect!r} in:\n{heard}"
         return heard
 

@@ -34,13 +34,14 @@ class Person(_Data):
 
 
 class Place(_Data):
-    """Where a post goes: a channel of a community, perhaps one thread in it."""
+    """Where a post goes: a channel of a community, perhaps one thread in it; or one person, about that channel."""
 
     platform: str
     community: str
     channel: str
     thread: str | None = None
     name: str = ""
+    person: Person | None = None
 
     def mention(self) -> Mention:
         """The place as a value of a phrase."""
@@ -48,11 +49,15 @@ class Place(_Data):
 
 
 class Posted(_Data):
-    """A post as the platform knows it: where it is and under which id, and the thread that it opened."""
+    """A post as the platform knows it: where it is and under which id, and the thread that it opened.
+
+    `trouble` says why it could not open one that it was to open, for a facilitator to read.
+    """
 
     place: Place
     id: str
     thread: str | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.delivery import schedule
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
 from bot.delivery.schedule import Calendar
+from bot.records import members
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
@@ -53,11 +54,12 @@ async def cohort_create(
     # A platform may report a zone that nobody lives in (Etc/UTC); that is not for the facilitator to mend.
     zone = read_zone(timezone) if timezone else ZoneInfo(_zone_named(call.zone or "") or "UTC")
     begin_on = _start(start, clock.now().astimezone(zone).date())
+    account_id, _ = await records.write(members.account, call.person, clock.now())
     made = await records.write(
         schedule.begin, call.place, clock.now(), curriculum=chosen.id, version=chosen.version,
         name=" ".join(name.split()), start_on=begin_on, zone=zone,
         weekday=get_args(Day).index(day), at=time, pace=pace or chosen.pace.length,
-        language=_language(call, chosen),
+        language=_language(call, chosen), created_by=account_id,
     )  # fmt: skip
     delivery.soon()
     return _card(made, chosen)

@@ -55,10 +55,12 @@ async def cohort_status(
         for each in places
         if each.lost_because
     ]
+    announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
+    again = Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary")
     return Message(
         title=found.name,
         parts=(Facts(facts=tuple(facts)), *lost, *await obstacles(records, found)),
-        buttons=(Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True)),),
+        buttons=(again, announce) if lost else (announce,),
     )
 
 

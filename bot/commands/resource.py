@@ -7,7 +7,7 @@ from bot.chat.command import LONGEST_LINE, Arg, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Phrase, listed, say
-from bot.commands.study import curriculum_here, searching, suggest_phases, suggest_resources
+from bot.commands.study import curriculum_here, forums, searching, suggest_phases, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind
 from bot.curriculum.search import Match, Reason
@@ -75,14 +75,14 @@ def _nothing_so_narrow(curriculum: Curriculum, query: str) -> Message:
 
 def _nothing(curriculum: Curriculum, query: str) -> Message:
     """Said honestly, with people to ask instead."""
-    forums = [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
+    places = forums(curriculum)
     return Message(
         title=say("Nothing in {title} fits “{query}”.", title=curriculum.title, query=query),
         parts=(
             Text(text=say("Try other words, or ask where people answer such questions:"))
-            if forums
+            if places
             else Text(text=say("Try other words.")),
-            *(resource_item(each) for each in forums),
+            *(resource_item(each) for each in places),
         ),
         buttons=(Button(label=say("What next?"), line="next"),),
     )

@@ -9,7 +9,7 @@ from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum, Task
+from bot.curriculum.model import Curriculum, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
@@ -73,6 +73,11 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     town = await records.town(call.place.platform, call.place.community)
     here = town.at_channel.get(call.place.channel) or (town.cohorts[0] if town.cohorts else None)
     return followed(curricula, here) if here else next(iter(curricula))
+
+
+def forums(curriculum: Curriculum) -> list[Resource]:
+    """Where people answer questions on the web."""
+    return [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
 
 
 @lru_cache(maxsize=32)

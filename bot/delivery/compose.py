@@ -118,6 +118,7 @@ def week_message(
         parts=tuple(parts),
         buttons=(
             Button(label=say("Check in"), line="checkin", style="primary"),
+            Button(label=say("I'm stuck"), line="stuck"),
             Button(label=say("What next?"), line="next"),
         ),
     )

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
+from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose, season
 from bot.delivery.schedule import POSTPONED, is_too_late, put_due
 from bot.records import live, posts
@@ -139,18 +140,29 @@ class Delivery:
             return
         posted = await _in_time(platform.post(due.place, post))
         await self._settle(due, "sent", posted=posted, said=_hash(post) if due.kind in LIVE else None)
+        if posted.trouble:
+            await self._records.write(notices.without_thread, due, self._clock.now(), posted.trouble)
 
     async def _failed(self, due: Due, failure: Busy | Rejected | Gone | Unknown) -> None:
         match failure:
             case Busy():
                 wait = timedelta(seconds=max(failure.retry_after, SHORTEST_WAIT))
                 await self._wait(due, wait, str(failure), certainly_not_sent=True)
+                if due.place.person and failure.scope == "lane":
+                    until = self._clock.now() + wait
+                    await self._records.write(posts.hold_notices, due.place.platform, until)
+            case Rejected() | Gone() if due.place.person:
+                log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
+                await self._settle(due, "skipped", reason=str(failure))
+            case Gone() if due.place.thread:
+                log.warning("post %s goes to the channel, since its thread is lost: %s", due.key, failure)
+                _heed(due, await self._records.write(posts.leave_thread, due))
             case Rejected():
                 log.error("post %s was refused: %s", due.key, failure)
                 await self._settle(due, "failed", reason=str(failure))
             case Gone():
                 log.error("post %s found its place lost; nothing more is sent there: %s", due.key, failure)
-                _heed(due, await self._records.write(posts.settle_lost, due, self._clock.now(), str(failure)))
+                _heed(due, await self._records.write(notices.lose, due, self._clock.now(), str(failure)))
             case Unknown():
                 await self._try_again(due, str(failure))
 

@@ -123,6 +123,26 @@ def begin(connection: Connection, /, place: Place, now: datetime, **settings: An
     return cohort
 
 
+def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
+    """Let posts go again to the places that the cohort has lost; what is not too late is put. Returns those places.
+
+    `length` is how many steps its season has. What a person asked for is put again within the time of a milestone.
+    """
+    calendar, found = Calendar.of(cohort), []
+    for lost in cohorts.places(connection, cohort.id):
+        if lost.lost_because is None:
+            continue
+        cohorts.reopen_place(connection, lost.id)
+        posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
+        for kind in WEEKLY:
+            for step in range(1, length + 1):
+                due_at = calendar.due_at(kind, step)
+                if due_at <= now and not is_too_late(kind, due_at, now):
+                    _put_step(connection, cohort, kind, step, lost.id, due_at)
+        found.append(lost.place)
+    return found
+
+
 def is_too_late(kind: Kind, due_at: datetime, now: datetime) -> bool:
     """Whether a post that was due then is better left unsaid now. What a person asked for is never too late."""
     return kind in LATEST and now - due_at > LATEST[kind]
@@ -168,7 +188,11 @@ def _put_steps(connection: Connection, cohort: Cohort, coming: Coming, now: date
         else:
             for place in cohorts.places(connection, cohort.id):
                 if place.lost_because is None:
-                    key = f"{cohort.code}:{kind}:{calendar.slot(kind, step)}:{place.id}"
-                    posts.put(connection, key, kind, cohort.id, place.id, due_at, {"step": step})
+                    _put_step(connection, cohort, kind, step, place.id, due_at)
         step += 1
     posts.plan(connection, cohort.id, kind, step, calendar.due_at(kind, step) if step <= length else None)
+
+
+def _put_step(connection: Connection, cohort: Cohort, kind: Kind, step: int, place_id: int, due_at: datetime) -> None:
+    key = f"{cohort.code}:{kind}:{Calendar.of(cohort).slot(kind, step)}:{place_id}"
+    posts.put(connection, key, kind, cohort.id, place_id, due_at, {"step": step})

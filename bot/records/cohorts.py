@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from bot.chat.platform import Place, Refusal
+from bot.chat.platform import Person, Place, Refusal
 from bot.records import projections
 from bot.records.stale import everything_changed
-from bot.records.tables import cohort_places, cohorts, communities, enrolments, new_id
+from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,21 @@ def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None,
     connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(**columns))
     projections.calendar_changed(connection, cohort_id, now)
     everything_changed(connection)
+
+
+def reopen_place(connection: Connection, place_id: int) -> None:
+    """Let posts go there again."""
+    connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=None))
+
+
+def made_by(connection: Connection, cohort_id: int) -> Person | None:
+    """Who made the cohort, if that is known and they are still here."""
+    row = connection.execute(
+        select(accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
+        .join(cohorts, cohorts.c.created_by == accounts.c.id)
+        .where(cohorts.c.id == cohort_id)
+    ).one_or_none()
+    return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
 
 
 def size(connection: Connection, cohort_id: int) -> int:

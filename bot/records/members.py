@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.chat.platform import Person
-from bot.records import live
-from bot.records import projections
+from bot.records import live, projections
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed

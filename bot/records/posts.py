@@ -18,7 +18,7 @@ from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
 from bot.records.tables import cohort_places, communities, outbox, schedule
 
-Kind = Literal["milestone", "checkin", "reminder", "announcement", "share"]
+Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
 State = Literal["pending", "sending", "sent", "skipped", "failed"]
 
 
@@ -108,13 +108,14 @@ def put(
 
 def put_message(
     connection: Connection, cohort: Cohort, kind: Kind, what: str, now: datetime, message: Message,
-    *, only: str | None = None,
+    *, only: str | None = None, thread: str | None = None,
 ) -> int:  # fmt: skip
     """Put a message that is written already, for every place of the cohort that is not lost, or one channel of it.
 
-    `what` names it in the key. Returns for how many places it was put; those that had it already do not count.
+    `what` names it in the key; `thread` is one of that channel's. Returns for how many places it was put; those
+    that had it already do not count.
     """
-    payload = {"message": message.model_dump(mode="json")}
+    payload = {"message": message.model_dump(mode="json"), "thread": thread}
     put_for = 0
     for each in places(connection, cohort.id):
         if each.lost_because is None and only in (None, each.place.channel):
@@ -168,7 +169,10 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
 
 def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
     """The post in a row that holds all of the outbox and the place's own columns."""
-    place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+    place = Place(
+        platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name,
+        thread=row.payload.get("thread"), person=row.payload.get("person"),
+    )  # fmt: skip
     return Due(
         row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
         row.first_attempt_at or now,
@@ -197,9 +201,44 @@ def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) ->
     if not settle(connection, due, "failed", now, reason=reason):
         return False
     cohorts.lose_place(connection, due.place_id, reason)
-    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending")
+    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & (outbox.c.kind != "notice")
     connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason))
     return True
+
+
+def revive(connection: Connection, place_id: int, reason: str, since: datetime) -> None:
+    """Let what did not go out because the place was lost, for that reason, wait again, if it was due after `since`."""
+    lost = (outbox.c.place_id == place_id) & (outbox.c.reason == reason) & (outbox.c.due_at > since)
+    given_up = lost & outbox.c.state.in_(["failed", "skipped"])
+    connection.execute(update(outbox).where(given_up).values(state="pending", wait_until=None, reason=None))
+
+
+def leave_thread(connection: Connection, due: Due) -> bool:
+    """Have the post go to the channel instead, under the fence: the thread that it was for is not there any more."""
+    payload = {**due.payload, "thread": None}
+    return _record(connection, due, {"state": "pending", "payload": payload, "attempt": due.attempt - 1})
+
+
+def hold_notices(connection: Connection, platform: str, until: datetime) -> None:
+    """Send nobody on that platform anything privately until then."""
+    there = (
+        select(cohort_places.c.id)
+        .join(communities, communities.c.id == cohort_places.c.community_id)
+        .where(communities.c.platform == platform)
+    )
+    waiting = (outbox.c.kind == "notice") & (outbox.c.state == "pending") & outbox.c.place_id.in_(there)
+    connection.execute(update(outbox).where(waiting).values(wait_until=until))
+
+
+def last_thread(connection: Connection, place_id: int) -> str | None:
+    """The thread of the newest milestone at the place, if it opened one."""
+    posted = connection.execute(
+        select(outbox.c.posted)
+        .where(outbox.c.place_id == place_id, outbox.c.kind == "milestone", outbox.c.state == "sent")
+        .order_by(outbox.c.due_at.desc(), outbox.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return None if posted is None else Posted.model_validate(posted).thread
 
 
 def retry(connection: Connection, due: Due, wait_until: datetime, reason: str, *, certainly_not_sent: bool) -> bool:

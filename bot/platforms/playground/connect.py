@@ -73,9 +73,11 @@ class Playground:
             await self._hang_up()
 
     async def post(self, place: Place, post: Post) -> Posted:
-        """Show the post to everybody. One whose key is there already is not shown twice. Raises Gone."""
-        channel = _channel(place)
-        made = Notice(id=uuid4().hex, at=self._time.now(), post=post, under=place.thread)
+        """Show the post to everybody, or to its person. One whose key is there is not shown twice. Raises Gone."""
+        channel, now = _channel(place), self._time.now()
+        made: Entry = Notice(id=uuid4().hex, at=now, post=post, under=place.thread)
+        if place.person:
+            made = Answer(id=uuid4().hex, at=now, reader=place.person.id, message=post.message, key=post.key)
         kept = await self._journal.add(channel, made)
         if kept is made:
             self._show(channel, made)
@@ -262,6 +264,8 @@ def _read(desk: Desk, visit: Visit, ask: wire.Say | wire.Press | wire.Fill) -> t
 
 def _channel(place: Place) -> str:
     known: Channel | None = CHANNELS.get(place.channel) if place.community == COMMUNITY else None
+    if place.person and known is None:
+        known = next(iter(CHANNELS.values()))  # word that a channel is lost has to be shown in another one
     if known is None:
         raise Gone(f"the playground has no #{place.channel} in {place.community}")
     return known.id

@@ -32,14 +32,18 @@ class Notice(_Data):
 
 
 class Answer(_Data):
-    """A private reply, seen by the persona `reader` alone. `said` is the line that asked for it."""
+    """Seen by the persona `reader` alone: a private reply, with the line `said` that asked for it, or a private post.
+
+    A private post was not asked for; it has a `key`.
+    """
 
     kind: Literal["answer"] = "answer"
     id: str
     at: AwareDatetime
     reader: str
-    said: str
+    said: str = ""
     message: Message
+    key: str | None = None
 
 
 Entry = Annotated[Notice | Answer, Field(discriminator="kind")]
@@ -61,10 +65,11 @@ class Journal:
             return await self._page(channel)
 
     async def add(self, channel: str, entry: Entry) -> Entry:
-        """Put the entry at the end. A notice whose key is there already changes nothing; the older one is returned."""
+        """Put the entry at the end. A post whose key is there already changes nothing; the older one is returned."""
         async with self._turn:
             page = await self._page(channel)
-            if isinstance(entry, Notice) and (older := with_key(page, entry.post.key)):
+            key = entry.post.key if isinstance(entry, Notice) else entry.key
+            if key is not None and (older := with_key(page, key)):
                 return older
             await self._keep(channel, (*page, entry)[-KEPT:])
             return entry
@@ -112,9 +117,9 @@ class Journal:
         self._pages[channel] = page
 
 
-def with_key(page: Sequence[Entry], key: str) -> Notice | None:
-    """The notice with this key, or None."""
-    return next((each for each in page if isinstance(each, Notice) and each.post.key == key), None)
+def with_key(page: Sequence[Entry], key: str) -> Entry | None:
+    """The post with this key, or None."""
+    return next((each for each in page if (each.post.key if isinstance(each, Notice) else each.key) == key), None)
 
 
 def _reader(entry: Entry) -> str | None:

@@ -18,7 +18,7 @@ export function article(entry, reader, act) {
   return el(
     entry.private ? "article.entry.private" : "article.entry",
     { id: `entry-${entry.id}`, "aria-labelledby": `from-${entry.id}` },
-    entry.private ? said(entry, reader) : null,
+    entry.said ? said(entry, reader) : null,
     el(
       "div.message",
       {},

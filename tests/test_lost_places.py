@@ -1,0 +1,111 @@
+"""Places that posts no longer reach: who made the cohort is told once, with the way out, and can try again."""
+
+from bot.chat.message import Post
+from bot.chat.platform import Busy, Gone, Place, Posted
+from tests.town import Square, Town, text_of
+
+LOST = Gone("Milepost may not write in #main; allow it Send Messages")
+
+
+class TroubledSquare(Square):
+    """A square where posts stay, and threads cannot be opened."""
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        posted = await super().post(place, post)
+        return posted.model_copy(update={"trouble": "allow it Create Public Threads"}) if post.thread else posted
+
+
+def private(town: Town) -> list[tuple[str, str]]:
+    """Who was told what privately."""
+    return [(place.person.id, text_of(post.message)) for place, post in town.square.told if place.person]
+
+
+def milestones(town: Town) -> list[str]:
+    """The keys of the milestones that are there."""
+    return [key for key in town.keys if ":milestone:" in key]
+
+
+async def lose(town: Town, **after: float) -> None:
+    """The first milestone finds the place lost."""
+    town.square.failures = [LOST]
+    await town.pass_time(**(after or {"hours": 2}))
+
+
+async def test_who_made_the_cohort_is_told_what_is_wrong_and_how_to_go_on(study_town: Town) -> None:
+    await lose(study_town)
+    ((who, said),) = private(study_town)
+    assert who == "grace"
+    assert "Deep gets no more posts in #main" in said
+    assert "Milepost may not write in #main; allow it Send Messages" in said
+    assert "/cohort status" in said
+
+
+async def test_they_are_told_once(study_town: Town) -> None:
+    await lose(study_town, weeks=3)
+    assert len(private(study_town)) == 1
+
+
+async def test_status_offers_to_try_again_while_a_place_is_lost(study_town: Town) -> None:
+    assert "[Try again]" not in await study_town.say("grace: /cohort status")
+    await lose(study_town)
+    await study_town.say("grace: /cohort status", expect="[Try again] [Announce]")
+
+
+async def test_trying_again_posts_what_is_not_too_late_in_order(study_town: Town) -> None:
+    await lose(study_town, weeks=3, hours=2)
+    await study_town.say("grace: /cohort reopen", expect="Trying again in #main")
+    await study_town.rooms.delivery.tick()
+    assert milestones(study_town) == ["c1:milestone:step-3:1", "c1:milestone:step-4:1"]
+    assert "gets no posts" not in await study_town.say("grace: /cohort status")
+
+
+async def test_the_post_that_found_the_place_lost_goes_out_after_all(study_town: Town) -> None:
+    await lose(study_town)
+    await study_town.say("grace: /cohort reopen cohort:c1")
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys[-1] == "c1:milestone:step-1:1"
+
+
+async def test_the_season_goes_on_after_that(study_town: Town) -> None:
+    await lose(study_town)
+    await study_town.say("grace: /cohort reopen")
+    await study_town.pass_time(weeks=1)
+    assert milestones(study_town) == ["c1:milestone:step-1:1", "c1:milestone:step-2:1"]
+
+
+async def test_losing_it_again_is_told_again(study_town: Town) -> None:
+    await lose(study_town)
+    await study_town.say("grace: /cohort reopen")
+    await lose(study_town)
+    assert len(private(study_town)) == 2
+
+
+async def test_a_cohort_whose_posts_get_through_has_nothing_to_try_again(study_town: Town) -> None:
+    await study_town.say("grace: /cohort reopen", expect="Deep has lost no place: its posts get through.")
+
+
+async def test_a_person_who_cannot_be_reached_costs_the_cohort_nothing(study_town: Town) -> None:
+    study_town.square.failures = [LOST, Gone("they take no direct messages")]
+    await study_town.pass_time(hours=2)
+    assert private(study_town) == []
+    await study_town.say("grace: /cohort status", expect="allow it Send Messages")
+
+
+async def test_a_lane_that_is_closed_for_a_while_holds_every_private_post(study_town: Town) -> None:
+    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    study_town.square.failures = [LOST, LOST, Busy(600, "lane")]
+    await study_town.pass_time(hours=1)
+    assert study_town.square.failures == []
+    await study_town.pass_time(minutes=9)
+    assert private(study_town) == []
+    await study_town.pass_time(minutes=2)
+    assert len(private(study_town)) == 2
+
+
+async def test_a_thread_that_cannot_be_opened_leaves_the_post_and_is_told_once(study_town: Town) -> None:
+    study_town.square.__class__ = TroubledSquare
+    await study_town.pass_time(weeks=2)
+    ((who, said),) = private(study_town)
+    assert who == "grace"
+    assert "allow it Create Public Threads" in said
+    assert milestones(study_town) == ["c1:milestone:step-1:1", "c1:milestone:step-2:1"]
