@@ -9,9 +9,10 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, say, say_n
 from bot.commands.study import streak, study
 from bot.curriculum.load import Curricula
+from bot.delivery import sharing
 from bot.delivery.outbox import Delivery
 from bot.delivery.schedule import Calendar
-from bot.records import checkins, posts
+from bot.records import checkins
 from bot.records.checkins import CheckIn
 from bot.records.records import Records
 
@@ -41,16 +42,13 @@ async def checkin(
     """Say what you did this week."""
     mine = await study(call, records, curricula)
     week = mine.calendar.period_at(clock.now())
+    checked_in = say("{person} checked in", person=call.person.mention())
     kept, replaced = await records.write(
-        checkins.check_in, mine.enrolment.id, week, clock.now(),
+        sharing.check_in, mine.enrolment, week, clock.now(),
+        lambda kept: Message(title=checked_in, parts=(Facts(facts=_facts(kept)),)),
         did=did, next=next, blocked=blocked, hours=hours, is_shared=share,
     )  # fmt: skip
-    if share:
-        shown = Message(
-            title=say("{person} checked in", person=call.person.mention()), parts=(Facts(facts=_facts(kept)),)
-        )
-        await records.write(posts.put_message, mine.cohort, "share", f"checkin-{kept.id}", clock.now(), shown)
-        delivery.soon()
+    delivery.soon()
     title = say("Your check-in is changed.") if replaced else say("Thank you, your check-in is in.")
     weeks = await streak(call, records, clock, mine)
     return Message(
