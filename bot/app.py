@@ -133,7 +133,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
             platforms[name] = playground
             await _open_demo(rooms, clock)
         elif settings.discord_token:
-            platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook)
+            platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock)
     async with _listening(application, settings), _ticking(rooms):
         works = (rooms.delivery.run(), rooms.projecting.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works])

@@ -12,6 +12,7 @@ from hypothesis import settings
 from bot.curriculum.load import Curricula, load_all
 from bot.records.records import Records
 from bot.shipped import shipped
+from tests.discord_town import Guild, open_guild
 from tests.town import Town, open_town
 
 # `HYPOTHESIS_PROFILE=storm` looks harder. The default finds the same every time, and no slow machine fails it.
@@ -55,3 +56,20 @@ async def study_town(town: Town) -> Town:
     await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
     await town.say("ada: /join", expect="Welcome to Deep!")
     return town
+
+
+@pytest.fixture
+async def guild(
+    migrated: Path, tmp_path: Path, curricula: Curricula, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Guild]:
+    """A server on Discord with nothing in it yet, on a Monday morning."""
+    async with open_guild(tmp_path, migrated, curricula, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+async def study_guild(guild: Guild) -> Guild:
+    """A server with one cohort, "Deep", in #main, whose first milestone is an hour away, and Alice in it."""
+    await guild.grace.slash(guild.main, "cohort create", name="Deep", start="2027-01-04")
+    await guild.alice.slash(guild.main, "join")
+    return guild

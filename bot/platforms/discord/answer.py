@@ -5,16 +5,16 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
 import discord
-from discord.http import HTTPClient, Route
+from discord.http import Route
 
 from bot.chat import line
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Form, Message, Reply, Text
-from bot.chat.platform import Notebook
+from bot.chat.platform import Clock, Notebook
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.form import render_form
@@ -26,36 +26,50 @@ log = logging.getLogger(__name__)
 EPHEMERAL = 1 << 6
 DEFER_AFTER = 1.5  # seconds; the first response must arrive within 3
 LATE = 2.0  # seconds
-GONE = (10062, 40060)  # the interaction is unknown (too late), or answered already
+ANSWERED = 40060  # what Discord says to an answer that it has already: the first one's receipt was lost
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 9  # response types
 
 
 class Answering:
     """Answers what one connection hears."""
 
-    def __init__(self, http: HTTPClient, desk: Desk, notebook: Notebook) -> None:
-        self._http = http
+    def __init__(self, client: discord.Client, desk: Desk, notebook: Notebook, clock: Clock) -> None:
+        self._client = client
         self._desk = desk
         self._notebook = notebook
-        self._works: set[asyncio.Task[Any]] = set()
+        self._clock = clock
+        self._in_flight = 0
+        self._all_given = asyncio.Event()
 
     async def answer(self, interaction: discord.Interaction[Any]) -> None:
         """Read the interaction, ask the Desk, and respond once."""
+        self._in_flight += 1
+        self._all_given.clear()
+        try:
+            await self._answer(interaction)
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._all_given.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Give answers in flight so long to be given."""
+        if not self._in_flight:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._all_given.wait()
+        except TimeoutError:
+            log.warning("%d answers were not ready within %g s and are lost", self._in_flight, seconds)
+
+    async def _answer(self, interaction: discord.Interaction[Any]) -> None:
         heard = await self._read(interaction)
         if heard is None:
             await self._respond(interaction, MESSAGE, _private(render(_EXPIRED, str(interaction.locale))))
         elif heard.typing is not None:
             await self._suggest(interaction, heard, *heard.typing)
         else:
-            work = asyncio.create_task(self._desk.answer(heard.call))
-            self._works.add(work)
-            work.add_done_callback(self._works.discard)
-            await self._deliver(interaction, heard, work)
-
-    async def drain(self, seconds: float) -> None:
-        """Give answers in flight so long to be given."""
-        if self._works:
-            await asyncio.wait(self._works, timeout=seconds)
+            await self._deliver(interaction, heard)
 
     async def _read(self, interaction: discord.Interaction[Any]) -> Heard | None:
         """The interaction, with the draft of a form that was refused if that is to be opened again."""
@@ -70,7 +84,8 @@ class Answering:
     async def _suggest(self, interaction: discord.Interaction[Any], heard: Heard, name: str, typed: str) -> None:
         choices = await self._desk.suggest(heard.call, name, typed)
         locale = heard.call.locale
-        parameter = self._desk.commands[heard.call.command].parameter(name)
+        made = self._desk.commands.get(heard.call.command)
+        parameter = made.parameter(name) if made else None
         is_whole = parameter is not None and parameter.kind == "whole"
         shown = [
             {"name": _label(plain(each.label, locale)), "value": int(each.value) if is_whole else each.value[:100]}
@@ -78,36 +93,45 @@ class Answering:
         ]
         await self._respond(interaction, SUGGESTIONS, {"choices": shown})
 
-    async def _deliver(self, interaction: discord.Interaction[Any], heard: Heard, work: asyncio.Task[Reply]) -> None:
+    async def _deliver(self, interaction: discord.Interaction[Any], heard: Heard) -> None:
         """Respond with the reply; if it takes too long, say first that it is coming."""
+        work = asyncio.create_task(self._desk.answer(heard.call))
         done, _ = await asyncio.wait({work}, timeout=DEFER_AFTER)
-        if done:
-            reply = work.result()
-            if isinstance(reply, Form) and not heard.after_form:
-                custom_id = ids.form_id(reply.command, dict(reply.given))
-                await self._respond(interaction, MODAL, render_form(reply, heard.call.locale, custom_id))
-                return
-            drawn = await self._draw(heard, reply)
-            await self._respond(interaction, UPDATE if heard.replaces else MESSAGE, drawn)
+        if not done:
+            await self._deliver_late(interaction, heard, work)
             return
-        if not await self._respond(
-            interaction, DEFERRED_UPDATE if heard.replaces else DEFERRED, {} if heard.replaces else {"flags": EPHEMERAL}
-        ):
-            return
-        drawn = await self._draw(heard, await work)
-        route = Route(
-            "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
-            webhook_id=interaction.application_id, webhook_token=interaction.token,
-        )  # fmt: skip
-        await self._send(route, {**drawn, "flags": drawn["flags"] & ~EPHEMERAL})
+        reply = work.result()
+        if isinstance(reply, Form) and not heard.after_form:
+            custom_id = ids.form_id(reply.command, dict(reply.given))
+            await self._respond(interaction, MODAL, render_form(reply, heard.call.locale, custom_id))
+        elif heard.replaces:
+            await self._respond(interaction, UPDATE, await self._draw(heard, reply))
+        else:
+            await self._respond(interaction, MESSAGE, _private(await self._draw(heard, reply)))
+        if heard.after_form and not isinstance(reply, Form):
+            await self._notebook.delete(_draft_key(heard))
+
+    async def _deliver_late(
+        self, interaction: discord.Interaction[Any], heard: Heard, work: asyncio.Task[Reply]
+    ) -> None:
+        """Say that the reply is coming, and put it there once it is ready. It is private as it was promised to be."""
+        kind, flags = (DEFERRED_UPDATE, {}) if heard.replaces else (DEFERRED, {"flags": EPHEMERAL})
+        is_taken = await self._respond(interaction, kind, flags)
+        reply = await work
+        if is_taken:
+            route = Route(
+                "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
+                webhook_id=interaction.application_id, webhook_token=interaction.token,
+            )  # fmt: skip
+            await self._send(route, await self._draw(heard, reply))
 
     async def _draw(self, heard: Heard, reply: Reply) -> dict[str, Any]:
-        """A private message: the reply itself, or what a form says where no form can be opened."""
+        """The message to show: the reply itself, or what a form says where no form can be opened."""
         if isinstance(reply, Form):
             reply = await self._as_message(heard, reply)
         call = heard.call
         again = line.write(call.command, call.given)
-        return _private(render(reply, call.locale, page=heard.page, line=again))
+        return render(reply, call.locale, page=heard.page, line=again)
 
     async def _as_message(self, heard: Heard, form: Form) -> Message:
         """What is wrong with a form that was sent, and a button that opens it again as it was filled in."""
@@ -120,7 +144,7 @@ class Answering:
 
     async def _respond(self, interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any]) -> bool:
         """The interaction's one response. False if Discord did not take it any more."""
-        late = (datetime.now(UTC) - interaction.created_at).total_seconds()
+        late = (self._clock.now() - interaction.created_at).total_seconds()
         if late > LATE:
             log.warning("an answer took %.1f s", late)
         route = Route(
@@ -130,15 +154,19 @@ class Answering:
         return await self._send(route, {"type": kind, "data": data})
 
     async def _send(self, route: Route, payload: Mapping[str, Any]) -> bool:
+        """Whether Discord has it. Sent once more if the connection breaks: a second one changes nothing there."""
         try:
-            await self._http.request(route, json=payload)
+            try:
+                await self._client.http.request(route, json=payload)
+            except (aiohttp.ClientError, OSError) as error:
+                log.warning("an answer is sent again, since the connection broke: %r", error)
+                await self._client.http.request(route, json=payload)
         except discord.NotFound as error:
             log.warning("an answer came too late: %s", error)
             return False
         except discord.HTTPException as error:
-            if error.code not in GONE:
+            if error.code != ANSWERED:
                 raise
-            return False
         return True
 
 

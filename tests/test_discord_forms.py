@@ -1,0 +1,173 @@
+"""Forms and buttons on Discord: opened, filled, refused and opened again; pressed after a restart or an update."""
+
+import simcord
+
+from bot.platforms.discord import limits
+from tests.discord_town import Guild, parts, read, values
+
+OLDER = "This button is from an older version"
+
+
+async def refused_checkin(guild: Guild) -> simcord.InteractionResult:
+    """A check-in that Alice filled in with hours that are none."""
+    form = await guild.alice.slash(guild.main, "checkin")
+    return await guild.alice.submit_modal(form, {"did": "read **a lot**", "hours": "many"})
+
+
+async def test_a_command_that_asks_opens_its_form_within_the_limits(study_guild: Guild) -> None:
+    answer = await study_guild.alice.slash(study_guild.main, "checkin")
+    assert set(values(answer.modal)) == {"did", "next", "blocked", "hours", "share"}
+    assert answer.modal is not None
+    assert limits.check(answer.modal) == []
+
+
+async def test_a_form_that_is_sent_is_answered_privately(study_guild: Guild) -> None:
+    form = await study_guild.alice.slash(study_guild.main, "checkin")
+    answer = await study_guild.alice.submit_modal(form, {"did": "read", "hours": "5", "share": True})
+    assert answer.response is not None
+    assert answer.response.ephemeral
+    assert "Thank you, your check-in is in." in read(answer.response)
+    assert "It is shown to Deep" in read(answer.response)
+
+
+async def test_a_form_opens_filled_with_what_is_known(study_guild: Guild) -> None:
+    await study_guild.alice.slash(study_guild.main, "checkin", did="read", hours=5)
+    form = await study_guild.alice.slash(study_guild.main, "checkin")
+    assert values(form.modal)["did"] == "read"
+    assert values(form.modal)["hours"] == "5"
+
+
+async def test_a_form_that_lacks_one_value_opens_with_the_others(study_guild: Guild) -> None:
+    form = await study_guild.alice.slash(study_guild.main, "checkin", next="write")
+    assert values(form.modal)["next"] == "write"
+
+
+async def test_a_refused_form_says_what_is_wrong_and_opens_again_as_it_was_filled(study_guild: Guild) -> None:
+    refused = await refused_checkin(study_guild)
+    assert refused.response is not None
+    assert refused.response.ephemeral
+    assert "many" in read(refused.response)
+    again = await study_guild.alice.click(refused.response, label="Correct it")
+    assert values(again.modal)["did"] == "read **a lot**"
+    assert values(again.modal)["hours"] == "many"
+    answer = await study_guild.alice.submit_modal(again, {"did": "read **a lot**", "hours": "4"})
+    assert "your check-in is in" in read(answer.response)
+
+
+async def test_a_refused_form_opens_again_after_a_restart(study_guild: Guild) -> None:
+    refused = await refused_checkin(study_guild)
+    assert refused.response is not None
+    await study_guild.restart()
+    again = await study_guild.alice.click(refused.response, label="Correct it")
+    assert values(again.modal)["did"] == "read **a lot**"
+
+
+async def test_a_form_that_was_open_during_a_restart_can_still_be_sent(study_guild: Guild) -> None:
+    form = await study_guild.alice.slash(study_guild.main, "checkin")
+    await study_guild.restart()
+    answer = await study_guild.alice.submit_modal(form, {"did": "read"})
+    assert "your check-in is in" in read(answer.response)
+
+
+async def test_what_a_refused_form_held_is_forgotten_once_it_is_accepted(study_guild: Guild) -> None:
+    refused = await refused_checkin(study_guild)
+    assert refused.response is not None
+    again = await study_guild.alice.click(refused.response, label="Correct it")
+    await study_guild.alice.submit_modal(again, {"did": "read"})
+    assert await study_guild.notebook.get(f"draft:{study_guild.alice.id}") is None
+
+
+async def test_a_form_refused_twice_is_answered_in_the_place_of_the_first_refusal(study_guild: Guild) -> None:
+    refused = await refused_checkin(study_guild)
+    assert refused.response is not None
+    again = await study_guild.alice.click(refused.response, label="Correct it")
+    twice = await study_guild.alice.submit_modal(again, {"did": "read", "hours": "several"})
+    assert twice.response is not None
+    assert twice.response.id == refused.response.id
+    assert "several" in read(refused.response)
+
+
+async def test_a_refused_draft_is_nobody_elses(study_guild: Guild) -> None:
+    bob = study_guild.join("bob")
+    await bob.slash(study_guild.main, "join")
+    await refused_checkin(study_guild)
+    form = await bob.slash(study_guild.main, "checkin")
+    refused = await bob.submit_modal(form, {"did": "mine", "hours": "x"})
+    assert refused.response is not None
+    again = await bob.click(refused.response, label="Correct it")
+    assert values(again.modal)["did"] == "mine"
+
+
+async def test_a_press_on_a_private_reply_replaces_it(study_guild: Guild) -> None:
+    shown = await study_guild.alice.slash(study_guild.main, "week")
+    assert shown.response is not None
+    pressed = await study_guild.alice.click(shown.response, label="Week 2")
+    assert pressed.response is not None
+    assert pressed.response.id == shown.response.id
+    assert "Week 2 of" in read(shown.response)
+    assert pressed.followups == []
+
+
+async def test_a_press_on_a_post_answers_privately_and_leaves_the_post(study_guild: Guild) -> None:
+    await study_guild.pass_time(hours=2)
+    before = read(study_guild.posts[0])
+    pressed = await study_guild.alice.click(study_guild.posts[0], label="What next?")
+    assert pressed.response is not None
+    assert pressed.response.ephemeral
+    assert pressed.response.id != study_guild.posts[0].id
+    assert read(study_guild.posts[0]) == before
+
+
+async def test_buttons_work_after_a_restart(study_guild: Guild) -> None:
+    await study_guild.pass_time(hours=2)
+    await study_guild.restart()
+    first_task = next(each for each in parts(study_guild.posts[0].components) if each.get("label") == "Done")
+    done = await study_guild.alice.click(study_guild.posts[0], custom_id=first_task["custom_id"])
+    assert "Done: " in read(done.response)
+
+
+async def test_a_button_can_ask(study_guild: Guild) -> None:
+    await study_guild.pass_time(hours=2)
+    form = await study_guild.alice.click(study_guild.posts[0], label="Check in")
+    answer = await study_guild.alice.submit_modal(form, {"did": "read"})
+    assert answer.response is not None
+    assert answer.response.ephemeral
+    assert answer.response.id != study_guild.posts[0].id
+
+
+async def test_a_button_that_no_version_knows_is_answered_kindly(study_guild: Guild) -> None:
+    shown = await study_guild.alice.slash(study_guild.main, "week")
+    assert shown.response is not None
+    for custom_id in ("m:vanished id:3", "🦖", "v0.week"):
+        pressed = await study_guild.press(study_guild.alice, custom_id, shown.response)
+        assert pressed.acknowledged
+        assert pressed.ephemeral
+        assert OLDER in read(pressed.response)
+
+
+async def test_a_press_is_authorised_anew(study_guild: Guild) -> None:
+    shown = await study_guild.alice.slash(study_guild.main, "week")
+    assert shown.response is not None
+    pressed = await study_guild.press(study_guild.alice, "m:cohort create name:Mine", shown.response)
+    assert "/cohort create is for facilitators" in read(pressed.response)
+
+
+async def test_a_form_and_what_is_wrong_with_it_are_in_the_language_of_the_person(study_guild: Guild) -> None:
+    study_guild.locale = "ko"
+    form = await study_guild.alice.slash(study_guild.main, "checkin")
+    assert form.modal is not None
+    assert "이번 주" in form.modal["components"][0]["label"]
+    refused = await study_guild.alice.submit_modal(form, {"did": "읽었어요", "hours": "x"})
+    assert "고치기" in read(refused.response)
+
+
+async def test_an_announcement_goes_from_its_form_over_the_preview_to_everybody(study_guild: Guild) -> None:
+    form = await study_guild.grace.slash(study_guild.main, "announce")
+    preview = await study_guild.grace.submit_modal(form, {"text": "Meet on **Friday** @everyone"})
+    assert preview.response is not None
+    assert "nothing is sent yet" in read(preview.response)
+    assert study_guild.posts == []
+    await study_guild.grace.click(preview.response, label="Send now")
+    await study_guild.rooms.delivery.tick()
+    assert "Meet on **Friday**" in read(study_guild.posts[0])
+    assert study_guild.sent("POST", "/messages")[-1]["allowed_mentions"] == {"parse": []}
