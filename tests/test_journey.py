@@ -75,6 +75,7 @@ async def test_a_first_visit_from_joining_to_the_second_milestone_with_a_restart
 
     await tab.send("/join")
     await expect(tab.message("Welcome to Deep Learning!")).to_be_visible()
+    await expect(tab.message("Week 1 of 90: Python")).to_contain_text("1 member is on this week's tasks.")
     await tab.send("/week")
     week = tab.message("Deep Learning, since")
     lessons = week.get_by_role("listitem").filter(has_text="Work through the Python syntax lessons")
