@@ -136,10 +136,11 @@ class Member:
             if self._would(0.5):
                 yield Act(self._later(shown.at, 1, 80), "leave", via="line")
             return
-        tasks = [each.button for each in shown.post.message.parts if isinstance(each, Item)]
-        for button in tasks:
-            if isinstance(button, Button) and self._would(self._is.works):
-                yield from self._press((button,), shown.at, 1, 130)
+        sitting = self._later(shown.at, 1, 130)  # people tick off what they did one after the other
+        for each in shown.post.message.parts:
+            if isinstance(each, Item) and isinstance(each.button, Button) and self._would(self._is.works):
+                yield Act(sitting, each.button.line)
+                sitting += timedelta(seconds=2)
         if self._would(self._is.curious):
             asked = line.write("resource", {"query": self._fate.choice(QUESTIONS)})
             yield Act(self._later(shown.at, 1, 100), asked, via="line")

@@ -19,8 +19,8 @@ def perform(script: Script, curricula: Curricula, *, as_json: bool, html: Path |
     Standard output carries nothing else; broken promises are named on standard error. Raises RehearsalError if the page
     cannot be written.
     """
-    if html is not None and not html.absolute().parent.is_dir():
-        raise RehearsalError(f"--html: the folder of {html} does not exist. Make it, or name another file.")
+    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
+        raise RehearsalError(f"--html: {html} is no file in a folder that exists. Name one, such as season.html.")
     season = _played(script, curricula)
     checks = check(season)
     if as_json:

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,8 @@ from bot.rehearsal.stage import Shown, Stage
 from bot.shipped import shipped
 
 SQUARE = Place(platform=Stage.name, community="rehearsal", channel="study", name="#study")
+
+BURST = timedelta(seconds=5)  # as the app's tick, which is its slowest
 
 Watch = Callable[[int], None]
 """Told now and then which week of the season is on."""
@@ -88,23 +90,27 @@ class _Play:
                 break
             watch(self._script.week_of(min(next_due, next_act)))
             if next_due <= next_act:
-                await self._deliver(next_due)
-                next_due = await self._next_due() or end
+                self._clock.forward(next_due)
             else:
                 _, _, player, act = heapq.heappop(self._coming)
                 self._clock.forward(act.at)
                 await self._perform(player, act)
-                if self._rooms.delivery.is_wanted:
-                    next_due = await self._next_due() or end
+            if next_due <= next_act or (self._rooms.delivery.is_wanted and self._is_calm()):
+                await self._deliver()
+                next_due = await self._next_due() or end
         return Season(self._script, self._stage.shown, tuple(self._deeds), await self._records.read(posts.counts))
+
+    def _is_calm(self) -> bool:
+        """Whether nobody does anything right away; a burst of acts is followed by one delivery."""
+        return not self._coming or self._coming[0][0] > self._clock.now() + BURST
 
     async def _next_due(self) -> datetime | None:
         return await self._records.read(posts.next_due_at, (Stage.name,))
 
-    async def _deliver(self, at: datetime) -> None:
-        """What is due by then, and what those who are here want to do about it."""
+    async def _deliver(self) -> None:
+        """What is due by now, and what those who are here want to do about it."""
         before = len(self._stage.shown)
-        await self._rooms.delivery.play(self._clock, at)
+        await self._rooms.delivery.tick()
         for shown in self._stage.shown[before:]:
             for player in self._players:
                 if player.is_facilitator or player.person.id in self._here:

@@ -16,11 +16,8 @@ from bot.rehearsal.checks import Check, answered
 from bot.rehearsal.play import Season
 from bot.rehearsal.stage import Shown
 
-KINDS = {
-    "milestone": "Milestone", "checkin": "Check-in", "reminder": "Reminder", "announcement": "Announcement",
-    "share": "Shared",
-}  # fmt: skip
-STYLES = {"milestone": "bold", "checkin": "cyan", "reminder": "yellow", "announcement": "magenta", "share": "dim"}
+KINDS = {"checkin": "Check-in", "share": "Shared"}  # what other kinds are called needs no other word
+STYLES = {"milestone": "bold", "checkin": "cyan", "reminder": "yellow", "announcement": "magenta"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,11 @@ class Entry:
     title: str
     text: str
     outcome: str
+
+    @property
+    def name(self) -> str:
+        """What people call this kind of post."""
+        return KINDS.get(self.kind, self.kind.capitalize())
 
     @property
     def when(self) -> str:
@@ -129,12 +131,13 @@ def show(season: Season, checks: Sequence[Check], console: Console) -> None:
             said = Text(each.title)
             if each.outcome:
                 said.append(f"  {each.outcome}", style="dim")
-            table.add_row(f"  {each.when}", Text(KINDS[each.kind], style=STYLES[each.kind]), said)
+            table.add_row(f"  {each.when}", Text(each.name, style=STYLES.get(each.kind, "dim")), said)
         console.print(table)
         console.print(Text(f"  {activity(week)}\n", style="dim"))
     script = season.script
+    refused = sum(each.outcome == "refused" for each in season.deeds)
     console.print(
-        f"{len(season.shown)} posts, {script.members} members, {len(season.deeds)} commands; "
+        f"{len(season.shown)} posts, {script.members} members, {len(season.deeds)} commands ({refused} refused); "
         f"times are those of {script.zone.key}."
     )
     for kept in checks:
@@ -155,6 +158,6 @@ def page(season: Season, checks: Sequence[Check]) -> str:
     )  # fmt: skip
     script = season.script
     return environment.get_template("season.html").render(
-        title=script.curriculum.title.in_("en"), script=script, weeks=calendar(season), checks=checks, kinds=KINDS,
+        title=script.curriculum.title.in_("en"), script=script, weeks=calendar(season), checks=checks,
         posts=len(season.shown), commands=len(season.deeds), activity=activity,
     )  # fmt: skip
