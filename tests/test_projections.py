@@ -147,7 +147,7 @@ async def test_a_meeting_needs_a_day(study_town: Town) -> None:
 async def test_a_new_cohort_announces_its_beginning(study_town: Town) -> None:
     await settle(study_town)
     assert [(each.key, plain(each.text, "ko")) for each in study_town.square.events] == [
-        ("c1:kick-off:1", "첫 마일스톤이 #main 채널에 올라와요. /join 명령으로 참여할 수 있어요.")
+        ("c1:kick-off:1", "이때 첫 마일스톤이 올라와요. /join 명령으로 참여할 수 있어요.")
     ]
 
 

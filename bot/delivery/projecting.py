@@ -154,7 +154,7 @@ def _events(cohort: Cohort, wanted: Wanted, now: datetime, weeks: int | None) ->
         yield Event(
             key=key.format("kick-off"),
             title=say("{cohort} begins", cohort=cohort.name),
-            text=say("The first milestone is posted in {place}. {line} gets you in.", place=where, line="/join"),
+            text=say("The first milestone is posted then. {line} gets you in.", line="/join"),
             starts_at=begins_at, ends_at=begins_at + KICK_OFF, where=where,
         )  # fmt: skip
     if cohort.meeting:
