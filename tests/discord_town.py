@@ -14,6 +14,7 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from discord.webhook.async_ import async_context
 from simcord import interactions
 from simcord.backend import serializers
 from simcord.enums import InteractionType
@@ -108,18 +109,18 @@ class Guild:
 
     def fail_next(self, path: str, error: Exception, *, is_done: bool = False) -> None:
         """Let the next POST to a path that ends so fail; `is_done`: it took effect, and only its answer is lost."""
-        http = self.env.bot.http
-        send = http.request
+        way: Any = async_context.get() if path == "/callback" else self.env.bot.http
+        send = way.request
 
-        async def request(route: discord.http.Route, **payload: Any) -> Any:
+        async def request(route: discord.http.Route, *session: Any, **payload: Any) -> Any:
             if route.method != "POST" or not route.url.endswith(path):
-                return await send(route, **payload)
-            http.request = send  # type: ignore[method-assign]
+                return await send(route, *session, **payload)
+            way.request = send
             if is_done:
-                await send(route, **payload)
+                await send(route, *session, **payload)
             raise error
 
-        http.request = request  # type: ignore[method-assign]
+        way.request = request
 
     def sent(self, method: str, ending: str) -> list[Any]:
         """The bodies of the requests so far of this method to paths that end so."""

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import discord
 from discord.http import Route
+from discord.webhook.async_ import async_context
 
 from bot.chat import line
 from bot.chat.desk import Desk
@@ -123,7 +124,7 @@ class Answering:
                 "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
                 webhook_id=interaction.application_id, webhook_token=interaction.token,
             )  # fmt: skip
-            await self._send(route, await self._draw(heard, reply))
+            await self._send(interaction, route, await self._draw(heard, reply))
 
     async def _draw(self, heard: Heard, reply: Reply) -> dict[str, Any]:
         """The message to show: the reply itself, or what a form says where no form can be opened."""
@@ -151,16 +152,21 @@ class Answering:
             "POST", "/interactions/{webhook_id}/{webhook_token}/callback",
             webhook_id=interaction.id, webhook_token=interaction.token,
         )  # fmt: skip
-        return await self._send(route, {"type": kind, "data": data})
+        return await self._send(interaction, route, {"type": kind, "data": data})
 
-    async def _send(self, route: Route, payload: Mapping[str, Any]) -> bool:
-        """Whether Discord has it. Sent once more if the connection breaks: a second one changes nothing there."""
+    async def _send(self, interaction: discord.Interaction[Any], route: Route, payload: dict[str, Any]) -> bool:
+        """Whether Discord has it. Sent once more if the connection breaks: a second one changes nothing there.
+
+        It goes the way of the SDK's own answers. Its way for bots remembers every interaction's token for five minutes,
+        as the name of a rate limit, and looks through all of them each time there is a new one.
+        """
+        sdk, session = async_context.get(), interaction._session
         try:
             try:
-                await self._client.http.request(route, json=payload)
+                await sdk.request(route, session, payload=payload)
             except (aiohttp.ClientError, OSError) as error:
                 log.warning("an answer is sent again, since the connection broke: %r", error)
-                await self._client.http.request(route, json=payload)
+                await sdk.request(route, session, payload=payload)
         except discord.NotFound as error:
             log.warning("an answer came too late: %s", error)
             return False
