@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts check rehearse bench words clean
+.PHONY: help run test storm lint format types contracts check rehearse bench words clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -16,8 +16,11 @@ help:  ## list these targets
 run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a demo cohort
 	@$(PY) -m bot $(ARGS)
 
-test: $(VENV)/.dev  ## run the tests (ARGS="tests/test_wheel.py -x" narrows them)
-	$(PY) -m pytest $(ARGS)
+test: $(VENV)/.dev  ## run the tests on all cores (ARGS="tests/test_wheel.py -x" narrows them)
+	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+storm: $(VENV)/.dev  ## throw six times as much hostile input at every command (minutes)
+	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --numprocesses auto --dist worksteal tests/test_hostile.py $(ARGS)
 
 lint: $(VENV)/.dev  ## check style and formatting
 	$(PY) -m ruff check .

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,6 +98,7 @@ async def test_the_ticker_ticks_on_the_loop_whose_events_it_sets(
 
     monkeypatch.setattr(app, "TICK", 0.02)
     rooms = study_town.rooms
-    async with app._ticking(Watched(rooms.records, rooms.curricula, {}, study_town.clock)):
+    watched = Watched(rooms.records, rooms.curricula, {}, study_town.clock)
+    async with app._ticking(replace(rooms, delivery=watched)):
         await asyncio.wait_for(are_enough.wait(), timeout=10)
     assert set(ticks) == {threading.main_thread()}
