@@ -32,12 +32,12 @@ from bot.chat.platform import (
     Unknown,
 )
 from bot.chat.wording import plain
-from bot.platforms.discord import ids
 from bot.platforms.discord.answer import Answering
 from bot.platforms.discord.declare import declare, mark, paths
+from bot.platforms.discord.permissions import Where, missing
+from bot.platforms.discord.posting import UNKNOWN_CHANNEL, Posting
 from bot.platforms.discord.project import show_calendar, show_members
 from bot.platforms.discord.read import NAME
-from bot.platforms.discord.render import render_post
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +47,8 @@ NOT_YET = 5  # seconds until a post is tried again that came before the connecti
 FIRST_PAUSE, LONGEST_PAUSE = 1, 90  # seconds between attempts; Discord allows a thousand fresh connections a day
 AWAY = 600  # seconds to leave Discord alone when it shuts the door on all of us
 DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the connection after them
-PAGE = 100  # messages a page of history
-MOST_PAGES = 10
-LONGEST_THREAD = 100  # characters of its title
 BAD_TOKEN = 4004  # the gateway's word for it
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, TOO_FAST, THREAD_EXISTS = 10003, 10008, 40003, 160004
+TOO_FAST = 40003  # too many direct messages to people who had none of ours before
 INTENTS = discord.Intents(guilds=True, guild_scheduled_events=True)
 
 
@@ -120,6 +117,7 @@ class Discord:
         self._patience = patience
         self._client: _Client | None = None
         self._is_connected = False
+        self._posting = Posting(self._request, notebook, self._channel)
 
     async def run(self, desk: Desk) -> None:
         """Connect and answer until cancelled. Raises StartFailure, one clear line, for a token that is refused.
@@ -194,86 +192,22 @@ class Discord:
 
     async def post(self, place: Place, post: Post) -> Posted:
         """Put the post there, once within Discord's nonce window, and open the thread it asks for."""
-        if post.thread is not None and place.thread is None:
-            title = plain(post.thread, post.locale)[:LONGEST_THREAD]
-            await self.notebook.put(_thread_note(post.key), title)  # so that `find` can open it if we do not get to it
-        payload = {**render_post(post), "nonce": ids.nonce(post.key, place), "enforce_nonce": True}
-        channel = int(place.thread or place.channel)
-        made = await self._request(Route("POST", "/channels/{channel_id}/messages", channel_id=channel), place, payload)
-        return await self._posted(place, post.key, made)
-
-    async def _posted(self, place: Place, key: str, message: Mapping[str, Any]) -> Posted:
-        """The post that this message is, with its thread, which is opened now if it is still missing.
-
-        A thread made from a message has the message's id, so making it again repairs it and doubles nothing.
-        """
-        posted = Posted(place=place, id=str(message["id"]))
-        note = _thread_note(key)
-        title = await self.notebook.get(note)
-        if title is None:
-            thread = message.get("thread")
-            return posted if thread is None else posted.model_copy(update={"thread": str(thread["id"])})
-        route = Route(
-            "POST", "/channels/{channel_id}/messages/{message_id}/threads",
-            channel_id=int(place.channel), message_id=int(posted.id),
-        )  # fmt: skip
-        try:
-            await self._request(route, place, {"name": title})
-        except Busy as busy:
-            raise Unknown(f"the post is there, and its thread is not yet: {busy}") from busy
-        except (Rejected, Gone) as refused:
-            if _code(refused) != THREAD_EXISTS:
-                log.warning("%s: no thread could be opened: %s", place.mention().name, refused)
-                await self.notebook.delete(note)
-                return posted
-        await self.notebook.delete(note)
-        return posted.model_copy(update={"thread": posted.id})
+        return await self._posting.post(place, post)
 
     async def edit(self, posted: Posted, post: Post) -> None:
         """Change a post in place; an edit notifies nobody."""
-        channel = int(posted.place.thread or posted.place.channel)
-        route = Route(
-            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=int(posted.id)
-        )
-        await self._request(route, posted.place, render_post(post))
+        await self._posting.edit(posted, post)
 
     async def withdraw(self, posted: Posted) -> None:
         """Take a post back. One that is gone already counts as taken back."""
-        channel = int(posted.place.thread or posted.place.channel)
-        route = Route(
-            "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=int(posted.id)
-        )
-        try:
-            await self._request(route, posted.place)
-        except Rejected as refused:
-            if _code(refused) != UNKNOWN_MESSAGE:
-                raise
+        await self._posting.withdraw(posted)
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key among our own messages since then, with the thread that it still lacks.
 
         Raises Unknown beyond a thousand messages, and where the history may not be read: Discord shows an empty one.
         """
-        self._check_history(place)
-        channel = int(place.thread or place.channel)
-        after = discord.utils.time_snowflake(since)
-        for _ in range(MOST_PAGES):
-            route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
-            page = await self._request(route, place, params={"limit": PAGE, "after": after})
-            for each in page:
-                if ids.carries(each, key):
-                    return await self._posted(place, key, each)
-            if len(page) < PAGE:
-                return None
-            after = max(int(each["id"]) for each in page)
-        raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} messages since {since}")
-
-    def _check_history(self, place: Place) -> None:
-        channel = self._client.get_channel(int(place.channel)) if self._client else None
-        if isinstance(channel, discord.abc.GuildChannel):
-            may = channel.permissions_for(channel.guild.me)
-            if may.view_channel and not may.read_message_history:
-                raise Unknown(f"Milepost may not read what was posted in #{channel}; allow it Read Message History")
+        return await self._posting.find(place, key, since)
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show a cohort's members as a role, or its calendar as scheduled events."""
@@ -298,37 +232,45 @@ class Discord:
         except discord.RateLimited as limited:
             raise Busy(limited.retry_after, "route") from limited
         except discord.HTTPException as error:
-            raise _failure(error, place) from error
+            raise _failure(error, place, self._lacking(place)) from error
         except aiohttp.ClientConnectorError as error:
             raise Busy(NOT_YET, "platform") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unknown(f"the answer was lost ({type(error).__name__})") from error
 
+    def _channel(self, channel_id: int) -> object | None:
+        """The channel as the gateway told of it."""
+        return self._client.get_channel(channel_id) if self._client else None
 
-def _failure(error: discord.HTTPException, place: Place) -> Failure:
+    def _lacking(self, place: Place) -> str:
+        """The permissions that Milepost lacks there, by the names that Discord's settings give them."""
+        channel = self._channel(int(place.channel)) if place.person is None else None
+        if not isinstance(channel, discord.abc.GuildChannel):
+            return ""
+        granted = channel.permissions_for(channel.guild.me).value
+        where: Where = "forum" if isinstance(channel, discord.ForumChannel) else "text"
+        return ", ".join(plain(each.name) for each in missing(granted, where))
+
+
+def _failure(error: discord.HTTPException, place: Place, lacking: str) -> Failure:
     """What an answer of Discord's means for the post. An error without a code comes from the door, not from Discord."""
-    where = place.name or place.channel
+    where = place.person.name if place.person else place.name or place.channel
     if error.status >= 500:
         return Unknown(f"Discord answered {error.status}")
     if error.code == TOO_FAST:
         return Busy(AWAY, "lane")
     if error.status in (401, 429) or (error.status == 403 and not error.code):
         return Busy(AWAY, "platform")
+    if error.status == 403 and lacking:
+        return Gone(
+            f"In {where}, Milepost lacks {lacking}. Edit Channel → Permissions → the bot's own role: allow that. "
+            f"(code {error.code})"
+        )
     if error.status == 403:
         return Gone(f"Discord does not let Milepost post to {where}: {error.text} (code {error.code})")
     if error.code == UNKNOWN_CHANNEL:
         return Gone(f"{where} is not there any more (code {error.code})")
     return Rejected(f"Discord refuses the message: {error.text} (code {error.code})")
-
-
-def _code(failure: Failure) -> int | None:
-    """The number that Discord gives its error."""
-    return getattr(failure.__cause__, "code", None)
-
-
-def _thread_note(key: str) -> str:
-    """Where the title of a post's thread is noted until the thread is there."""
-    return f"thread:{key}"
 
 
 def _refused_token() -> StartFailure:

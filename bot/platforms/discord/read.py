@@ -105,7 +105,8 @@ def _call(
 def _place(interaction: discord.Interaction[Any]) -> Place:
     """The channel; in a thread, the channel it belongs to and the thread. Direct messages are one community."""
     channel = interaction.channel
-    name = f"#{getattr(channel, 'name', '') or 'direct message'}"
+    home = (channel.parent or channel) if isinstance(channel, discord.Thread) else channel
+    name = f"#{getattr(home, 'name', '') or 'direct message'}"
     community = str(interaction.guild_id) if interaction.guild_id else "direct"
     if isinstance(channel, discord.Thread):
         return Place(

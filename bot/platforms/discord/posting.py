@@ -1,0 +1,230 @@
+"""Posts on Discord: into a text channel with a thread made from each milestone, into a forum, to one person.
+
+A forum gets one post of its own for every week, and everything else goes into the newest of them. A forum post takes
+no nonce: what keeps it from being doubled is that it is looked for, in all threads, before it is tried again.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import discord
+from discord.http import Route
+
+from bot.chat.message import Post
+from bot.chat.platform import Busy, Failure, Gone, Notebook, Place, Posted, Rejected, Unknown
+from bot.chat.wording import plain, say
+from bot.platforms.discord import ids
+from bot.platforms.discord.render import render_post
+
+log = logging.getLogger(__name__)
+
+PAGE = 100  # messages or threads a page of history
+MOST_PAGES = 10
+LONGEST_THREAD = 100  # characters of its title
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, THREAD_EXISTS = 10003, 10008, 160004
+_WEEK = say("Week")
+
+
+class Ask(Protocol):
+    """One request to Discord about a place, with what went wrong told as one of the four failures."""
+
+    def __call__(
+        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None, **more: Any
+    ) -> Awaitable[Any]:
+        """The answer as JSON."""
+
+
+Channels = Callable[[int], object | None]
+"""The channel with that id as the gateway told of it; None if it did not."""
+
+
+class Posting:
+    """Carries posts there, and finds them again."""
+
+    def __init__(self, ask: Ask, notebook: Notebook, channels: Channels) -> None:
+        self._ask = ask
+        self._notebook = notebook
+        self._channels = channels
+        self._private: dict[str, int] = {}
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        """Put the post there, once within Discord's nonce window, and open the thread it asks for."""
+        if forum := self._forum(place):
+            return await self._post_in_forum(forum, place, post)
+        if post.thread is not None and place.thread is None and place.person is None:
+            title = plain(post.thread, post.locale)[:LONGEST_THREAD]
+            await self._notebook.put(_thread_note(post.key), title)  # so that `find` can open it if we do not get to it
+        return await self._posted(place, post.key, await self._send(place, post))
+
+    async def edit(self, posted: Posted, post: Post) -> None:
+        """Change a post in place; an edit notifies nobody."""
+        await self._ask(await self._message("PATCH", posted), posted.place, render_post(post))
+
+    async def withdraw(self, posted: Posted) -> None:
+        """Take a post back. One that is gone already counts as taken back."""
+        try:
+            await self._ask(await self._message("DELETE", posted), posted.place)
+        except Rejected as refused:
+            if code(refused) != UNKNOWN_MESSAGE:
+                raise
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        """The post with this key among our own messages since then, with the thread that it still lacks.
+
+        Raises Unknown beyond a thousand messages, and where the history may not be read: Discord shows an empty one.
+        """
+        self._check_history(place)
+        if forum := self._forum(place):
+            async for thread in self._threads(forum, place, since):
+                inside = place.model_copy(update={"thread": thread})
+                if found := await self._find_in(inside, key, since):
+                    if int(found["id"]) <= int(thread):  # the message that the thread began with
+                        return await self._opened(place, thread, found)
+                    return Posted(place=inside, id=str(found["id"]))
+            return None
+        found = await self._find_in(place, key, since)
+        return await self._posted(place, key, found) if found else None
+
+    # ---- A text channel, a thread, a person -------------------------------------------------------------------------
+
+    async def _send(self, place: Place, post: Post) -> Mapping[str, Any]:
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=await self._channel(place))
+        payload = {**render_post(post), "nonce": ids.nonce(post.key, place), "enforce_nonce": True}
+        made: Mapping[str, Any] = await self._ask(route, place, payload)
+        return made
+
+    async def _channel(self, place: Place) -> int:
+        """Where messages for the place go; for a person it is a channel that Discord opens, the same one every time."""
+        if place.person is None:
+            return int(place.thread or place.channel)
+        if place.person.id not in self._private:
+            opened = await self._ask(Route("POST", "/users/@me/channels"), place, {"recipient_id": place.person.id})
+            self._private[place.person.id] = int(opened["id"])
+        return self._private[place.person.id]
+
+    async def _message(self, method: str, posted: Posted) -> Route:
+        channel = await self._channel(posted.place)
+        path = "/channels/{channel_id}/messages/{message_id}"
+        return Route(method, path, channel_id=channel, message_id=int(posted.id))
+
+    async def _posted(self, place: Place, key: str, message: Mapping[str, Any]) -> Posted:
+        """The post that this message is, with its thread, which is opened now if it is still missing.
+
+        A thread made from a message has the message's id, so making it again repairs it and doubles nothing.
+        """
+        posted = Posted(place=place, id=str(message["id"]))
+        note = _thread_note(key)
+        title = await self._notebook.get(note)
+        if title is None:
+            thread = message.get("thread")
+            return posted if thread is None else posted.model_copy(update={"thread": str(thread["id"])})
+        route = Route(
+            "POST", "/channels/{channel_id}/messages/{message_id}/threads",
+            channel_id=int(place.channel), message_id=int(posted.id),
+        )  # fmt: skip
+        try:
+            await self._ask(route, place, {"name": title})
+        except Busy as busy:
+            raise Unknown(f"the post is there, and its thread is not yet: {busy}") from busy
+        except (Rejected, Gone) as refused:
+            if code(refused) != THREAD_EXISTS:
+                log.warning("%s: no thread could be opened: %s", place.mention().name, refused)
+                await self._notebook.delete(note)
+                return posted.model_copy(update={"trouble": str(refused)})
+        await self._notebook.delete(note)
+        return posted.model_copy(update={"thread": posted.id})
+
+    async def _find_in(self, place: Place, key: str, since: datetime) -> Mapping[str, Any] | None:
+        channel, after = await self._channel(place), discord.utils.time_snowflake(since)
+        for _ in range(MOST_PAGES):
+            route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
+            page = await self._ask(route, place, params={"limit": PAGE, "after": after})
+            for each in page:
+                if ids.carries(each, key):
+                    found: Mapping[str, Any] = each
+                    return found
+            if len(page) < PAGE:
+                return None
+            after = max(int(each["id"]) for each in page)
+        raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} messages since {since}")
+
+    def _check_history(self, place: Place) -> None:
+        channel = self._channels(int(place.channel)) if place.person is None else None
+        if isinstance(channel, discord.abc.GuildChannel):
+            may = channel.permissions_for(channel.guild.me)
+            if may.view_channel and not may.read_message_history:
+                raise Unknown(f"Milepost may not read what was posted in #{channel}; allow it Read Message History")
+
+    # ---- A forum ----------------------------------------------------------------------------------------------------
+
+    def _forum(self, place: Place) -> discord.ForumChannel | None:
+        """The forum that the place is; None if it is a channel, a thread or a person."""
+        channel = None if place.thread or place.person else self._channels(int(place.channel))
+        return channel if isinstance(channel, discord.ForumChannel) else None
+
+    async def _post_in_forum(self, forum: discord.ForumChannel, place: Place, post: Post) -> Posted:
+        """A milestone opens a post of its own, and so does what finds none there to go into."""
+        newest = await self._notebook.get(_newest_note(place))
+        if post.thread is None and newest is not None:
+            inside = place.model_copy(update={"thread": newest})
+            try:
+                return Posted(place=inside, id=str((await self._send(inside, post))["id"]))
+            except Gone as gone:
+                if code(gone) != UNKNOWN_CHANNEL:
+                    raise
+                log.warning("%s: the newest post was deleted; another one is opened", place.mention().name)
+        title = plain(post.thread or post.message.title or say("Announcement"), post.locale)
+        payload = {"name": title[:LONGEST_THREAD], "message": render_post(post), "applied_tags": _tags(forum, post)}
+        made = await self._ask(Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id), place, payload)
+        return await self._opened(place, str(made["id"]), made["message"])
+
+    async def _opened(self, forum: Place, thread: str, first: Mapping[str, Any]) -> Posted:
+        """A post of the forum, which is a thread with a first message. What follows goes into it."""
+        await self._notebook.put(_newest_note(forum), thread)
+        return Posted(place=forum.model_copy(update={"thread": thread}), id=str(first["id"]), thread=thread)
+
+    async def _threads(self, forum: discord.ForumChannel, place: Place, since: datetime) -> AsyncIterator[str]:
+        """The forum's posts in which something was written since then, archived ones too."""
+        after = discord.utils.time_snowflake(since)
+        active = await self._ask(Route("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.guild.id), place)
+        for each in active["threads"]:
+            if each["parent_id"] == str(forum.id) and int(each.get("last_message_id") or each["id"]) >= after:
+                yield str(each["id"])
+        asked: dict[str, Any] = {"limit": PAGE}
+        for _ in range(MOST_PAGES):
+            path = "/channels/{channel_id}/threads/archived/public"
+            page = await self._ask(Route("GET", path, channel_id=forum.id), place, params=asked)
+            for each in page["threads"]:
+                if int(each.get("last_message_id") or each["id"]) >= after:
+                    yield str(each["id"])
+            archived = [each["thread_metadata"]["archive_timestamp"] for each in page["threads"]]
+            if not page["has_more"] or datetime.fromisoformat(archived[-1]) < since:
+                return
+            asked["before"] = archived[-1]
+        raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} archived posts since {since}")
+
+
+def code(failure: Failure) -> int | None:
+    """The number that Discord gives its error."""
+    return getattr(failure.__cause__, "code", None)
+
+
+def _tags(forum: discord.ForumChannel, post: Post) -> list[str]:
+    """For a week, the tag that is called so; where the forum asks for a tag, the first one that we may give."""
+    ours = [each for each in forum.available_tags if not each.moderated]
+    names = {plain(_WEEK, "en").casefold(), plain(_WEEK, post.locale).casefold()}
+    weekly = [each for each in ours if each.name.casefold() in names] if post.thread is not None else []
+    chosen = weekly or (ours if forum.flags.require_tag else [])
+    return [str(each.id) for each in chosen[:1]]
+
+
+def _thread_note(key: str) -> str:
+    """Where the title of a post's thread is noted until the thread is there."""
+    return f"thread:{key}"
+
+
+def _newest_note(forum: Place) -> str:
+    """Where the newest post of a forum is noted."""
+    return f"newest:{forum.channel}"
