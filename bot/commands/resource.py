@@ -1,5 +1,6 @@
 """`/resource`: the best matches from the curriculum, and why they matched."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from bot.chat import line
@@ -25,7 +26,12 @@ async def resource(
     phase: Annotated[str | None, Arg("Only from this phase", suggest=suggest_phases)] = None,
 ) -> Message:  # fmt: skip
     """Find books, videos, courses and people in the curriculum."""
-    curriculum = await curriculum_here(call, records, curricula)
+    return _found(await curriculum_here(call, records, curricula), query, kind, phase)
+
+
+@lru_cache(maxsize=256)
+def _found(curriculum: Curriculum, query: str, kind: Kind | None, phase: str | None) -> Message:
+    """The reply, kept for the next who asks the same: those who go through a week together look for the same things."""
     if phase is not None:
         phase = _phase(curriculum, phase)
     named = curriculum.resource(query)

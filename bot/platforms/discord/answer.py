@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -29,6 +30,25 @@ DEFER_AFTER = 1.5  # seconds; the first response must arrive within 3
 LATE = 2.0  # seconds
 ANSWERED = 40060  # what Discord says to an answer that it has already: the first one's receipt was lost
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 9  # response types
+
+
+class _Same:
+    """A message, equal to itself alone: comparing two takes as long as drawing one."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.message is other.message
+
+    def __hash__(self) -> int:
+        return id(self.message)
+
+
+@lru_cache(maxsize=256)
+def _drawn(reply: _Same, locale: str, page: int, again: str) -> Mapping[str, Any]:
+    """The reply as it is shown, not to be changed. A command that gives many people one message has it drawn once."""
+    return render(reply.message, locale, page=page, line=again)
 
 
 class Answering:
@@ -124,15 +144,15 @@ class Answering:
                 "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
                 webhook_id=interaction.application_id, webhook_token=interaction.token,
             )  # fmt: skip
-            await self._send(interaction, route, await self._draw(heard, reply))
+            await self._send(interaction, route, {**await self._draw(heard, reply)})
 
-    async def _draw(self, heard: Heard, reply: Reply) -> dict[str, Any]:
+    async def _draw(self, heard: Heard, reply: Reply) -> Mapping[str, Any]:
         """The message to show: the reply itself, or what a form says where no form can be opened."""
         if isinstance(reply, Form):
             reply = await self._as_message(heard, reply)
         call = heard.call
         again = line.write(call.command, call.given)
-        return render(reply, call.locale, page=heard.page, line=again)
+        return _drawn(_Same(reply), call.locale, heard.page, again)
 
     async def _as_message(self, heard: Heard, form: Form) -> Message:
         """What is wrong with a form that was sent, and a button that opens it again as it was filled in."""
@@ -181,7 +201,7 @@ def _draft_key(heard: Heard) -> str:
     return f"draft:{heard.call.person.id}"
 
 
-def _private(drawn: dict[str, Any]) -> dict[str, Any]:
+def _private(drawn: Mapping[str, Any]) -> dict[str, Any]:
     return {**drawn, "flags": drawn["flags"] | EPHEMERAL}
 
 
