@@ -1,6 +1,7 @@
 """Commands on Discord: typed with options, suggested, pressed, paged, allowed or refused, in either language."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import discord
@@ -15,24 +16,9 @@ from bot.commands import all_commands
 from bot.platforms.discord import limits
 from bot.platforms.discord.render import IS_COMPONENTS_V2
 from tests.discord_town import Guild, read
+from tests.test_every_command import LINES
 
 COMMANDS = {each.name: each for each in all_commands()}
-OPTIONS: dict[str, dict[str, Any]] = {
-    "announce": {"text": "Meet on **Friday**", "cohort": "Deep"},
-    "announcement cancel": {"draft": 1},
-    "announcement edit": {"draft": 1, "text": "changed"},
-    "announcement send": {"draft": 1},
-    "checkin": {"did": "read", "next": "write", "blocked": "time", "hours": 5, "share": True},
-    "cohort create": {"name": "Other", "start": "2027-02-01", "day": "friday", "pace": "min"},
-    "cohort status": {"cohort": "Deep"},
-    "done": {"task": "python-syntax"},
-    "help": {"command": "done"},
-    "join": {"cohort": "Deep"},
-    "leave": {"cohort": "Deep"},
-    "resource": {"query": "backprop"},
-    "share": {"resource": "deep-learning-book"},
-    "week": {"number": 2},
-}
 LONG = 60
 
 
@@ -66,11 +52,20 @@ def callbacks(guild: Guild) -> list[Any]:
     return guild.sent("POST", "/callback")
 
 
+def options(guild: Guild, name: str) -> dict[str, Any]:
+    """Good arguments for the command, typed as Discord types them."""
+    line = guild.rooms.desk.read_line(f"{name} {LINES[name]}".replace("Quetzal", "Deep"))
+    assert line is not None
+    kinds = {each.name: each.kind for each in COMMANDS[name].parameters}
+    read_as: dict[str, Callable[[str], Any]] = {"whole": int, "yes_no": "yes".__eq__}
+    return {each: read_as.get(kinds[each], str)(value) for each, value in line.given.items()}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_every_command_answers_privately_and_within_discords_limits(study_guild: Guild, name: str) -> None:
     person = study_guild.grace if COMMANDS[name].allow is Rank.FACILITATOR else study_guild.alice
     await study_guild.grace.slash(study_guild.main, "announce", text="a draft")
-    answer = await person.slash(study_guild.main, name, **OPTIONS.get(name, {}))
+    answer = await person.slash(study_guild.main, name, **options(study_guild, name))
     assert answer.response is not None
     assert answer.response.ephemeral
     sent = callbacks(study_guild)[-1]["data"]
@@ -86,9 +81,10 @@ async def test_an_interaction_gets_one_response_and_no_followup(study_guild: Gui
 
 
 async def test_options_arrive_typed_and_choices_by_their_value(study_guild: Guild) -> None:
-    options = {"name": "Fridays", "day": "friday", "start": "2027-01-04", "time": "18:30"}
     other = study_guild.server.create_text_channel("other")
-    answer = await study_guild.grace.slash(other, "cohort create", **options)
+    answer = await study_guild.grace.slash(
+        other, "cohort create", name="Fridays", day="friday", start="2027-01-04", time="18:30"
+    )
     assert "<t:1799433000:f>" in read(answer.response)  # Friday 8 January 2027, 18:30 UTC
     answer = await study_guild.alice.slash(study_guild.main, "checkin", did="read", hours=5, share=True)
     assert "It is shown to Deep" in read(answer.response)
