@@ -1,4 +1,4 @@
-"""`/cohort reopen`: try again to post where posts did not get through."""
+"""`/cohort reopen`: try again where posts did not get through, or where the role or the events could not be set."""
 
 from typing import Annotated
 
@@ -12,23 +12,30 @@ from bot.curriculum.load import Curricula
 from bot.delivery import schedule
 from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
+from bot.delivery.projecting import Projecting
+from bot.records import projections
 from bot.records.records import Records
 
 
 @command(allow=Rank.FACILITATOR)
 async def cohort_reopen(
-    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
+    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Try again where posts did not get through."""
     found = await records.cohort(call, cohort)
     length = len(season(followed(curricula, found), found))
     places = await records.write(schedule.reopen, found, clock.now(), length)
-    if not places:
+    is_shown_again = await records.write(projections.try_again, found.id, clock.now())
+    if not places and not is_shown_again:
         raise Refusal("{cohort} has lost no place: its posts get through.", cohort=found.name)
     delivery.soon()
+    projecting.soon()
+    title = say("Trying again in {places}", places=listed([each.mention() for each in places]))
+    posted = Text(text=say("What is not too late is posted now. If it fails again, you are told why."))
+    shown = Text(text=say("The role and the events are set again now. If that fails again, the status says why."))
     return Message(
-        title=say("Trying again in {places}", places=listed([each.mention() for each in places])),
-        parts=(Text(text=say("What is not too late is posted now. If it fails again, you are told why.")),),
+        title=title if places else say("Trying again"),
+        parts=(*([posted] if places else []), *([shown] if is_shown_again else [])),
         buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
     )

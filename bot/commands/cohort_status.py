@@ -50,17 +50,18 @@ async def cohort_status(
     facts += [Fact(label=say("Role"), value=mention(each.role)) for each in places if each.role]
     if found.meeting:
         facts.append(meeting_fact(found, next_meeting(found, curricula, clock.now())))
-    lost = [
+    problems = [
         Text(text=say("⚠ {place} gets no posts: {reason}", place=each.place.mention(), reason=each.lost_because))
         for each in places
         if each.lost_because
     ]
+    problems += await obstacles(records, found)
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
     again = Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary")
     return Message(
         title=found.name,
-        parts=(Facts(facts=tuple(facts)), *lost, *await obstacles(records, found)),
-        buttons=(again, announce) if lost else (announce,),
+        parts=(Facts(facts=tuple(facts)), *problems),
+        buttons=(again, announce) if problems else (announce,),
     )
 
 

@@ -109,6 +109,14 @@ def retry(connection: Connection, wanted: Wanted, wait_until: datetime) -> None:
     connection.execute(update(projections).where(mine).values(wait_until=wait_until, attempt=wanted.attempt + 1))
 
 
+def try_again(connection: Connection, cohort_id: int, now: datetime) -> bool:
+    """Have shown what could not be shown. False if there is no such thing."""
+    theirs = select(cohort_places.c.id).where(cohort_places.c.cohort_id == cohort_id)
+    hindered = projections.c.place_id.in_(theirs) & projections.c.problem.is_not(None)
+    again = {"wanted_at": now, "mark": projections.c.mark + 1}
+    return connection.execute(update(projections).where(hindered).values(again)).rowcount > 0
+
+
 def problems(connection: Connection, cohort_id: int) -> list[tuple[Projected, Phrase]]:
     """What keeps the cohort's members or calendar from being shown somewhere, for a facilitator to read."""
     rows = connection.execute(
