@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -147,9 +147,11 @@ def _day(day: date, locale: str) -> str:
 
 def _spans(wording: Any, locale: str) -> Iterator[Span]:
     match wording:
+        case str():
+            yield Span(wording)
         case Phrase():
-            for span in _parsed(_translated(wording, locale), _MARKUP):
-                yield from _filled(span, wording.values, locale)
+            for span, pieces in _template(wording.key, wording.plural, wording.n, _language(locale)):
+                yield from _filled(span, pieces, wording.values, locale)
         case Words():
             yield Span(wording.in_(locale))
         case Markdown():
@@ -164,8 +166,6 @@ def _spans(wording: Any, locale: str) -> Iterator[Span]:
             yield from _spans(say("yes") if wording else say("no"), locale)
         case int() | float():
             yield Span(format_decimal(wording, locale=_known(locale)))
-        case str():
-            yield Span(wording)
         case _:
             raise TypeError(f"{wording!r} cannot be put into words; wrap an instant in Moment and a local date in Day")
 
@@ -195,23 +195,29 @@ def _parsed(source: str, markup: re.Pattern[str]) -> Iterator[Span]:
         yield Span(source[start:])
 
 
-def _filled(span: Span, values: Mapping[str, Any], locale: str) -> Iterator[Span]:
+@lru_cache(maxsize=2048)
+def _template(key: str, plural: str | None, n: int, language: str) -> Sequence[tuple[Span, Sequence[str]]]:
+    """A phrase of ours in that language, taken apart once: its spans, each with what stands before, between and after
+    the names of its values, which are every second piece.
+    """
+    return [(span, _PLACE.split(span.text)) for span in _parsed(_translated(key, plural, n, language), _MARKUP)]
+
+
+def _filled(span: Span, pieces: Sequence[str], values: Mapping[str, Any], locale: str) -> Iterator[Span]:
     """The span with its `{name}`s replaced; what a value brings keeps the style it is put into."""
     link = _PLACE.sub(lambda m: str(values.get(m[1], "")), span.link) if span.link else None
     if link is not None and not _WEB.match(link):
         link = None
-    start = 0
-    for found in _PLACE.finditer(span.text):
-        if found[1] not in values:
-            continue
-        if found.start() > start:
-            yield Span(span.text[start : found.start()], span.bold, span.code, link)
-        start = found.end()
-        for inner in _spans(values[found[1]], locale):
-            bold, code = inner.bold or span.bold, inner.code or span.code
-            yield Span(inner.text, bold, code, inner.link or link, inner.thing)
-    if start < len(span.text):
-        yield Span(span.text[start:], span.bold, span.code, link)
+    for number, piece in enumerate(pieces):
+        if number % 2 == 0:
+            if piece:
+                yield Span(piece, span.bold, span.code, link)
+        elif piece not in values:
+            yield Span(f"{{{piece}}}", span.bold, span.code, link)
+        else:
+            for inner in _spans(values[piece], locale):
+                bold, code = inner.bold or span.bold, inner.code or span.code
+                yield Span(inner.text, bold, code, inner.link or link, inner.thing)
 
 
 def _language(locale: str) -> str:
@@ -246,8 +252,8 @@ def _catalogue(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def _translated(phrase: Phrase, locale: str) -> str:
-    catalogue = _catalogue(_language(locale))
-    if phrase.plural is not None:
-        return str(catalogue.ungettext(phrase.key, phrase.plural, phrase.n))
-    return str(catalogue.ugettext(phrase.key)) if phrase.key else ""
+def _translated(key: str, plural: str | None, n: int, language: str) -> str:
+    catalogue = _catalogue(language)
+    if plural is not None:
+        return str(catalogue.ungettext(key, plural, n))
+    return str(catalogue.ugettext(key)) if key else ""
