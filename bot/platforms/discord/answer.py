@@ -116,12 +116,20 @@ class Answering:
 
     async def _deliver(self, interaction: discord.Interaction[Any], heard: Heard) -> None:
         """Respond with the reply; if it takes too long, say first that it is coming."""
-        work = asyncio.create_task(self._desk.answer(heard.call))
-        done, _ = await asyncio.wait({work}, timeout=DEFER_AFTER)
-        if not done:
-            await self._deliver_late(interaction, heard, work)
+        promises: list[asyncio.Task[bool]] = []
+
+        def promise() -> None:
+            promises.append(asyncio.create_task(self._promise(interaction, heard)))
+
+        timer = asyncio.get_running_loop().call_later(DEFER_AFTER, promise)  # far cheaper than a task for each answer
+        try:
+            reply = await self._desk.answer(heard.call)
+        finally:
+            timer.cancel()
+        if promises:
+            if await promises[0]:
+                await self._deliver_late(interaction, heard, reply)
             return
-        reply = work.result()
         if isinstance(reply, Form) and not heard.after_form:
             custom_id = ids.form_id(reply.command, dict(reply.given))
             await self._respond(interaction, MODAL, render_form(reply, heard.call.locale, custom_id))
@@ -132,19 +140,18 @@ class Answering:
         if heard.after_form and not isinstance(reply, Form):
             await self._notebook.delete(_draft_key(heard))
 
-    async def _deliver_late(
-        self, interaction: discord.Interaction[Any], heard: Heard, work: asyncio.Task[Reply]
-    ) -> None:
-        """Say that the reply is coming, and put it there once it is ready. It is private as it was promised to be."""
+    async def _promise(self, interaction: discord.Interaction[Any], heard: Heard) -> bool:
+        """Say that the reply is coming; it is private as it will be. False if Discord did not take it any more."""
         kind, flags = (DEFERRED_UPDATE, {}) if heard.replaces else (DEFERRED, {"flags": EPHEMERAL})
-        is_taken = await self._respond(interaction, kind, flags)
-        reply = await work
-        if is_taken:
-            route = Route(
-                "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
-                webhook_id=interaction.application_id, webhook_token=interaction.token,
-            )  # fmt: skip
-            await self._send(interaction, route, {**await self._draw(heard, reply)})
+        return await self._respond(interaction, kind, flags)
+
+    async def _deliver_late(self, interaction: discord.Interaction[Any], heard: Heard, reply: Reply) -> None:
+        """Put the reply where it was promised."""
+        route = Route(
+            "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
+            webhook_id=interaction.application_id, webhook_token=interaction.token,
+        )  # fmt: skip
+        await self._send(interaction, route, {**await self._draw(heard, reply)})
 
     async def _draw(self, heard: Heard, reply: Reply) -> Mapping[str, Any]:
         """The message to show: the reply itself, or what a form says where no form can be opened."""
