@@ -102,6 +102,16 @@ async def test_progress_that_changes_no_word_edits_nothing(week_one: Town) -> No
     assert week_one.square.edits == 0
 
 
+async def test_looking_in_vain_holds_up_the_next_change_for_no_more_than_two_seconds(week_one: Town) -> None:
+    *first, last = await required(week_one)
+    for each in first:
+        await week_one.say(f"ada: {each}")
+    await week_one.rooms.delivery.tick()
+    await week_one.say(f"ada: {last}")
+    await week_one.pass_time(seconds=2)
+    assert line(week_one) == "🎉 1 of 2 members have finished this week."
+
+
 async def test_undoing_shows_too(week_one: Town) -> None:
     await finish(week_one, "ada")
     await week_one.rooms.delivery.tick()

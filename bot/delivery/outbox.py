@@ -35,6 +35,7 @@ MOST_FAILURES = 5
 LIVE: frozenset[Kind] = frozenset({"milestone"})  # kinds that are edited when what they tell of changes
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
 BETWEEN_EDITS = timedelta(seconds=30)  # the first change shows at once, those that follow it together
+BETWEEN_LOOKS = timedelta(seconds=2)  # where nothing was to be edited; counting a cohort of a thousand takes a while
 SKEW = timedelta(minutes=10)  # how far a platform's clock may be from ours when a post is looked for
 
 
@@ -210,7 +211,7 @@ class Delivery:
 
     async def _refresh(self, marked: Live) -> None:
         post = await self._records.read(compose, marked.due, self._curricula)
-        quiet = timedelta()
+        quiet = BETWEEN_LOOKS
         said = _hash(post) if post else marked.said
         if post and said != marked.said:
             await _in_time(self._platforms[marked.due.place.platform].edit(marked.posted, post))
