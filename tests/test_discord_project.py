@@ -237,6 +237,11 @@ async def test_a_role_above_our_own_is_explained_with_what_to_drag(server: Serve
     )
 
 
+async def test_what_is_in_the_way_is_said_before_anybody_has_joined(server: Server) -> None:
+    server.roles["10"]["position"] = 9
+    assert "drag Milepost above deep" in await hindered(server, members())
+
+
 async def test_a_linked_role_that_is_not_there_is_said_to_be_deleted(server: Server) -> None:
     assert await hindered(server, members("ada", role="99")) == "The linked role was deleted. Link another one."
 
@@ -259,10 +264,10 @@ async def test_a_role_with_power_over_others_is_given_to_nobody(server: Server, 
 
 
 async def test_a_role_that_gained_power_can_still_be_taken_back(server: Server, notes: Notes) -> None:
-    await show_members(server, notes, BOT, members("ada"))
+    await show_members(server, notes, BOT, members("ada", "bob"))
     server.roles["10"]["permissions"] = str(1 << 3)
-    await show_members(server, notes, BOT, members())
-    assert server.holders("10") == set()
+    await show_members(server, notes, BOT, members("bob"))
+    assert server.holders("10") == {"bob"}
 
 
 PEOPLE = ("ada", "bob", "eve")

@@ -82,10 +82,12 @@ class Roles:
 
     async def give(self, given: Given, role: str, people: list[str]) -> None:
         """Give the role to these people. Somebody who is not in the server is left out until the next round."""
-        if not people:
+        held = given[role]
+        if held and not people:
             return
         await self._check(role)
-        held = given[role]
+        if not people:  # whoever has just linked a role learns now what will be in the way, not from the first to join
+            await self._check_powers(role)
         for person in people:
             held.setdefault(person, GIVING)
         await self._write(given)  # before the first is given: whoever leaves after a crash must be known to have it
@@ -116,8 +118,8 @@ class Roles:
                 return
             if code == UNKNOWN_ROLE:
                 raise Hindered(_deleted()) from failure
-            if code in (NO_PERMISSION, NO_ACCESS):
-                raise Hindered(await self._obstacle(role)) from failure
+            if code == NO_PERMISSION:
+                await self._check_powers(role)
             raise
 
     async def _check(self, role: str) -> None:
@@ -145,21 +147,24 @@ class Roles:
         listed = await self._ask(Route("GET", "/guilds/{guild_id}/roles", guild_id=place.community), place)
         return {str(each["id"]): each for each in listed}
 
-    async def _obstacle(self, role: str) -> Phrase:
-        """Why Discord does not let us give or take the role: the permission, or the order of roles."""
+    async def _check_powers(self, role: str) -> None:
+        """Raises Hindered if Discord does not let us give and take the role: the permission, or the order of roles."""
         place = self._state.place
         raw = await self._raw_roles()
         route = Route("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=place.community, user_id=self._bot)
         held = {place.community, *(str(each) for each in (await self._ask(route, place))["roles"])} & raw.keys()
         granted = in_guild({each: int(raw[each]["permissions"]) for each in raw}, held)
         if MANAGE_ROLES in missing(granted, "community"):
-            return lacking(MANAGE_ROLES)
+            raise Hindered(lacking(MANAGE_ROLES))
         top: Role = max((read_role(raw[each]) for each in held), key=lambda each: each.rank)
-        name = read_role(raw[role]).name if role in raw else role
-        return say(
-            "The role {role} is not below Milepost's own. Server Settings → Roles: drag **{top}** above **{role}**.",
-            role=name, top=top.name,
-        )  # fmt: skip
+        if role in raw and read_role(raw[role]).rank >= top.rank:
+            raise Hindered(
+                say(
+                    "The role {role} is not below Milepost's own. "
+                    "Server Settings → Roles: drag **{top}** above **{role}**.",
+                    role=raw[role]["name"], top=top.name,
+                )
+            )  # fmt: skip
 
 
 def _deleted() -> Phrase:
