@@ -1,12 +1,13 @@
 """Posts that keep up with what they tell of: how a cohort gets on shows in the milestone, in place, and calmly."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.chat.message import Post
+from bot.chat.message import Post, text
 from bot.chat.platform import Busy, Gone, Place, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
@@ -18,16 +19,23 @@ Restart = Callable[[Town, Square], Awaitable[Town]]
 
 @dataclass
 class EventfulSquare(Square):
-    """A square where something happens once, after a post is up and before its sender hears of it."""
+    """A square where something happens once, after a post is up or edited and before its sender hears of it."""
 
     meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def post(self, place: Place, post: Post) -> Posted:
         posted = await super().post(place, post)
-        if self.meanwhile:
-            await self.meanwhile()
-            self.meanwhile = None
+        await self._happens()
         return posted
+
+    async def edit(self, posted: Posted, post: Post) -> None:
+        await super().edit(posted, post)
+        await self._happens()
+
+    async def _happens(self) -> None:
+        if self.meanwhile:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
 
 
 @pytest.fixture
@@ -196,6 +204,37 @@ async def test_what_happens_while_the_post_is_on_its_way_is_caught_up_with(study
     square.meanwhile = lambda: again.say("ben: /join")
     await again.pass_time(hours=1)
     assert line(again) == "2 members are on this week's tasks."
+
+
+async def test_what_happens_while_an_edit_is_on_its_way_is_caught_up_with(week_one: Town, restart: Restart) -> None:
+    square = EventfulSquare(told=week_one.square.told)
+    again = await restart(week_one, square)
+    await again.say("cleo: /join")
+    square.meanwhile = lambda: again.say("dan: /join")
+    await again.rooms.delivery.tick()
+    await again.pass_time(seconds=30)
+    assert line(again) == "4 members are on this week's tasks."
+
+
+async def test_an_edit_whose_sender_died_is_made_by_the_next(week_one: Town, restart: Restart) -> None:
+    square = EventfulSquare(told=week_one.square.told)
+    dying = await restart(week_one, square)
+    await dying.say("cleo: /join")
+    began = asyncio.Event()
+
+    async def never() -> None:
+        began.set()
+        await asyncio.get_running_loop().create_future()
+
+    square.meanwhile = never
+    tick = asyncio.create_task(dying.rooms.delivery.tick())
+    await began.wait()
+    tick.cancel()
+    await asyncio.wait([tick])
+    square.told[0] = (square.told[0][0], square.told[0][1].model_copy(update={"message": text("lost")}))
+    after = await restart(week_one, square)
+    await after.pass_time(minutes=2)
+    assert line(after) == "3 members are on this week's tasks."
 
 
 async def test_a_post_that_was_found_again_after_a_lost_answer_is_kept_up_to_date(study_town: Town) -> None:

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.chat.message import text
-from bot.chat.platform import Gone, Platform, Posted, Rejected
+from bot.chat.platform import Gone, Person, Platform, Posted, Rejected
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.journal import KEPT
 from bot.platforms.playground.wire import MOST_CHARACTERS
@@ -264,6 +264,24 @@ async def test_a_post_is_found_by_its_key(stage: Stage) -> None:
     assert await stage.playground.find(place(), milestone(1).key, START) == posted
     assert await stage.playground.find(place(), milestone(1).key, START + timedelta(seconds=1)) is None
     assert await stage.playground.find(place("lounge"), milestone(1).key, START) is None
+
+
+async def test_a_post_to_one_persona_is_shown_once_and_to_nobody_else(stage: Stage) -> None:
+    to_grace = place().model_copy(update={"person": Person(platform="playground", id="grace", name="Grace")})
+    posted = await stage.playground.post(to_grace, milestone(1))
+    assert await stage.playground.post(to_grace, milestone(1)) == posted
+    assert await stage.playground.find(to_grace, milestone(1).key, START) == posted
+    page = await stage.page()
+    assert (await page.enter())["entries"] == []
+    (entry,) = (await page.enter(persona="grace"))["entries"]
+    assert (entry["private"], entry["said"]) == (True, "")
+
+
+async def test_word_of_a_channel_that_is_lost_is_shown_in_another(stage: Stage) -> None:
+    person = Person(platform="playground", id="grace", name="Grace")
+    await stage.playground.post(place("basement").model_copy(update={"person": person}), milestone(1))
+    page = await stage.page()
+    assert len((await page.enter(persona="grace"))["entries"]) == 1
 
 
 async def test_an_edit_changes_the_post_in_place_for_everybody(stage: Stage) -> None:

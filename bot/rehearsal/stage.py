@@ -19,7 +19,7 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """What it is: milestone, checkin, reminder, announcement or share. Keys are `cohort:kind:...`."""
+        """What it is, as a post's kind in the records: milestone, checkin, share... Keys are `cohort:kind:...`."""
         return self.post.key.split(":")[1]
 
     @property
