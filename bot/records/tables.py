@@ -231,12 +231,12 @@ outbox = Table(
     Column("posted", JSON(none_as_null=True)),
     Column("posted_at", Instant),
     Column("reason", Text),
-    Index("ix_outbox_state", "state", "due_at", "id"),
     # What a post says that is kept up to date, as a hash; when to look at it again; until when to leave it in peace.
     Column("said", String(32)),
     Column("refresh_at", Instant),
     Column("quiet_until", Instant),
     Index("ix_outbox_refresh_at", "refresh_at"),
+    Index("ix_outbox_state", "state", "due_at", "id"),
     Index("ix_outbox_cohort_id", "cohort_id"),
     Index("ix_outbox_place_id", "place_id", "kind", "state"),
 )
