@@ -188,19 +188,24 @@ class Answering:
         as the name of a rate limit, and looks through all of them each time there is a new one.
         """
         sdk, session = async_context.get(), interaction._session
-        try:
+        for is_last in (False, True):
+            if self._client.is_closed():
+                break  # `drain` has said that it is lost
             try:
                 await sdk.request(route, session, payload=payload)
+                return True
             except (aiohttp.ClientError, OSError) as error:
+                if is_last:
+                    raise
                 log.warning("an answer is sent again, since the connection broke: %r", error)
-                await sdk.request(route, session, payload=payload)
-        except discord.NotFound as error:
-            log.warning("an answer came too late: %s", error)
-            return False
-        except discord.HTTPException as error:
-            if error.code != ANSWERED:
-                raise
-        return True
+            except discord.NotFound as error:
+                log.warning("an answer came too late: %s", error)
+                break
+            except discord.HTTPException as error:
+                if error.code != ANSWERED:
+                    raise
+                return True
+        return False
 
 
 def _draft_key(heard: Heard) -> str:
