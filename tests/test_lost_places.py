@@ -1,8 +1,13 @@
 """Places that posts no longer reach: who made the cohort is told once, with the way out, and can try again."""
 
+from datetime import timedelta
+
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Gone, Place, Posted
-from tests.town import Square, Town, text_of
+from bot.delivery import schedule
+from bot.delivery.outbox import LEASE
+from bot.records import posts
+from tests.town import MONDAY, Square, Town, text_of
 
 LOST = Gone("Milepost may not write in #main; allow it Send Messages")
 
@@ -109,3 +114,27 @@ async def test_a_thread_that_cannot_be_opened_leaves_the_post_and_is_told_once(s
     assert who == "grace"
     assert "allow it Create Public Threads" in said
     assert milestones(study_town) == ["c1:milestone:step-1:1", "c1:milestone:step-2:1"]
+
+
+async def test_word_of_a_loss_that_waits_outlives_the_next_loss(study_town: Town) -> None:
+    study_town.square.failures = [LOST, Busy(600, "lane")]
+    await study_town.pass_time(hours=1)
+    await study_town.say("grace: /cohort reopen")
+    study_town.square.failures = [LOST]
+    await study_town.pass_time(minutes=20)
+    assert len(private(study_town)) == 2
+
+
+async def test_a_post_whose_sender_died_before_the_loss_tells_nobody_again(study_town: Town) -> None:
+    study_town.clock.forward(MONDAY + timedelta(hours=1))
+    records = study_town.rooms.records
+    await records.write(schedule.put_due, study_town.clock.now(), lambda cohort: 90)
+    dead = await records.write(posts.claim, study_town.clock.now(), "dead", LEASE, ("square",))
+    assert dead is not None
+    await study_town.say("ada: /stuck help")
+    study_town.square.failures = [LOST]
+    await study_town.rooms.delivery.tick()
+    study_town.square.failures = [LOST]
+    await study_town.pass_time(minutes=2)
+    assert study_town.square.failures == []
+    assert len(private(study_town)) == 1
