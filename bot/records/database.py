@@ -18,10 +18,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.records.lanes import Lane, Lanes, ServerLane, SqliteLane
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,11 +41,7 @@ class Database:
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = _read_url(url)
         self._is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self._is_sqlite:
-            self._writer, self._reader = _sqlite_engines(self.url, durable)
-        else:
-            self._writer = self._reader = create_async_engine(self.url, pool_size=READERS)
-        self._turn = asyncio.Lock()
+        self._writer, self._reader = _sqlite_lanes(self.url, durable) if self._is_sqlite else _server_lanes(self.url)
         self._at_work: set[asyncio.Task[Any]] = set()
 
     @property
@@ -61,12 +58,10 @@ class Database:
         return await self._to_its_end(self._write(verb, *args, **kwargs))
 
     async def _read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._reader.begin() as connection:
-            return await connection.run_sync(verb, *args, **kwargs)
+        return await self._reader.run(lambda connection: verb(connection, *args, **kwargs))
 
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._turn, self._writer.begin() as connection:
-            return await connection.run_sync(verb, *args, **kwargs)
+        return await self._writer.run(lambda connection: verb(connection, *args, **kwargs))
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of the work, which goes on even if whoever waits for it is cancelled.
@@ -120,8 +115,8 @@ class Database:
         """
         if self._at_work:
             await asyncio.wait(self._at_work)
-        await self._reader.dispose()
-        await self._writer.dispose()
+        await self._reader.close()
+        await self._writer.close()
 
 
 def _try_writing(name: str) -> None:
@@ -178,28 +173,14 @@ def _read_url(url: str) -> URL:
     return read
 
 
-def _sqlite_engines(url: URL, durable: bool) -> tuple[AsyncEngine, AsyncEngine]:
-    file = Path(url.database or "").absolute()
-    writer = create_async_engine(url.set(database=str(file)), pool_size=1, max_overflow=0)
-    read_only = url.set(database=f"file:{quote(str(file))}").update_query_dict({"mode": "ro", "uri": "true"})
-    reader = create_async_engine(read_only, pool_size=READERS, max_overflow=0)
+def _sqlite_lanes(url: URL, durable: bool) -> tuple[Lane, Lane]:
+    file = quote(str(Path(url.database or "").absolute()))
     shared = [f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-20000"]
-    _prepare(writer, [*shared, "journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}"], "BEGIN IMMEDIATE")
-    _prepare(reader, shared, "BEGIN")
-    return writer, reader
+    writing = [*shared, "journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}"]
+    readers = [SqliteLane(f"file:{file}?mode=ro", shared, "BEGIN") for _ in range(READERS)]
+    return SqliteLane(f"file:{file}", writing, "BEGIN IMMEDIATE"), Lanes(readers)
 
 
-def _prepare(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
-    """Our own BEGIN instead of the driver's, which starts a transaction late and deferred."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+def _server_lanes(url: URL) -> tuple[Lane, Lane]:
+    lane = ServerLane(url, READERS)
+    return lane, lane
