@@ -1,6 +1,8 @@
 """Runs a module as a program whose discord.py talks to a loopback.
 
-LOOPBACK_PORT=40123 python -m tests.bench.redirected bot
+    LOOPBACK_PORT=40123 python -m tests.bench.redirected bot
+
+The module itself stays as it is: these are the two addresses from which discord.py derives all others.
 """
 
 import os
