@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import aiohttp
 import discord
 import pytest
+from discord.backoff import ExponentialBackoff
+from discord.gateway import DiscordWebSocket
 from discord.webhook.async_ import async_context
 from simcord import interactions
 from simcord.backend import Backend
@@ -216,6 +219,22 @@ async def test_a_discord_that_cannot_be_reached_at_the_start_is_tried_again(
     async with running(wire, desk) as task:
         assert not task.done()
         assert len(wire.clients) == 1
+
+
+async def test_a_gateway_that_does_not_answer_the_first_time_is_tried_again(
+    records: Records, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*args: object, **more: object) -> object:
+        raise aiohttp.ClientConnectionError("503")
+
+    async def discord_own(client: discord.Client) -> None:
+        monkeypatch.setattr(DiscordWebSocket, "from_client", refuse)
+        monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0)
+        await connect._Client.connect(client)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(connect, "FIRST_PAUSE", 0.01)
+    async with running(Wire(records, discord_own), desk, connections=2) as task:
+        assert not task.done()
 
 
 @pytest.mark.parametrize("gateway", [deaf, lost])

@@ -78,6 +78,19 @@ class _Client(discord.Client):
         """Declare the commands, if they changed since the last time."""
         await self._platform.declare_commands(self, self._desk)
 
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected to the gateway. Raises ConnectionError if it does not answer the first time.
+
+        discord.py 2.7 then wants to resume what never began, and falls over the socket that is not there.
+        """
+        try:
+            await super().connect(reconnect=reconnect)
+        except AttributeError as error:
+            had_one: object | None = self.ws
+            if had_one is not None:
+                raise
+            raise ConnectionError("the gateway does not answer") from error
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Hear one interaction; discord.py gives each a task of its own."""
         await self.answering.answer(interaction)
