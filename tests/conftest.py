@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
+from playwright.async_api import Browser
 
 from bot.curriculum.load import Curricula, load_all
 from bot.records.records import Records
 from bot.shipped import shipped
+from tests.browser import Stage, open_browser, open_stage
 from tests.discord_town import Guild, open_guild
+from tests.playground_pages import Server, open_server
 from tests.town import Town, open_town
 
 # `HYPOTHESIS_PROFILE=storm` looks harder. The default finds the same every time, and no slow machine fails it.
@@ -73,3 +77,24 @@ async def study_guild(guild: Guild) -> Guild:
     await guild.grace.slash(guild.main, "cohort create", name="Deep", start="2027-01-04")
     await guild.alice.slash(guild.main, "join")
     return guild
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A playground and pages without a browser."""
+    async with open_server() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for a module, for whose marks see `in_one_browser`."""
+    async with open_browser() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[Stage]:
+    """A playground with the milestone of week 1, and tabs on it."""
+    async with open_stage(browser) as made:
+        yield made

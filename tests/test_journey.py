@@ -11,11 +11,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from tests.test_page import CHROMIUM, QUIET, Tab
+from tests.browser import Tab, needs_chromium, open_browser
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason="no Chromium here; CI has one")
+pytestmark = needs_chromium
 
 
 class Process:
@@ -58,12 +58,10 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
 
 @pytest.fixture
 async def page(process: Process) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    async with open_browser() as browser:
         opened = await browser.new_page(viewport={"width": 1280, "height": 860})
         await opened.goto(process.url)
         yield opened
-        await browser.close()
 
 
 async def test_a_first_visit_from_joining_to_the_second_milestone_with_a_restart_between(
