@@ -65,6 +65,15 @@ async def test_a_task_that_asks_for_evidence_asks_for_a_link(study_town: Town) -
     await study_town.say(f"ada: /done git-basics link:{GITHUB}", expect="Done: Put a first project under git")
 
 
+async def test_evidence_of_a_kind_is_asked_for_by_its_name(study_town: Town) -> None:
+    kind = "A pull request. Sent to an established open source project."
+    await study_town.say("ada: /done merged-pull-request", expect=f"! A link, please: {kind}")
+
+
+async def test_nobody_has_to_show_anything_in_order_to_take_a_task_back(study_town: Town) -> None:
+    await study_town.say("ada: /done submit-titanic total:0", expect="Nothing is counted: Send in one Titanic")
+
+
 async def test_evidence_is_a_web_address(study_town: Town) -> None:
     await study_town.say("ada: /done git-basics link:my-laptop", expect="my-laptop is no web address.")
 
@@ -137,6 +146,7 @@ async def test_progress_is_told_per_phase(study_town: Town) -> None:
 
 
 async def test_each_week_with_something_done_makes_the_streak_longer(study_town: Town) -> None:
+    await study_town.pass_time(hours=2)
     for week, typed in enumerate(["/done python-syntax", "/checkin did:read", "/done outreach amount:1"], start=1):
         await study_town.say(f"ada: {typed}")
         await study_town.say("ada: /progress", expect=f"Streak: {week} week")
@@ -150,6 +160,7 @@ async def test_a_week_that_is_not_over_breaks_no_streak(study_town: Town) -> Non
 
 
 async def test_a_week_without_anything_ends_the_streak(study_town: Town) -> None:
+    await study_town.pass_time(hours=2)
     await study_town.say("ada: /done python-syntax")
     await study_town.pass_time(weeks=2)
     await study_town.say("ada: /progress", expect="Streak: 0 weeks")
@@ -178,6 +189,7 @@ async def test_a_check_in_is_confirmed_with_what_was_received(study_town: Town) 
 
 
 async def test_last_weeks_plan_is_what_this_weeks_form_begins_with(study_town: Town) -> None:
+    await study_town.pass_time(hours=2)
     await study_town.say("ada: /checkin did:read next:write it up")
     await study_town.pass_time(weeks=1)
     await study_town.say("ada: /checkin", expect="did = write it up\nnext = \n")

@@ -202,3 +202,23 @@ async def test_many_cohorts_due_at_once_are_put_page_by_page(study_town: Town, m
     while count := await records.write(put_due, MONDAY + timedelta(hours=2), lambda cohort: 12):
         moved.append(count)
     assert moved == [10, 10, 5]
+
+
+@pytest.mark.parametrize("day", ["tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "monday"])
+async def test_whoever_checks_in_when_a_week_has_just_begun_is_not_reminded_of_it(town: Town, day: str) -> None:
+    await town.say(f"grace: /cohort create Deep start:2027-01-05 day:{day} time:07:00", expect="Deep is ready")
+    await town.say("ada: /join")
+    while not town.keys:
+        await town.pass_time(hours=2)
+    await town.say("ada: /checkin did:read", expect="Thank you")
+    await town.pass_time(days=9)
+    assert any(":checkin:" in key for key in town.keys)
+    assert not any(":reminder:" in key for key in town.keys)
+
+
+async def test_an_answer_on_the_day_after_the_reminder_is_for_the_week_it_asked_about(study_town: Town) -> None:
+    await study_town.pass_time(days=7, hours=2)
+    assert ":reminder:2027-W01:" in study_town.keys[-2]
+    await study_town.say("ada: /checkin did:read", expect="Thank you")
+    await study_town.say("ada: /checkin did:'more'", expect="Thank you")
+    await study_town.say("ada: /progress", expect="Streak: 2 weeks")

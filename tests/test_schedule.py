@@ -113,7 +113,28 @@ def test_the_reminder_is_two_local_days_after_the_prompt_and_in_the_same_week(ca
     reminder = calendar.reminder_at(step).astimezone(calendar.zone)
     assert reminder.date() - prompt.date() == timedelta(days=2)
     assert reminder.time() == prompt.time()
-    assert calendar.period_at(reminder) == calendar.period_at(prompt) == calendar.slot("reminder", step)
+
+
+@given(CALENDARS, STEPS, some.floats(0, 1, exclude_max=True))
+def test_an_answer_before_the_reminder_is_for_the_week_that_it_asks_about(
+    calendar: Calendar, step: int, part: float
+) -> None:
+    begins, reminder = calendar.milestone_at(step), calendar.reminder_at(step)
+    at = begins + (reminder - begins) * part
+    assert calendar.slot("reminder", step) in calendar.open_periods(at)
+
+
+@given(CALENDARS, STEPS)
+def test_an_answer_to_the_reminder_itself_is_for_the_week_that_it_asks_about(calendar: Calendar, step: int) -> None:
+    at = calendar.reminder_at(step) + timedelta(hours=23)
+    assert calendar.open_periods(at)[0] == calendar.slot("reminder", step)
+
+
+@given(CALENDARS, STEPS)
+def test_whatever_the_hour_one_week_is_on_and_at_most_one_more_is_open(calendar: Calendar, step: int) -> None:
+    at = calendar.milestone_at(step)
+    assert calendar.open_periods(at)[-1] == calendar.period_at(at) == calendar.slot("checkin", step)
+    assert len(calendar.open_periods(at)) <= 2
 
 
 @given(CALENDARS)

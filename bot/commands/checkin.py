@@ -14,16 +14,17 @@ from bot.delivery.outbox import Delivery
 from bot.delivery.schedule import Calendar
 from bot.records import checkins
 from bot.records.checkins import CheckIn
+from bot.records.members import Enrolment
 from bot.records.records import Records
 
 
 async def _as_written(call: Call, records: Records, clock: Clock) -> Mapping[str, str]:
-    """This week's check-in if there is one; a new one starts with what was planned last time."""
+    """The week's check-in if there is one; a new one starts with what was planned last time."""
     enrolment = await records.enrolment(call)
     last = await records.read(checkins.latest, enrolment.id)
     if last is None:
         return {}
-    if last.period != Calendar.of(enrolment.cohort).period_at(clock.now()):
+    if last.period != await _week_meant(records, clock, enrolment):
         return {"did": last.next} if last.next else {}
     written = {"did": last.did, "next": last.next, "blocked": last.blocked, "hours": last.hours}
     kept = {name: str(value) for name, value in written.items() if value is not None}
@@ -41,7 +42,7 @@ async def checkin(
 ) -> Message:  # fmt: skip
     """Say what you did this week."""
     mine = await study(call, records, curricula)
-    week = mine.calendar.period_at(clock.now())
+    week = await _week_meant(records, clock, mine.enrolment)
     checked_in = say("{person} checked in", person=call.person.mention())
     kept, replaced = await records.write(
         sharing.check_in, mine.enrolment, week, clock.now(),
@@ -60,6 +61,13 @@ async def checkin(
         ),
         buttons=(Button(label=say("Change it"), line="?checkin"), Button(label=say("What next?"), line="next")),
     )
+
+
+async def _week_meant(records: Records, clock: Clock, enrolment: Enrolment) -> str:
+    """The oldest week that is open and not answered; else the one that is on, whose answer is changed."""
+    open_weeks = Calendar.of(enrolment.cohort).open_periods(clock.now())
+    answered = await records.read(checkins.periods, enrolment.id)
+    return next((week for week in open_weeks if week not in answered), open_weeks[-1])
 
 
 def _facts(kept: CheckIn) -> tuple[Fact, ...]:

@@ -92,7 +92,7 @@ async def streak(call: Call, records: Records, clock: Clock, study: Study) -> in
     answered = await records.read(checkins.periods, enrolment.id)
     active = await records.read(progress.active_at, enrolment.member_id, study.curriculum.id)
     weeks = answered | {study.calendar.period_at(at) for at in active}
-    day = clock.now().astimezone(study.calendar.zone).date()
+    day = study.calendar.checkin_day(clock.now())
     if period(day) not in weeks:
         day -= timedelta(weeks=1)
     length = 0

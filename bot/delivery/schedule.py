@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 FRIDAY = 4
 CHECKIN_AT = time(17)
 REMINDER_AFTER = timedelta(days=2)
+GRACE = timedelta(days=1)  # how long after a reminder an answer is still taken for the week that it asked about
 PAGE = 100
 WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
 
@@ -103,12 +104,25 @@ class Calendar:
 
     def step_at(self, now: datetime) -> int:
         """The step that has begun last; 0 before the season."""
-        week = (now.astimezone(self.zone).date() - self.milestone_on(1)).days // 7 + 1
-        return max(0, week if self.milestone_at(week) <= now else week - 1)
+        step = (now.astimezone(self.zone).date() - self.milestone_on(1)).days // 7 + 1
+        return max(0, step if self.milestone_at(step) <= now else step - 1)
+
+    def checkin_day(self, now: datetime) -> date:
+        """The local date of the prompt that belongs to that instant: that of the step that is on, or of the first."""
+        return self.checkin_on(max(1, self.step_at(now)))
 
     def period_at(self, now: datetime) -> str:
-        """The local ISO week at that instant."""
-        return period(now.astimezone(self.zone).date())
+        """The local ISO week, named by its prompt, to which what is done at that instant counts."""
+        return period(self.checkin_day(now))
+
+    def open_periods(self, now: datetime) -> tuple[str, ...]:
+        """The weeks that a check-in at that instant may be for, the older first.
+
+        Up to a day after its reminder, last week may still be answered, also when the next step has begun.
+        """
+        step = max(1, self.step_at(now))
+        is_late = step > 1 and now < self.reminder_at(step - 1) + GRACE
+        return tuple(period(self.checkin_on(each)) for each in ([step - 1, step] if is_late else [step]))
 
 
 def begin(connection: Connection, /, place: Place, now: datetime, **settings: Any) -> Cohort:

@@ -63,7 +63,7 @@ class SqliteLane:
         async with self._opening:
             if self._thread is None:
                 thread = _Thread(lambda: sqlite3.connect(self._file, uri=True), iter_chunk_size=64)
-                await thread.__aenter__()
+                _ = await thread
                 self._thread = thread
             thread = self._thread
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.rehearsal.play import Season
 from bot.rehearsal.stage import Shown
@@ -31,14 +31,21 @@ def check(season: Season) -> list[Check]:
 
 
 def answered(season: Season, at: datetime) -> set[str]:
-    """The ids of those who have checked in before that instant, in its local week."""
-    week = season.script.week_of(at)
+    """The ids of those who have checked in before that instant, for the question that is open then.
+
+    That is since the last milestone before it; but what comes within a day after the last reminder may be a late answer
+    to that one, and is left out.
+    """
+    begun = max((each.at for each in season.shown if each.kind == "milestone" and each.at < at), default=None)
+    if begun is None:
+        return set()
+    reminded = max((each.at for each in season.shown if each.kind == "reminder" and each.at < at), default=None)
+    since = begun if reminded is None else max(begun, reminded + timedelta(days=1))
     return {
         each.person
         for each in season.deeds
-        if each.command == "checkin" and each.outcome == "answered"
-        and each.at < at and season.script.week_of(each.at) == week
-    }  # fmt: skip
+        if each.command == "checkin" and each.outcome == "answered" and since <= each.at < at
+    }
 
 
 def _milestones(season: Season) -> Iterator[str]:

@@ -71,13 +71,23 @@ def calendar(season: Season) -> list[Week]:
         weeks.append(
             Week(
                 number, script.monday(number), tuple(_entry(season, each) for each in shown.get(number, ())),
-                done[number], len(answered(season, ends_at)), len(_present(season, ends_at)),
+                done[number], len(_checked_in(season, number)), len(_present(season, ends_at)),
             )
         )  # fmt: skip
     return weeks
 
 
 _DONE = ("done", "answered")
+_CHECKED_IN = ("checkin", "answered")
+
+
+def _checked_in(season: Season, week: int) -> set[str]:
+    """The ids of those who checked in during that local week."""
+    return {
+        each.person
+        for each in season.deeds
+        if (each.command, each.outcome) == _CHECKED_IN and season.script.week_of(each.at) == week
+    }
 
 
 def _entry(season: Season, shown: Shown) -> Entry:
