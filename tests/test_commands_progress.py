@@ -146,7 +146,7 @@ async def test_progress_is_told_per_phase(study_town: Town) -> None:
 
 
 async def test_each_week_with_something_done_makes_the_streak_longer(study_town: Town) -> None:
-    await study_town.pass_time(hours=2)
+    await study_town.pass_time(days=1, hours=2)
     for week, typed in enumerate(["/done python-syntax", "/checkin did:read", "/done outreach amount:1"], start=1):
         await study_town.say(f"ada: {typed}")
         await study_town.say("ada: /progress", expect=f"Streak: {week} week")
