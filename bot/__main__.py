@@ -65,9 +65,15 @@ def check(
     for each in findings:
         typer.echo(str(each))
     errors = sum(each.level == "error" for each in findings)
-    typer.echo(f"{looked_at}: {errors} errors, {len(findings) - errors} warnings and notes", err=True)
+    others = len(findings) - errors
+    counted = _counted(errors, "error", "errors"), _counted(others, "warning or note", "warnings and notes")
+    typer.echo(f"{looked_at}: {', '.join(counted)}", err=True)
     if errors:
         raise typer.Exit(1)
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
 
 
 @cli.command()

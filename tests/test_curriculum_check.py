@@ -181,6 +181,29 @@ def test_nothing_is_found_in_a_good_curriculum(check: Check) -> None:
             "38: phases[0].milestones[1].tasks[0].id: "
             "65 characters are too many for an id; use at most 60, so that it fits into a button",
         ),
+        (
+            "evidence_kinds:\n  - {id: photo, title: A photo, title.ko: 사진}",
+            "evidence_kinds: [photo]",
+            "60: evidence_kinds[0]: photo is not keys with values; "
+            "write `evidence_kinds:` and below it, for each, `- {id: photo, title: A photo}`",
+        ),
+        (
+            "strategies:\n",
+            "strategies: [patience]\nhabits:\n",
+            "62: strategies[0]: patience is not keys with values; write `strategies:` and below it, for each, "
+            "`- {id: slowly, title: Fold slowly, steps: [Do this, Then that]}`",
+        ),
+        (
+            "phases:\n",
+            "pace: fast\nphases:\n",
+            "8: pace: fast is not keys with values; write `pace: {length: min}` (min, middle or max)",
+        ),
+        (
+            "        tasks:\n          - id: choose-paper\n",
+            "        tasks:\n        tusks:\n          - id: choose-paper\n",
+            "20: phases[0].milestones[0].tasks: nothing is written here; write `tasks:` and below it, for each, "
+            "`- id: first-page` with text and, if it is not 2, hours",
+        ),
         ("id: paper-boats", "id: Paper boats", "2: id: Paper boats is not lower-case words joined with hyphens, such "
          "as first-steps"),
         ('version: "1.0.0"', "version: 1.10", '3: version: 1.10 is not three numbers, such as "1.0.0"'),

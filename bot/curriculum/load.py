@@ -134,7 +134,6 @@ _SHOULD = {
     "float_type": "a number, such as 2 or 1.5",
     "tuple_type": "a list: `[one, two]`, or a line beginning with `- ` for each",
     "mapping_type": "keys with values, indented below",
-    "model_type": "keys with values, indented below",
     "string_too_short": "a text that is not empty",
 }
 _EXAMPLES = {
@@ -152,6 +151,17 @@ _EXAMPLES = {
     "steps": "`steps: [Do this, Then that]`",
     "count": "`count: 3` or `count: [3, 5]`",
     "unit": "`unit: pages`",
+    "goals": "`goals:` and below it, for each, `- id: know-the-tools` with text",
+    "resources": "`resources:` and below it, for each, `- id: first-book` with title and kind",
+    "evidence_kinds": "`evidence_kinds:` and below it, for each, `- {id: photo, title: A photo}`",
+    "strategies": (
+        "`strategies:` and below it, for each, `- {id: slowly, title: Fold slowly, steps: [Do this, Then that]}`"
+    ),
+    "source": "`source: {author: Your name, license: CC-BY-4.0}`",
+    "pace": "`pace: {length: min}` (min, middle or max)",
+    "target": "`target: {count: 3, unit: pages}`",
+    "moved": "`moved: {tasks: {old-id: new-id}}`",
+    "retired": "`retired: {tasks: [old-id]}`",
 }
 
 
@@ -164,8 +174,13 @@ def _advice(details: ErrorDetails) -> str:
             return f"{last} is missing; add {_EXAMPLES[str(last)]}"
         case "extra_forbidden":
             return _unknown_key(str(last), details["loc"][:-1])
+        case _ if found is None and _is_required(details["loc"]) and last in _EXAMPLES:
+            return f"nothing is written here; write {_EXAMPLES[str(last)]}"
         case _ if found is None:
             return "nothing is written here; write something, or take the line out"
+        case "model_type":
+            key = next(str(step) for step in reversed(details["loc"]) if isinstance(step, str))
+            return f"{shown} is not keys with values; write {_EXAMPLES.get(key, 'them indented below')}"
         case "value_error":
             return str(details["ctx"]["error"])
         case "literal_error":
@@ -186,13 +201,24 @@ def _advice(details: ErrorDetails) -> str:
 
 
 def _unknown_key(key: str, around: tuple[str | int, ...]) -> str:
+    model = _model_at(around)
+    allowed = [field.alias or name for name, field in model.model_fields.items()]
+    return f"no key is called {_shown(key)} here (there are: {', '.join(allowed)}){did_you_mean(key, allowed)}"
+
+
+def _is_required(place: tuple[str | int, ...]) -> bool:
+    field = _model_at(place[:-1]).model_fields.get(str(place[-1]))
+    return field is not None and field.is_required()
+
+
+def _model_at(place: tuple[str | int, ...]) -> type[BaseModel]:
+    """The model that reads the keys at that place."""
     model: type[BaseModel] = Curriculum
-    for step in around:
+    for step in place:
         for name, field in model.model_fields.items():
             if step == (field.alias or name):
                 model = _model_in(field.annotation) or model
-    allowed = [field.alias or name for name, field in model.model_fields.items()]
-    return f"no key is called {_shown(key)} here (there are: {', '.join(allowed)}){did_you_mean(key, allowed)}"
+    return model
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
