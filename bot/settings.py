@@ -43,6 +43,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{wrong[0]} is not platform:community:user, such as discord:1234:5678")
         return frozenset(entries)
 
+    @field_validator("curriculum_dir")
+    @classmethod
+    def _is_there(cls, value: Path) -> Path:
+        if not value.is_dir():
+            raise ValueError("is not a folder; name the one that holds your curricula")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: Any) -> Any:

@@ -59,6 +59,7 @@ def test_what_others_keep_in_the_file_is_theirs(tmp_path: Path) -> None:
         ("HTTP_HOST", "192.0.2.1", "HTTP_HOST: 192.0.2.1: the playground needs no password, so it is served on this"),
         ("HTTP_HOST", "example.org", "HTTP_HOST: example.org: the playground needs no password"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT: xml: Input should be 'text' or 'json'"),
+        ("CURRICULUM_DIR", "/nope", "CURRICULUM_DIR: /nope: is not a folder; name the one that holds your curricula"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: LOUD: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("FACILITATORS", "discord:1", "FACILITATORS: discord:1: discord:1 is not platform:community:user"),
         ("FACILITATORS", "a:b:c, d::f", "FACILITATORS: a:b:c, d::f: d::f is not platform:community:user"),
