@@ -55,8 +55,6 @@ def test_a_renamed_task_is_found_over_all_its_names(load: Load) -> None:
 def test_a_task_knows_where_it_stands(load: Load) -> None:
     loaded = load(GOOD)
     assert loaded.milestone_of("float-it") is loaded.phases[0].milestones[1]
-    assert loaded.phase_of("pick-paper") is loaded.phases[0]
-    assert loaded.phase_of("nothing") is None
 
 
 def test_a_broken_curriculum_is_refused_with_all_its_errors_and_no_warning(load: Load) -> None:

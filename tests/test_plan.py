@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.wording import Words
-from bot.curriculum.model import Curriculum, Milestone, Pace, Phase, Range, Task
-from bot.curriculum.plan import Length, Step, plan, spread
+from bot.curriculum.model import Curriculum, Length, Milestone, Pace, Phase, Range, Task
+from bot.curriculum.plan import Step, plan, spread
 
 NAME = Words(texts={"en": "A name"})
 GETTING_STARTED = [Range(min=1, max=1), Range(min=1, max=2), Range(min=4, max=5)]

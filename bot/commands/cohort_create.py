@@ -13,8 +13,7 @@ from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum
-from bot.curriculum.plan import Length
+from bot.curriculum.model import Curriculum, Length
 from bot.delivery import schedule
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery

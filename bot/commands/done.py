@@ -6,10 +6,10 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing, Refusal
-from bot.chat.wording import say
+from bot.chat.wording import listed, say
 from bot.commands.study import Study, find_task, study, suggest_tasks
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Task
+from bot.curriculum.model import PLAIN_LINK, Curriculum, Task
 from bot.delivery.compose import counted, task_item
 from bot.delivery.outbox import Delivery
 from bot.records import progress
@@ -31,8 +31,8 @@ async def done(
     found = find_task(mine.curriculum, task)
     if link is not None and not _WEB.fullmatch(link):
         raise Refusal("{link} is no web address. It begins with https://", field="link", link=link)
-    if found.evidence and link is None and not mine.tally.is_done(found):
-        raise Missing("This task asks for a link to what you made.", field="link")
+    if found.evidence and link is None and total != 0 and not mine.tally.is_done(found):
+        raise _asked_for(mine.curriculum, found.evidence)
     if found.target is None:
         total = 1 if total is None else min(total, 1)
     before, after = await records.write(
@@ -44,11 +44,22 @@ async def done(
     return _card(mine, now, found, before, after, now.step_at(clock.now()))
 
 
+def _asked_for(curriculum: Curriculum, evidence: str) -> Missing:
+    """The question for a link; where it is to be of some kind, that comes first, as forms cut long questions short."""
+    kind = curriculum.evidence_kind(evidence)
+    if kind is None or kind.id == PLAIN_LINK:
+        return Missing("This task asks for a link to what you made.", field="link")
+    described = listed([kind.title, *([kind.about] if kind.about else [])], ". ")
+    return Missing("A link, please: {kind}", field="link", kind=described)
+
+
 def _card(was: Study, now: Study, task: Task, before: int, after: int, step: int) -> Message:
     parts: list[Part] = []
     title = say("Done: {task}", task=task.text)
     if not now.tally.is_done(task):
         title = say("Counted: {task}", task=task.text) if after >= before else say("Taken back: {task}", task=task.text)
+        if before == after == 0:
+            title = say("Nothing is counted: {task}", task=task.text)
     elif before == after:
         title = say("This was counted already: {task}", task=task.text)
     if task.target:

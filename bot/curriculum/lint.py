@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 
 from bot.curriculum import translations
-from bot.curriculum.model import Range
+from bot.curriculum.model import PLAIN_LINK, Range
 from bot.curriculum.tree import Finding, Place, Tree
 
 URL_LENGTH = 512  # what a link button takes on Discord
@@ -107,7 +107,7 @@ _POINTERS = (  # whose key names what, and where a missing one is to be added
 
 def _references(tree: Tree, outline: _Outline) -> Iterator[Finding]:
     for kind, key, target, home in _POINTERS:
-        known = {**outline.first[target], **({"link": ()} if key == "evidence" else {})}
+        known = {**outline.first[target], **({PLAIN_LINK: ()} if key == "evidence" else {})}
         for entry in outline.kinds[kind]:
             for place, name in entry.named(key):
                 if name in known:

@@ -7,7 +7,7 @@ type of its field, and never by how it happens to look (`no`, `1.10` and `3:30` 
 Ids are unique per kind in the whole curriculum and never paths: a task that moves to another phase keeps its ticks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -23,6 +23,7 @@ Kind = Literal[
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 VERSION_PATTERN = r"^[0-9]+\.[0-9]+\.[0-9]+$"
+PLAIN_LINK = "link"  # the kind of evidence that is known without a definition: anything that others can open
 TASK_ID_MAX = 60  # bytes: `done <id> total:100` travels in a button, and the smallest platform gives that 100
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=TASK_ID_MAX)]
@@ -222,7 +223,7 @@ class Curriculum(_Frozen):
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
         """All tasks in the order of the curriculum."""
-        return tuple(task for _, _, task in self._places())
+        return tuple(task for milestone in self.milestones for task in milestone.tasks)
 
     @cached_property
     def milestones(self) -> tuple[Milestone, ...]:
@@ -232,15 +233,10 @@ class Curriculum(_Frozen):
     def task(self, task_id: str) -> Task | None:
         """The task with this id, or the one that it was renamed to; None if there is none (any more)."""
         place = self._place(task_id)
-        return place[2] if place else None
+        return place[1] if place else None
 
     def milestone_of(self, task_id: str) -> Milestone | None:
         """The milestone that holds the task; renamed ids are followed."""
-        place = self._place(task_id)
-        return place[1] if place else None
-
-    def phase_of(self, task_id: str) -> Phase | None:
-        """The phase that holds the task; renamed ids are followed."""
         place = self._place(task_id)
         return place[0] if place else None
 
@@ -252,22 +248,20 @@ class Curriculum(_Frozen):
         """The habit with this id."""
         return self._strategies.get(strategy_id)
 
-    def _place(self, task_id: str) -> tuple[Phase, Milestone, Task] | None:
+    def evidence_kind(self, kind_id: str) -> EvidenceKind | None:
+        """The kind of evidence with this id."""
+        return next((kind for kind in self.evidence_kinds if kind.id == kind_id), None)
+
+    def _place(self, task_id: str) -> tuple[Milestone, Task] | None:
         seen = set[str]()
         while task_id not in self._placed and task_id in self.moved.tasks and task_id not in seen:
             seen.add(task_id)
             task_id = self.moved.tasks[task_id]
         return self._placed.get(task_id)
 
-    def _places(self) -> Iterator[tuple[Phase, Milestone, Task]]:
-        for phase in self.phases:
-            for milestone in phase.milestones:
-                for task in milestone.tasks:
-                    yield phase, milestone, task
-
     @cached_property
-    def _placed(self) -> Mapping[str, tuple[Phase, Milestone, Task]]:
-        return {place[2].id: place for place in self._places()}
+    def _placed(self) -> Mapping[str, tuple[Milestone, Task]]:
+        return {task.id: (milestone, task) for milestone in self.milestones for task in milestone.tasks}
 
     @cached_property
     def _resources(self) -> Mapping[str, Resource]:

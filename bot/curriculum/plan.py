@@ -10,8 +10,6 @@ from math import floor
 
 from bot.curriculum.model import Curriculum, Length, Milestone, Phase, Range, Task
 
-__all__ = ["Length", "Step", "plan", "spread"]
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
