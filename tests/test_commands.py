@@ -126,6 +126,32 @@ async def test_next_follows_the_season(study_town: Town) -> None:
     await study_town.say("ada: /next", expect="- Open a notebook in Colab and run your first cells [Done]")
 
 
+async def test_a_week_tells_the_habit_that_carries_a_task(study_town: Town) -> None:
+    habit = "- How: Top-down order\n  Get something to work with a high-level framework · Change it until it breaks"
+    await study_town.say("ada: /week 4", expect=habit)
+
+
+async def test_a_habit_that_carries_several_tasks_is_told_once(study_town: Town) -> None:
+    week = await study_town.say("ada: /week 12", expect="- How: Cold outreach")
+    assert week.count("How: Cold outreach") == 1
+
+
+async def test_what_is_next_comes_with_the_habit_that_carries_it(study_town: Town) -> None:
+    await study_town.pass_time(weeks=3, hours=2)
+    await study_town.say("ada: /next", expect="- How: Top-down order")
+
+
+async def test_a_week_says_what_its_tasks_are_about_until_they_are_done(study_town: Town) -> None:
+    await study_town.say("ada: /week 2", expect="about 4 h · A plain scikit-learn model is enough.")
+    await study_town.say("ada: /done submit-titanic link:https://example.org/titanic")
+    assert "A plain scikit-learn model" not in await study_town.say("ada: /week 2")
+
+
+async def test_a_milestone_that_the_source_does_not_have_is_named_as_ours(study_town: Town) -> None:
+    await study_town.say("ada: /week 8", expect="Added by Milepost; not in the original.")
+    assert "Added by Milepost" not in await study_town.say("ada: /week 7")
+
+
 async def test_a_stranger_is_told_how_to_start(town: Town) -> None:
     await town.say("ada: /next", expect="How to start")
 
@@ -134,6 +160,19 @@ async def test_a_stranger_sees_the_road_ahead(town: Town) -> None:
     road = await town.say("ada: /roadmap", expect="Roadmap: Learn deep learning")
     assert "- Portfolio\n  weeks 10 to 42 · 3-12 months" in road
     assert "here" not in road
+
+
+async def test_a_stranger_sees_how_much_it_will_be_and_whose_work_it_is(town: Town) -> None:
+    road = await town.say("ada: /roadmap", expect="A hands-on way into deep learning")
+    assert "90 weeks, about 10 h a week." in road
+    assert "How to learn Deep Learning (https://github.com/emilwallner/How-to-learn-Deep-Learning) by Emil" in road
+    assert "by Emil Wallner, MIT\nPhases, tasks and links are Emil Wallner's." in road
+
+
+async def test_a_member_sees_what_their_phase_leads_to_and_whose_work_it_is(study_town: Town) -> None:
+    road = await study_town.say("ada: /roadmap", expect="by Emil Wallner, MIT")
+    assert "Getting started: Learn the tools, walk through the whole workflow once" in road
+    assert "What it leads to: Feel at home in Python, on the command line and in notebooks · Know the way" in road
 
 
 async def test_a_member_sees_where_they_are(study_town: Town) -> None:

@@ -1,8 +1,10 @@
 """Discord's drawing: messages, posts and forms as components, within every limit, against golden files."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,11 @@ from hypothesis import strategies as st
 from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Post, Text, text
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Moment, say
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Length
+from bot.curriculum.plan import plan
+from bot.curriculum.tally import Tally
+from bot.delivery.compose import week_message
 from bot.platforms.discord import ids, limits
 from bot.platforms.discord.form import render_form
 from bot.platforms.discord.render import check, render, render_post
@@ -92,6 +99,19 @@ def test_hostile_text_shows_as_it_was_typed() -> None:
     drawn = render(message, "en")
     assert drawn["allowed_mentions"] == {"parse": []}
     assert_golden("hostile", drawn)
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+def test_every_week_of_every_season_fits_into_one_message(curricula: Curricula, locale: str) -> None:
+    for curriculum, length in itertools.product(curricula, get_args(Length)):
+        steps = plan(curriculum, length)
+        for step in steps:
+            public = week_message(curriculum, step, len(steps), live=say("🎉 All have finished this week."))
+            private = week_message(curriculum, step, len(steps), Tally.read(curriculum, {}))
+            drawn = [render_post(Post(key="x", message=public, locale=locale)), render(private, locale, line="week")]
+            for each in drawn:
+                assert_discord_takes(each)
+                assert not [text for text in texts(each) if text.startswith("-# ")], "something was put off or cut"
 
 
 # ---- Messages --------------------------------------------------------------------------------------------------------

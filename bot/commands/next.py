@@ -6,7 +6,7 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
 from bot.commands.study import curriculum_here, study
 from bot.curriculum.load import Curricula
-from bot.delivery.compose import task_item
+from bot.delivery.compose import own_tasks, task_item
 from bot.records.records import Records
 
 MOST = 3
@@ -27,7 +27,7 @@ async def next_(call: Call, records: Records, curricula: Curricula, clock: Clock
         )
     return Message(
         title=say("Next for you"),
-        parts=tuple(task_item(task, mine.tally) for task in tasks),
+        parts=tuple(own_tasks(tasks, mine.tally)),
         buttons=(Button(label=say("This week"), line="week"), Button(label=say("Progress"), line="progress")),
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from bot.chat.command import command
 from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import Value, listed, say
+from bot.chat.wording import Value, Wording, listed, say, say_n
 from bot.commands.study import Study, curriculum_here, study
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Phase
+from bot.curriculum.model import Curriculum, Phase
 from bot.curriculum.plan import Step, plan
 from bot.records.records import Records
 
@@ -18,18 +18,29 @@ async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clo
     """See the phases and milestones, and where you are."""
     if await records.enrolment_if_any(call) is None:
         curriculum = await curriculum_here(call, records, curricula)
+        steps = plan(curriculum)
+        extent = say_n(
+            "{n} week, about {hours} h a week.", "{n} weeks, about {hours} h a week.",
+            len(steps), hours=curriculum.pace.hours_per_week,
+        )  # fmt: skip
+        lead: list[Wording] = [*([curriculum.about] if curriculum.about else []), extent]
         return Message(
             title=say("Roadmap: {title}", title=curriculum.title),
-            parts=tuple(_phase(each, plan(curriculum), None) for each in curriculum.phases),
+            parts=(
+                *(Text(text=each) for each in lead),
+                *(_phase(each, steps, None) for each in curriculum.phases),
+                *_credit(curriculum),
+            ),
             buttons=(Button(label=say("Join"), line="join", style="primary"),),
         )
     mine = await study(call, records, curricula)
     step = mine.steps[max(1, mine.step_at(clock.now())) - 1]
     parts: list[Part] = [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
+    parts += _aims(step.phase)
     parts.append(Text(text=say("**{phase}, week by week**", phase=step.phase.title)))
     return Message(
         title=say("Roadmap: {title}", title=mine.curriculum.title),
-        parts=(*parts, Facts(facts=tuple(_milestones(mine, step)))),
+        parts=(*parts, Facts(facts=tuple(_milestones(mine, step))), *_credit(mine.curriculum)),
         buttons=(Button(label=say("This week"), line="week"), Button(label=say("Progress"), line="progress")),
     )
 
@@ -44,6 +55,28 @@ def _phase(phase: Phase, steps: Sequence[Step], mine: Study | None, *, is_now: b
         notes.append(phase.duration)
     title = say("▶ {phase} (you are here)", phase=phase.title) if is_now else phase.title
     return Item(title=title, text=listed(notes, " · "))
+
+
+def _aims(phase: Phase) -> list[Part]:
+    """What the phase is about, and what one is able to do after it."""
+    parts: list[Part] = []
+    if phase.about:
+        parts.append(Text(text=say("**{phase}**: {about}", phase=phase.title, about=phase.about)))
+    if phase.goals:
+        goals = listed([goal.text for goal in phase.goals], " · ")
+        parts.append(Text(text=say("**What it leads to**: {goals}", goals=goals)))
+    return parts
+
+
+def _credit(curriculum: Curriculum) -> list[Part]:
+    """Whose work the curriculum is: title and author with a link, the licence, and what its author says of it."""
+    source = curriculum.source
+    work = say("[{title}]({url})", title=source.title or curriculum.title, url=source.url or "")
+    if source.author:
+        work = say("{work} by {author}", work=work, author=source.author)
+    named = source.title or source.author or source.url
+    lines: list[Wording] = [listed([work, *([source.license] if source.license else [])])] if named else []
+    return [Text(text=each) for each in [*lines, *([source.note] if source.note else [])]]
 
 
 def _milestones(mine: Study, now: Step) -> list[Fact]:

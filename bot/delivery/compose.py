@@ -104,8 +104,13 @@ def week_message(
         lead.append(say("Week {part} of {parts} of this milestone", part=step.part, parts=step.parts))
     about = next((each.about for each in step.milestones if each.about), None)
     parts: list[Part] = [Text(text=each) for each in [*lead, *([about] if about else []), *([live] if live else [])]]
+    added = [each.title for each in step.milestones if each.ours]
+    if len(added) == len(step.milestones):
+        parts.append(Text(text=say("Added by Milepost; not in the original.")))
+    elif added:
+        parts.append(Text(text=say("Added by Milepost; not in the original: {milestones}", milestones=listed(added))))
     if step.tasks:
-        parts += [task_item(task, tally) for task in step.tasks]
+        parts += own_tasks(step.tasks, tally) if tally else [task_item(task) for task in step.tasks]
     else:
         parts.append(Text(text=say("No new tasks this week: carry on with this milestone, or catch your breath.")))
     named = dict.fromkeys(each for task in step.tasks for each in task.resources)
@@ -129,8 +134,22 @@ def step_title(step: Step) -> Value:
     return listed([each.title for each in step.milestones])
 
 
+def own_tasks(tasks: Sequence[Task], tally: Tally) -> list[Part]:
+    """The tasks as one member stands, and below the first open one that a habit carries, that habit with its steps."""
+    parts: list[Part] = []
+    told = set[str]()
+    for task in tasks:
+        parts.append(task_item(task, tally))
+        habit = tally.curriculum.strategy(task.strategy) if task.strategy and not tally.is_done(task) else None
+        if habit and habit.id not in told:
+            told.add(habit.id)
+            # An item, as platforms keep neighbouring items together and would part a text from the task above it.
+            parts.append(Item(title=say("How: {habit}", habit=habit.title), text=listed(habit.steps, " · ")))
+    return parts
+
+
 def task_item(task: Task, tally: Tally | None = None) -> Item:
-    """A task with what it takes and a button that marks it done. With a tally, as one member stands."""
+    """A task: what it takes, what it is about, and a button that marks it done. With a tally, as one member stands."""
     notes: list[Value] = [say("optional")] if task.optional else []
     if task.when:
         notes.append(task.when)
@@ -144,6 +163,8 @@ def task_item(task: Task, tally: Tally | None = None) -> Item:
             found.text for each in task.requires if (found := tally.curriculum.task(each)) and not tally.is_done(found)
         ]
         notes += [say("builds on “{task}”", task=each) for each in first]
+    if task.about and not is_done:
+        notes.append(task.about)
     title = say("✓ {task}", task=task.text) if is_done else task.text
     return Item(title=title, text=listed(notes, " · "), button=None if is_done else done_button(task))
 
