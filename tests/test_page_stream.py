@@ -1,20 +1,82 @@
 """The playground's messages in a real browser: how they look, where they stand, and what a press does."""
 
+import asyncio
+
+import pytest
 from playwright.async_api import expect
 
-from tests.browser import Stage, in_one_browser
+from tests.browser import Stage, Tab, in_one_browser
+from tests.playground_desk import START, milestone, place
 
 pytestmark = in_one_browser
 
 
-async def test_a_press_keeps_the_focus_where_one_worked(stage: Stage) -> None:
+async def week_with_focus_on_done(stage: Stage) -> Tab:
+    """Ada's /week, the focus on the first of three buttons called Done."""
     tab = await stage.tab()
     await tab.send("/join")
     await tab.message("Welcome").get_by_role("button", name="This week").click()
-    done = tab.message("Week 1: the first net").get_by_role("button", name="Done").first
-    await done.focus()
+    await tab.message("Week 1: the first net").get_by_role("button", name="Done").first.focus()
+    return tab
+
+
+async def test_after_a_press_the_focus_is_on_the_card_that_answers(stage: Stage) -> None:
+    tab = await week_with_focus_on_done(stage)
     await tab.press("Enter")
+    await expect(tab.page.get_by_role("group", name="Train a net on MNIST is done. Well done!")).to_be_focused()
+    await tab.press("Tab")
     await expect(tab.message("Well done!").get_by_role("button", name="This week")).to_be_focused()
+
+
+async def test_a_redrawn_post_keeps_the_focus_on_the_same_button(stage: Stage) -> None:
+    tab = await stage.tab()
+    check_in = tab.message("Week 1").get_by_role("button", name="Check in")
+    await check_in.focus()
+    posted = await stage.playground.find(place(), milestone(1).key, START)
+    assert posted is not None
+    await stage.playground.edit(posted, milestone(1, locale="ko"))
+    await expect(tab.message("(edited)")).to_be_visible()
+    await expect(check_in).to_be_focused()
+
+
+async def test_a_held_enter_marks_one_task(stage: Stage) -> None:
+    tab = await week_with_focus_on_done(stage)
+    for _ in range(30):  # down again while it is down: the browser calls that a repeat
+        await tab.page.keyboard.down("Enter")
+        await asyncio.sleep(0.01)
+    await tab.page.keyboard.up("Enter")
+    await expect(tab.message("Well done!")).to_be_visible()
+    assert stage.town.done == {"mnist"}
+
+
+@pytest.mark.parametrize("pause", [0, 0.05, 0.3], ids=lambda pause: f"{pause} s between")
+async def test_enter_struck_again_and_again_marks_one_task(stage: Stage, pause: float) -> None:
+    tab = await week_with_focus_on_done(stage)
+    for _ in range(4):
+        await tab.press("Enter")
+        await asyncio.sleep(pause)
+    await expect(tab.message("Well done!")).to_be_visible()
+    assert stage.town.done == {"mnist"}
+
+
+async def test_a_double_click_marks_one_task_even_where_the_next_is_under_the_pointer(stage: Stage) -> None:
+    tab = await week_with_focus_on_done(stage)
+    await tab.message("Week 1: the first net").get_by_role("button", name="Done").first.dblclick(delay=30)
+    await expect(tab.message("Well done!")).to_be_visible()
+    assert stage.town.done == {"mnist"}
+
+
+async def test_a_held_enter_does_not_send_the_form_that_it_opened(stage: Stage) -> None:
+    tab = await stage.tab()
+    await tab.send("/join")
+    await tab.send("/done nonsense")
+    await tab.message("No task is called nonsense").get_by_role("button").first.focus()
+    for _ in range(20):
+        await tab.page.keyboard.down("Enter")
+        await asyncio.sleep(0.01)
+    await tab.page.keyboard.up("Enter")
+    await expect(tab.form).to_be_visible()
+    await expect(tab.form.get_by_role("alert")).to_have_count(0)
 
 
 async def test_the_neutral_message_is_shown_as_json(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 import { ICONS, announce, el, icon, webAddress } from "./dom.js";
 import { full, hour } from "./time.js";
 
-/** The entry as an `<article>`. `reader` is the persona; `act` has `press(line, on, label)`, `dismiss(id)`, `busy(button)`. */
+/** The entry as an `<article>`. `reader` is the persona; `act` has `press(line, on, button)` and `dismiss(id)`. */
 export function article(entry, reader, act) {
   const bodyId = `body-${entry.id}`;
   const neutral = el("div.neutral", { id: `json-${entry.id}`, hidden: true });
@@ -140,7 +140,8 @@ function press(drawn, entry, act) {
     { type: "button", disabled: !drawn.line, "data-line": drawn.line, "data-style": drawn.style },
     drawn.label,
   );
-  button.addEventListener("click", () => act.press(drawn.line, entry.id, button));
+  // The second half of a double click is for the button that was there at the first.
+  button.addEventListener("click", (event) => event.detail > 1 || act.press(drawn.line, entry.id, button));
   return button;
 }
 

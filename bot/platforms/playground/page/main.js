@@ -17,6 +17,7 @@ const seat = {
 let world = { personas: [], channels: [] };
 let markChannels = () => {};
 const unread = new Map();
+const pressed = new Set(); // what is on its way, also when its button is drawn anew meanwhile
 
 const wire = new Wire(heard, lineState);
 const stream = new Stream({ press, dismiss });
@@ -89,10 +90,13 @@ async function say(text) {
 }
 
 async function press(line, on, button) {
-  if (button.getAttribute("aria-busy") === "true") return;
+  const press = `${on} ${line}`;
+  if (pressed.has(press)) return;
+  pressed.add(press);
   button.setAttribute("aria-busy", "true");
   const reply = await ask({ type: "press", line, on });
   button.removeAttribute("aria-busy");
+  pressed.delete(press);
   if (reply?.type === "form") sheet.open(reply.form, on);
 }
 
@@ -125,6 +129,8 @@ function tip() {
 at("help").addEventListener("click", () => at("help-sheet").showModal());
 
 document.addEventListener("keydown", (event) => {
+  // A key that is held presses once: what has the focus by then may stand for something else.
+  if (event.repeat && event.key === "Enter" && event.target.matches("button, input")) event.preventDefault();
   const isTyping = event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select");
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) return void closeDrawer();
   if (document.querySelector("dialog[open]")) return;

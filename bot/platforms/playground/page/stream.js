@@ -106,19 +106,11 @@ export class Stream {
 
   #replace(shown, entry) {
     const held = shown.contains(document.activeElement) ? document.activeElement : null;
-    const kind = held?.matches(".button") ? ".button" : "button";
-    const at = [...shown.querySelectorAll(kind)].indexOf(held);
     const made = article(entry, this.#reader, this.act);
     shown.replaceWith(made);
     if (shown.querySelector(".neutral:not([hidden])")) made.querySelector(".tools button").click();
     made.classList.add("changed");
-    // A press replaces the reply it was on; the focus stays about where it was, for whoever works without a mouse.
-    if (held) {
-      const now = [...made.querySelectorAll(kind)];
-      const same = now.find((each) => held.dataset.line && each.dataset.line === held.dataset.line);
-      const next = same ?? now[Math.min(Math.max(at, 0), now.length - 1)] ?? made.querySelector("button");
-      next.focus({ preventScroll: true });
-    }
+    if (held) successor(held, made).focus({ preventScroll: true });
     return made;
   }
 
@@ -129,6 +121,20 @@ export class Stream {
   #isNear() {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
   }
+}
+
+/**
+ * What takes the focus of `held` in the entry's new drawing: the button with the same line, else the card. Never another
+ * button: that would be pressed by whoever strikes the key twice.
+ */
+function successor(held, made) {
+  const same = [...made.querySelectorAll("[data-line]")].find((each) => each.dataset.line === held.dataset.line);
+  if (same) return same;
+  const card = made.querySelector(".card");
+  card.tabIndex = -1;
+  card.role = "group";
+  card.ariaLabel = card.querySelector("h3, .text")?.textContent ?? "Milepost";
+  return card;
 }
 
 function empty(channel) {
