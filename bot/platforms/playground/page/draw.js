@@ -3,6 +3,8 @@
 import { ICONS, announce, el, icon, webAddress } from "./dom.js";
 import { full, hour } from "./time.js";
 
+const LONG = 60; // characters of a fact beyond which it gets a row of its own
+
 /** The entry as an `<article>`. `reader` is the persona; `act` has `press(line, on, button)` and `dismiss(id)`. */
 export function article(entry, reader, act) {
   const bodyId = `body-${entry.id}`;
@@ -112,7 +114,11 @@ function facts(part, reader) {
   return el(
     "dl.facts",
     {},
-    part.facts.map((each) => el("div", {}, el("dt", {}, line(each.label, reader)), el("dd", {}, line(each.value, reader)))),
+    part.facts.map((each) => {
+      const isWide = part.facts.length === 1 || each.value.map((span) => span.text).join("").length > LONG;
+      const label = el("dt", {}, line(each.label, reader));
+      return el(isWide ? "div.wide" : "div", {}, label, el("dd", {}, line(each.value, reader)));
+    }),
   );
 }
 
