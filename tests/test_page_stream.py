@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
+from bot.chat.message import Fact, Facts, Message, Post, Text
 from tests.browser import Stage, Tab, in_one_browser
 from tests.playground_desk import START, milestone, place
 
@@ -106,3 +107,78 @@ async def test_a_private_reply_can_be_dismissed(stage: Stage) -> None:
     await tab.message("Welcome").get_by_role("button", name="Dismiss").press("Enter")
     await expect(tab.message("Welcome")).to_have_count(0)
     await expect(tab.bar).to_be_focused()
+
+
+def long_post(number: int) -> Post:
+    """A post that no screen shows at once."""
+    parts = tuple(Text(text=f"Paragraph {each} of a long week.") for each in range(60))
+    return milestone(number).model_copy(update={"message": Message(title=f"Long week {number}", parts=parts)})
+
+
+async def expect_top_in_view(tab: Tab, text: str) -> None:
+    """Its top, not its end, is where the stream begins."""
+    heading = tab.log.get_by_role("heading", name=text)
+    await expect(heading).to_be_in_viewport()
+    gap = "([entry, log]) => entry.getBoundingClientRect().top - log.getBoundingClientRect().top"
+    entry = await tab.message(text).element_handle()
+    log = await tab.log.element_handle()
+    for _ in range(50):  # a smooth scroll takes a while
+        if 0 <= await tab.page.evaluate(gap, [entry, log]) < 80:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the top of {text} is at {await tab.page.evaluate(gap, [entry, log])}")
+
+
+@pytest.mark.parametrize("size", [(1280, 860), (390, 844)])
+async def test_a_visit_begins_at_the_top_of_a_long_post_and_so_do_the_posts_that_follow(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    await stage.playground.post(place(), long_post(2))
+    tab = await stage.tab(*size)
+    await expect_top_in_view(tab, "Long week 2")
+    await stage.playground.post(place(), long_post(3))
+    await expect_top_in_view(tab, "Long week 3")
+
+
+async def test_a_reader_in_the_middle_of_a_long_post_is_left_there(stage: Stage) -> None:
+    await stage.playground.post(place(), long_post(2))
+    tab = await stage.tab()
+    await expect_top_in_view(tab, "Long week 2")
+    await tab.log.hover()
+    await tab.page.mouse.wheel(0, 700)
+    await expect(tab.log.get_by_text("Paragraph 25 of")).to_be_in_viewport()
+    at = await tab.log.evaluate("(log) => log.scrollTop")
+    await stage.playground.post(place(), long_post(3))
+    await expect(tab.button("New messages")).to_be_visible()
+    assert await tab.log.evaluate("(log) => log.scrollTop") == at
+    await tab.button("New messages").click()
+    await expect_top_in_view(tab, "Long week 3")
+
+
+async def test_a_short_reply_is_shown_whole_at_the_end(stage: Stage) -> None:
+    await stage.playground.post(place(), long_post(2))
+    tab = await stage.tab()
+    await tab.send("/join")
+    await expect(tab.message("Welcome").get_by_role("button", name="Dismiss")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_long_reply_begins_at_its_top(stage: Stage) -> None:
+    tab = await stage.tab(width=390, height=420)
+    await tab.send("/join")
+    await tab.send("/week")
+    await expect(tab.message("/week").locator(".said-text")).to_be_in_viewport(ratio=1)
+    await expect(tab.log.get_by_role("heading", name="Week 1: the first net")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "shares"), [(["x" * 61], 1), (["lone"], 1), (["a", "x" * 61, "b"], 1), (["a", "b"], 3)]
+)
+async def test_a_lone_or_a_long_fact_has_the_whole_row(stage: Stage, facts: list[str], shares: int) -> None:
+    drawn = Facts(facts=tuple(Fact(label="Did", value=each) for each in facts))
+    await stage.playground.post(place(), milestone(2).model_copy(update={"message": Message(parts=(drawn,))}))
+    tab = await stage.tab()
+    longest = max(facts, key=len)
+    fact = tab.log.get_by_role("definition").filter(has_text=longest).last
+    await expect(fact).to_be_visible()
+    across = "(fact) => Math.round(fact.closest('dl').clientWidth / fact.clientWidth)"
+    assert await fact.evaluate(across) == shares

@@ -4,31 +4,36 @@ import { article, bubble } from "./draw.js";
 import { el } from "./dom.js";
 import { dayText } from "./time.js";
 
-const NEAR = 80; // pixels from the end within which a reader counts as being there
+const NEAR = 80; // pixels from the newest entry within which a reader counts as being there
+const MARGIN = 8; // pixels left free above an entry that begins at the top of the view
 
 export class Stream {
   #entries = new Map();
   #reader = null;
   #channel = "";
-  #follows = true; // the reader is at the end, or on the way there
-  #top = 0;
+  #follows = true; // the reader is at the newest entry, or on the way there
+  #resting = 0; // where the newest entry was shown from
+  #away = 0; // how far from there the reader was last
 
   constructor(act) {
     this.act = act;
     this.log = document.getElementById("stream");
     this.jump = document.getElementById("jump");
-    this.jump.addEventListener("click", () => this.toEnd());
+    this.jump.addEventListener("click", () => this.#showNewest());
     this.log.addEventListener("scroll", () => {
-      if (this.#isNear()) this.#follows = true;
-      else if (this.log.scrollTop < this.#top) this.#follows = false;
-      this.#top = this.log.scrollTop;
+      const away = Math.abs(this.log.scrollTop - this.#resting);
+      if (away < NEAR || this.#isAtEnd()) this.#follows = true;
+      else if (away > this.#away) this.#follows = false;
+      this.#away = away;
       if (this.#follows) this.jump.hidden = true;
     });
   }
 
   /** Show a room from the start: its name changes, nothing is read out. */
   open(channel, reader, entries) {
-    const stays = this.#channel === channel && this.#reader?.id === reader.id && !this.#follows;
+    const isSame = this.#channel === channel && this.#reader?.id === reader.id;
+    const isNews = [...this.#entries.keys()].at(-1) !== entries.at(-1)?.id;
+    const stays = isSame && !(this.#follows && isNews);
     this.#channel = channel;
     this.#reader = reader;
     this.#entries = new Map(entries.map((each) => [each.id, each]));
@@ -40,7 +45,7 @@ export class Stream {
     for (const each of entries) this.#append(each);
     if (!entries.length) this.log.append(empty(channel));
     if (stays) this.log.scrollTop = at;
-    else this.toEnd(false);
+    else this.#showNewest("instant");
     requestAnimationFrame(() => {
       this.log.classList.add("live");
       this.log.setAttribute("aria-busy", "false");
@@ -52,13 +57,15 @@ export class Stream {
     const shown = this.#find(entry.id);
     this.#entries.set(entry.id, entry);
     if (shown) {
+      const wasAtEnd = this.#isAtEnd();
       const made = this.#replace(shown, entry);
-      if (this.#follows && made === this.log.lastElementChild) this.toEnd();
+      if (entry.private) this.#reveal(made);
+      else if (wasAtEnd) this.log.scrollTop = this.log.scrollHeight;
       return;
     }
     this.log.querySelector(".empty")?.remove();
-    this.#append(entry);
-    if (entry.private || this.#follows) this.toEnd();
+    const made = this.#append(entry);
+    if (entry.private || this.#follows) this.#showNewest("smooth", made);
     else this.jump.hidden = false;
   }
 
@@ -81,18 +88,27 @@ export class Stream {
     const shown = el("div.entry.pending", { "aria-hidden": "true" }, bubble(text, this.#reader), dots);
     this.log.querySelector(".empty")?.remove();
     this.log.append(shown);
-    this.toEnd();
+    this.#showNewest();
     return () => {
       shown.remove();
       if (!this.log.children.length) this.log.append(empty(this.#channel));
     };
   }
 
-  toEnd(smoothly = true) {
+  /** The end of the room; or, where the newest entry is taller than the view, its beginning. */
+  #showNewest(behavior = "smooth", newest = this.log.lastElementChild) {
     this.jump.hidden = true;
     this.#follows = true;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.log.scrollTo({ top: this.log.scrollHeight, behavior: smoothly && !still ? "smooth" : "instant" });
+    const day = newest.previousElementSibling?.matches(".day") ? newest.previousElementSibling : newest;
+    const end = this.log.scrollHeight - this.log.clientHeight;
+    this.#resting = Math.min(day.offsetTop - this.log.offsetTop - MARGIN, end);
+    this.#away = Math.abs(this.log.scrollTop - this.#resting);
+    this.log.scrollTo({ top: this.#resting, behavior: still() ? "instant" : behavior });
+  }
+
+  #reveal(shown) {
+    const block = shown.offsetHeight > this.log.clientHeight ? "start" : "nearest";
+    shown.scrollIntoView({ block, behavior: still() ? "instant" : "smooth" });
   }
 
   #append(entry) {
@@ -101,7 +117,9 @@ export class Stream {
     const day = dayText(entry.at, this.#reader);
     const days = this.log.querySelectorAll(".day");
     if (days[days.length - 1]?.dataset.day !== day) add(el("p.day", { "data-day": day }, el("span", {}, day)));
-    add(article(entry, this.#reader, this.act));
+    const made = article(entry, this.#reader, this.act);
+    add(made);
+    return made;
   }
 
   #replace(shown, entry) {
@@ -118,9 +136,13 @@ export class Stream {
     return document.getElementById(`entry-${id}`);
   }
 
-  #isNear() {
+  #isAtEnd() {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
   }
+}
+
+function still() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /**
