@@ -38,6 +38,7 @@ NIGHT = 3  # the hour, UTC, at which roles and events are put right again
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 AHEAD = "clock-ahead-seconds"
+ON_THE_WAY = "clock-moves-until"
 
 
 class AddressError(Exception):
@@ -100,8 +101,19 @@ class PlaygroundTime:
     async def move(self, by: timedelta) -> None:
         """Move forward; returns when all that fell due has been posted, in order."""
         until = self._clock.now() + by
-        await self._notebook.put(AHEAD, str((self._clock.ahead + by).total_seconds()))
+        await self._notebook.put(ON_THE_WAY, until.isoformat())
+        await self._go(until)
+
+    async def resume(self) -> None:
+        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
+        kept = await self._notebook.get(ON_THE_WAY)
+        if kept:
+            await self._go(datetime.fromisoformat(kept))
+
+    async def _go(self, until: datetime) -> None:
         await self._delivery.play(self._clock, until)
+        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
+        await self._notebook.delete(ON_THE_WAY)
 
 
 async def run(settings: Settings) -> None:
@@ -128,10 +140,12 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     for name in settings.platforms:
         notebook = RecordsNotebook(records, clock, name)
         if name == "playground":
-            playground = Playground(notebook, PlaygroundTime(clock, rooms.delivery, notebook))
+            moved = PlaygroundTime(clock, rooms.delivery, notebook)
+            playground = Playground(notebook, moved)
             playground.routes(application)
             platforms[name] = playground
             await _open_demo(rooms, clock)
+            await moved.resume()
         elif settings.discord_token:
             platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock)
     async with _listening(application, settings), _ticking(rooms):
