@@ -7,7 +7,7 @@ from bot.curriculum.load import CurriculumError, load_all
 from bot.platforms.discord import doctor as discord_doctor
 from bot.platforms.discord.connect import SYNCED, Discord
 from bot.platforms.discord.declare import declare
-from bot.platforms.discord.doctor import Finding, Wanted
+from bot.platforms.discord.doctor import Finding, LinkedRole, Wanted
 from bot.records import cohorts, notes
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.database import DatabaseError
@@ -44,7 +44,11 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
         found.append(Finding("note", "PLATFORMS", "Only the playground runs.", fix))
     elif online:
         places = [each.place for each in kept.places if each.place.platform == Discord.name]
-        wanted = Wanted(declare(all_commands()), kept.synced, places)
+        names = {each.id: each.name for each in kept.cohorts}
+        roles = [
+            LinkedRole(each.place.community, each.role, names[each.cohort_id]) for each in kept.places if each.role
+        ]
+        wanted = Wanted(declare(all_commands()), kept.synced, places, roles)
         found += await discord_doctor.examine(settings.discord_token.get_secret_value(), wanted)
     else:
         found.append(Finding("note", "Discord", "It was not asked.", "Run doctor --online to ask it."))
