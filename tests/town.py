@@ -96,7 +96,13 @@ class Town:
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def ask(
-        self, spoken: str, *, via: str = "line", channel: str = "main", locale: str = "en", call_id: str = "",
+        self,
+        spoken: str,
+        *,
+        via: str = "line",
+        channel: str = "main",
+        locale: str = "en",
+        call_id: str = "",
         thread: str | None = None,
     ) -> Reply:
         """The reply to `ada: /week 2`. `grace` is a facilitator; everybody else is whoever they say they are."""
