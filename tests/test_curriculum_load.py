@@ -1,11 +1,15 @@
 """Loading curricula: what a good one gives, and which ones are refused."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from pydantic import BaseModel
+from typer.testing import CliRunner
 
+from bot.__main__ import cli
 from bot.chat.wording import Words
 from bot.curriculum import model, translations
 from bot.curriculum.load import CurriculumError, check_folder, load_all, load_folder
@@ -13,6 +17,7 @@ from bot.curriculum.model import Curriculum, Range
 from tests.boats import GOOD, changed
 
 Load = Callable[[str], Curriculum]
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -106,6 +111,24 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_curriculum_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "curriculum.yaml").mkdir()
     assert ["cannot be read" in finding.message for finding in check_folder(tmp_path)] == [True]
+
+
+def test_the_readmes_example_is_a_whole_curriculum_without_a_finding(tmp_path: Path) -> None:
+    example, defined = (dedent(each) for each in re.findall(r"^ *```yaml\n(.*?)```", README, re.DOTALL | re.MULTILINE))
+    (tmp_path / "curriculum.yaml").write_text(example, encoding="utf-8")
+    assert check_folder(tmp_path) == []
+    photo = example.replace("evidence: link ", "evidence: photo ") + defined
+    (tmp_path / "curriculum.yaml").write_text(photo, encoding="utf-8")
+    assert [each.title.in_("en") for each in load_folder(tmp_path).evidence_kinds] == ["A photo"]
+
+
+@pytest.mark.parametrize(
+    ("content", "counted"),
+    [(GOOD, "0 errors, 0 warnings and notes"), (changed("hours: 3.5", "hours: x"), "1 error, 0 warnings and notes")],
+)
+def test_the_check_counts_what_it_found(tmp_path: Path, content: str, counted: str) -> None:
+    (tmp_path / "curriculum.yaml").write_text(content, encoding="utf-8")
+    assert CliRunner().invoke(cli, ["check", str(tmp_path)]).stderr == f"{tmp_path}: {counted}\n"
 
 
 def test_every_field_of_the_model_that_holds_words_is_folded() -> None:
