@@ -1,6 +1,7 @@
 """The playground's page in a real browser, spoken of as its reader would."""
 
 import os
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,7 +38,7 @@ class Tab:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.bar = page.get_by_role("combobox", name="Command bar")
+        self.bar = page.get_by_role("combobox", name=re.compile("Command bar|명령 입력줄"))
         self.log = page.get_by_role("log")
         self.options = page.get_by_role("listbox", name="Commands and values").get_by_role("option")
         self.form = page.get_by_role("dialog")

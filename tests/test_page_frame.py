@@ -23,6 +23,35 @@ async def test_each_persona_sees_its_own_replies_in_its_language_and_zone(stage:
     await expect(week.locator("[lang=ko]")).to_have_count(1)
 
 
+async def test_the_page_itself_speaks_the_language_of_the_persona(stage: Stage) -> None:
+    tab = await stage.tab()
+    html = tab.page.locator("html")
+    await tab.page.get_by_role("radio", name="Minjun").check()
+    await expect(html).to_have_attribute("lang", "ko")
+    await expect(tab.bar).to_have_accessible_name("명령 입력줄")
+    await expect(tab.page.get_by_text("연결됨")).to_be_visible()
+    await tab.send("/join")
+    await expect(tab.message("Welcome")).to_contain_text("나에게만 보여요")
+    await tab.send("/checkin")
+    await expect(tab.form.get_by_role("button")).to_have_text(["취소", "보내기", ""])
+    await tab.press("Escape")
+    await tab.page.get_by_role("radio", name="Ada").check()
+    await expect(html).to_have_attribute("lang", "en")
+    await expect(tab.page.get_by_text("Connected")).to_be_visible()
+    await expect(tab.button("Move the clock 1 week forward")).to_have_text("+1 week")
+
+
+async def test_every_word_that_stands_on_the_page_is_in_its_dictionary(stage: Stage) -> None:
+    tab = await stage.tab()
+    await tab.page.get_by_role("radio", name="Minjun").check()
+    await expect(tab.page.locator("html")).to_have_attribute("lang", "ko")
+    said = "[...document.querySelectorAll('[data-say]')].map((each) => [each.dataset.say, each.textContent])"
+    labels = "[...document.querySelectorAll('[data-say-label]')].map((each) => [each.dataset.sayLabel, each.ariaLabel])"
+    pairs = [*await tab.page.evaluate(said), *await tab.page.evaluate(labels)]
+    assert len(pairs) > 40
+    assert [english for english, korean in pairs if english == korean] == []
+
+
 async def test_a_reload_and_a_restart_lose_nothing(stage: Stage) -> None:
     tab = await stage.tab()
     await tab.page.get_by_role("radio", name="Grace").check()

@@ -3,6 +3,7 @@
 import { announce, el } from "./dom.js";
 import { matching, place, written } from "./line.js";
 import { Listbox } from "./listbox.js";
+import { word } from "./words.js";
 
 const PAUSE = 120; // milliseconds of rest before the server is asked for suggestions
 const REMEMBERED = 30;
@@ -124,14 +125,14 @@ export class Bar {
   #offer(options, marks) {
     if (document.activeElement !== this.input) return;
     this.list.show(options, marks);
-    if (options.length) announce(options.length === 1 ? "1 option." : `${options.length} options.`);
+    if (options.length) announce(options.length === 1 ? word("1 option.") : word("{n} options.", { n: options.length }));
   }
 
   /** What needs no server: a choice's values, yes and no, and the names of arguments not given yet. */
   #fixed(where) {
     const { argument, typed } = where;
     const wanted = typed.toLowerCase();
-    const known = argument?.kind === "yes_no" ? [{ value: "yes", label: "yes" }, { value: "no", label: "no" }] : (argument?.choices ?? []);
+    const known = argument?.kind === "yes_no" ? [{ value: "yes", label: word("yes") }, { value: "no", label: word("no") }] : (argument?.choices ?? []);
     const fits = known.filter((each) => each.value.toLowerCase().startsWith(wanted) || each.label.toLowerCase().startsWith(wanted));
     const names = where.word === undefined ? [] : this.#names(where);
     return [...fits.map((each) => this.#valueOption(where, each)), ...names];
@@ -160,14 +161,14 @@ export class Bar {
     this.hints.hidden = !command;
     if (!command) {
       this.hints.replaceChildren();
-      this.hint.textContent = "Press slash for the list of commands.";
+      this.hint.textContent = word("Press slash for the list of commands.");
       return;
     }
-    const said = command.parameters.map((each) => `${each.name}, ${each.required ? "required" : "optional"}, ${each.label}`);
+    const said = command.parameters.map((each) => `${each.name}, ${word(each.required ? "required" : "optional")}, ${each.label}`);
     this.hint.textContent = `${command.description} ${said.join(". ")}`;
     this.hints.replaceChildren(
       el("p.hint-text", {}, el("strong", {}, `/${command.name}`), ` ${command.description}`),
-      el("ul.hint-chips", { "aria-label": "Arguments" }, command.parameters.map((each) => this.#chip(each, where))),
+      el("ul.hint-chips", { "aria-label": word("Arguments") }, command.parameters.map((each) => this.#chip(each, where))),
     );
   }
 
@@ -182,7 +183,7 @@ export class Bar {
       "button",
       { type: "button", tabindex: -1, title: each.label, "data-given": String(isGiven && !isNow), "data-now": String(isNow) },
       el("span.hint-name", {}, each.name),
-      el("span.hint-kind", {}, each.required ? `${kindOf(each)} · required` : kindOf(each)),
+      el("span.hint-kind", {}, each.required ? `${kindOf(each)} · ${word("required")}` : kindOf(each)),
     );
     chip.addEventListener("mousedown", (event) => event.preventDefault());
     chip.addEventListener("click", () => !isGiven && this.fill(`${this.input.value.trimEnd()} ${each.name}:`));
@@ -204,5 +205,5 @@ function kindOf(parameter) {
     return shown.join(" | ") + (parameter.choices.length > 3 ? "…" : "");
   }
   const { min, max } = parameter;
-  return parameter.kind === "whole" && min !== null && max !== null ? `${min}–${max}` : KINDS[parameter.kind];
+  return parameter.kind === "whole" && min !== null && max !== null ? `${min}–${max}` : word(KINDS[parameter.kind]);
 }

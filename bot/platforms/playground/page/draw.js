@@ -2,6 +2,7 @@
 
 import { ICONS, announce, el, icon, webAddress } from "./dom.js";
 import { full, hour } from "./time.js";
+import { word } from "./words.js";
 
 const LONG = 60; // characters of a fact beyond which it gets a row of its own
 
@@ -12,7 +13,7 @@ export function article(entry, reader, act) {
   const card = el(
     "div.card",
     { id: bodyId, lang: entry.locale },
-    entry.under ? el("p.card-under", {}, icon(...ICONS.thread), "in a thread") : null,
+    entry.under ? el("p.card-under", {}, icon(...ICONS.thread), word("in a thread")) : null,
     entry.drawn.title ? el("h3", {}, line(entry.drawn.title, reader)) : null,
     parts(entry, reader, act),
     entry.drawn.buttons.length ? el("div.presses", {}, entry.drawn.buttons.map((each) => press(each, entry, act))) : null,
@@ -65,7 +66,7 @@ function head(entry, reader) {
     el("strong", {}, "Milepost"),
     el("span.badge", {}, "APP"),
     hour(entry.at, reader),
-    entry.edited ? el("span.edited", {}, "(edited)") : null,
+    entry.edited ? el("span.edited", {}, word("(edited)")) : null,
   );
 }
 
@@ -76,10 +77,10 @@ function foot(entry) {
     "div.foot",
     {},
     notified.length
-      ? el("p.chip.bell", {}, icon(...ICONS.bell), el("span.sr", {}, "Notifies "), notified.map((name) => `@${name}`).join(" "))
+      ? el("p.chip.bell", {}, icon(...ICONS.bell), el("span.sr", {}, word("Notifies ")), notified.map((name) => `@${name}`).join(" "))
       : null,
     entry.thread
-      ? el("p.chip.thread", { lang: entry.locale }, icon(...ICONS.thread), el("span.sr", {}, "Thread: "), entry.thread)
+      ? el("p.chip.thread", { lang: entry.locale }, icon(...ICONS.thread), el("span.sr", {}, word("Thread: ")), entry.thread)
       : null,
   );
 }
@@ -89,9 +90,9 @@ function onlyYou(entry, act) {
     "p.only-you",
     {},
     icon(...ICONS.eye),
-    "Only you can see this",
+    word("Only you can see this"),
     el("span", { "aria-hidden": "true" }, "·"),
-    el("button.link-button", { type: "button", onclick: () => act.dismiss(entry.id) }, "Dismiss"),
+    el("button.link-button", { type: "button", onclick: () => act.dismiss(entry.id) }, word("Dismiss")),
   );
 }
 
@@ -175,7 +176,7 @@ function anchor(link, ...children) {
 function tools(entry, neutral) {
   const toggle = el(
     "button.tool",
-    { type: "button", "aria-expanded": "false", "aria-controls": neutral.id, title: "The neutral message as JSON" },
+    { type: "button", "aria-expanded": "false", "aria-controls": neutral.id, title: word("The neutral message as JSON") },
     icon(...ICONS.code),
     "JSON",
   );
@@ -190,16 +191,16 @@ function tools(entry, neutral) {
 
 function json(neutral) {
   const text = JSON.stringify(neutral, null, 2);
-  const copy = el("button.tool", { type: "button" }, icon(...ICONS.copy), "Copy");
+  const copy = el("button.tool", { type: "button" }, icon(...ICONS.copy), word("Copy"));
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(text);
-    announce("Copied.");
-    copy.lastChild.data = "Copied";
-    setTimeout(() => (copy.lastChild.data = "Copy"), 1500);
+    announce(word("Copied"));
+    copy.lastChild.data = word("Copied");
+    setTimeout(() => (copy.lastChild.data = word("Copy")), 1500);
   });
   return [
-    el("div.neutral-head", {}, el("span", {}, "Neutral message"), copy),
-    el("pre", { tabindex: 0, role: "region", "aria-label": "The neutral message as JSON" }, coloured(text)),
+    el("div.neutral-head", {}, el("span", {}, word("Neutral message")), copy),
+    el("pre", { tabindex: 0, role: "region", "aria-label": word("The neutral message as JSON") }, coloured(text)),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { ICONS, el, icon } from "./dom.js";
 import { Listbox } from "./listbox.js";
+import { word } from "./words.js";
 
 const PAUSE = 120;
 const MOST_RADIOS = 5;
@@ -35,8 +36,8 @@ export class FormSheet {
       el(
         "div.sheet-foot",
         {},
-        el("button.button", { type: "button", onclick: () => this.sheet.close() }, "Cancel"),
-        el("button.button.primary", { type: "submit" }, "Send"),
+        el("button.button", { type: "button", onclick: () => this.sheet.close() }, word("Cancel")),
+        el("button.button.primary", { type: "submit" }, word("Send")),
       ),
     );
     body.addEventListener("submit", (event) => {
@@ -46,7 +47,7 @@ export class FormSheet {
     body.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) body.requestSubmit();
     });
-    const close = { type: "button", "aria-label": "Close the form", onclick: () => this.sheet.close() };
+    const close = { type: "button", "aria-label": word("Close the form"), onclick: () => this.sheet.close() };
     this.sheet.replaceChildren(body, el("button.icon-button.sheet-close", close, icon(...ICONS.close)));
     if (!this.sheet.open) this.sheet.showModal();
     (body.querySelector("[aria-invalid]") ?? body.querySelector("input, textarea, select, button.primary")).focus();
@@ -84,7 +85,7 @@ export class FormSheet {
     const id = `field-${each.name}`;
     const about = each.error ? { "aria-invalid": "true", "aria-describedby": `${id}-error` } : {};
     const error = each.error ? el("p.field-error", { id: `${id}-error` }, each.error) : null;
-    const mark = each.required ? el("span.required", { "aria-hidden": "true" }, "*") : el("span.optional", {}, "optional");
+    const mark = each.required ? el("span.required", { "aria-hidden": "true" }, "*") : el("span.optional", {}, word("optional"));
     const common = { id, name: each.name, required: each.required, ...about };
     if (each.kind === "choice" && each.required && each.choices.length <= MOST_RADIOS) {
       const options = each.choices.map((choice) => this.#radio(each, choice, about));

@@ -6,6 +6,7 @@ import { FormSheet } from "./form.js";
 import { Clock, channels, drawer, lineState, personas, theme } from "./side.js";
 import { Stream } from "./stream.js";
 import { Wire } from "./wire.js";
+import { speak, word } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -72,12 +73,13 @@ async function enter(persona, channel) {
   Object.assign(seat, { persona, channel });
   sessionStorage.setItem("milepost.persona", persona);
   sessionStorage.setItem("milepost.channel", channel);
+  speak(reader().locale);
   unread.delete(channel);
   markChannels(channel, unread);
   clock.read(reader());
   at("room-name").textContent = `#${channel}`;
   at("room-topic").textContent = world.channels.find((each) => each.id === channel).topic;
-  at("bar").placeholder = `Type / for commands, as ${reader().name}`;
+  at("bar").placeholder = word("Type / for commands, as {name}", { name: reader().name });
   const room = await ask({ type: "enter", persona, channel });
   if (room && room.persona === seat.persona && room.channel === seat.channel) stream.open(channel, reader(), room.entries);
 }

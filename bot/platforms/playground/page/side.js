@@ -2,6 +2,7 @@
 
 import { announce, el } from "./dom.js";
 import { clockText, dayText, shortDayText } from "./time.js";
+import { word } from "./words.js";
 
 const LANGUAGES = { en: "English", ko: "한국어" };
 const STATES = { connecting: "Connecting…", connected: "Connected", lost: "Reconnecting…" };
@@ -12,7 +13,7 @@ export function channels(known, enter) {
   const links = known.map((each) => {
     const hash = el("span.hash", { "aria-hidden": "true" }, "#");
     const button = el("button", { type: "button", "data-channel": each.id }, hash, el("span", {}, each.id));
-    button.append(el("span.unread", { hidden: true }, el("span.sr", {}, " unread: "), el("span.unread-count", {}, "0")));
+    button.append(el("span.unread", { hidden: true }, el("span.sr", { "data-say": " unread: " }, word(" unread: ")), el("span.unread-count", {}, "0")));
     button.addEventListener("click", () => enter(each.id));
     return button;
   });
@@ -41,7 +42,7 @@ export function personas(known, chosen, become) {
       el(
         "span.persona-main",
         {},
-        el("span.persona-name", {}, each.name, el("span.role", { "data-role": each.role }, each.role)),
+        el("span.persona-name", {}, each.name, el("span.role", { "data-role": each.role, "data-say": each.role }, word(each.role))),
         el("span.persona-zone", {}, `${LANGUAGES[each.locale] ?? each.locale} · ${each.zone.split("/").pop().replace("_", " ")}`),
       ),
     );
@@ -74,13 +75,17 @@ export class Clock {
   set({ now, moving }) {
     this.#now = Date.parse(now);
     this.#offset = this.#now - Date.now();
-    if (this.#isMoving && !moving) announce(`It is ${dayText(this.#now, this.#reader)}, ${clockText(this.#now, this.#reader)}.`);
-    if (!this.#isMoving && moving) announce("The clock is moving.");
+    if (this.#isMoving && !moving) announce(this.#arrival());
+    if (!this.#isMoving && moving) announce(word("The clock is moving."));
     this.#isMoving = moving;
     at("clock").setAttribute("aria-busy", String(moving));
     // Not `disabled`: that would throw the focus of whoever pressed the button.
     for (const each of this.buttons) each.setAttribute("aria-disabled", String(moving));
     this.#draw();
+  }
+
+  #arrival() {
+    return word("It is {day}, {time}.", { day: dayText(this.#now, this.#reader), time: clockText(this.#now, this.#reader) });
   }
 
   #draw() {
@@ -89,7 +94,7 @@ export class Clock {
     at("clock-time").textContent = clockText(now, this.#reader);
     at("clock-time").dateTime = new Date(now).toISOString();
     at("clock-day").textContent = shortDayText(now, this.#reader);
-    at("clock-zone").textContent = this.#isMoving ? "Moving…" : this.#reader.zone;
+    at("clock-zone").textContent = this.#isMoving ? word("Moving…") : this.#reader.zone;
   }
 }
 
@@ -98,7 +103,8 @@ export function lineState(state) {
   const shown = at("link-state");
   if (shown.dataset.state === "lost" && state === "connecting") return; // still the same trouble
   shown.dataset.state = state;
-  shown.lastElementChild.textContent = STATES[state];
+  shown.lastElementChild.dataset.say = STATES[state];
+  shown.lastElementChild.textContent = word(STATES[state]);
   document.body.dataset.line = state;
 }
 
@@ -135,7 +141,10 @@ export function theme() {
   const button = at("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
-  const draw = () => button.setAttribute("aria-label", isDark() ? "Switch to the light theme" : "Switch to the dark theme");
+  const draw = () => {
+    button.dataset.sayLabel = isDark() ? "Switch to the light theme" : "Switch to the dark theme";
+    button.ariaLabel = word(button.dataset.sayLabel);
+  };
   button.addEventListener("click", () => {
     const chosen = isDark() ? "light" : "dark";
     document.documentElement.dataset.theme = chosen;

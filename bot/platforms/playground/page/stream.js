@@ -3,6 +3,7 @@
 import { article, bubble } from "./draw.js";
 import { el } from "./dom.js";
 import { dayText } from "./time.js";
+import { word } from "./words.js";
 
 const NEAR = 80; // pixels from the newest entry within which a reader counts as being there
 const MARGIN = 8; // pixels left free above an entry that begins at the top of the view
@@ -38,7 +39,7 @@ export class Stream {
     this.#reader = reader;
     this.#entries = new Map(entries.map((each) => [each.id, each]));
     this.log.setAttribute("aria-busy", "true");
-    this.log.setAttribute("aria-label", `Messages in #${channel}`);
+    this.log.setAttribute("aria-label", word("Messages in #{channel}", { channel }));
     this.log.classList.remove("live");
     const at = this.log.scrollTop;
     this.log.replaceChildren();
@@ -84,7 +85,7 @@ export class Stream {
 
   /** A line that was just sent; call the result when it is answered. */
   pending(text) {
-    const dots = el("p.thinking", {}, el("span"), el("span"), el("span"), el("span.sr", {}, "Milepost is thinking"));
+    const dots = el("p.thinking", {}, el("span"), el("span"), el("span"), el("span.sr", {}, word("Milepost is thinking")));
     const shown = el("div.entry.pending", { "aria-hidden": "true" }, bubble(text, this.#reader), dots);
     this.log.querySelector(".empty")?.remove();
     this.log.append(shown);
@@ -164,7 +165,7 @@ function empty(channel) {
     "div.empty",
     {},
     el("img", { src: "/icon.svg", alt: "", width: 56, height: 56 }),
-    el("p.empty-title", {}, `Nothing in #${channel} yet`),
-    el("p", {}, "Type ", el("kbd", {}, "/"), " to see what Milepost can do here."),
+    el("p.empty-title", {}, word("Nothing in #{channel} yet", { channel })),
+    el("p", {}, word("Press slash for the list of commands.")),
   );
 }

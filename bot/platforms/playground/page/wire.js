@@ -1,5 +1,7 @@
 // The one WebSocket: asks with a number, gets one answer that carries it, and hears what happens beside that.
 
+import { word } from "./words.js";
+
 const LONGEST_WAIT = 5000;
 
 /** Connects and stays connected. `heard(frame)` gets what was not asked for; `changed(state)` gets the state of the line. */
@@ -20,7 +22,7 @@ export class Wire {
   /** Send a frame; resolves to the frame that answers it. Rejects with words for people. */
   ask(frame) {
     if (this.#socket?.readyState !== WebSocket.OPEN) {
-      return Promise.reject(new Error("Milepost is not connected. It will be back in a moment."));
+      return Promise.reject(new Error(word("Milepost is not connected. It will be back in a moment.")));
     }
     const n = ++this.#number;
     return new Promise((resolve, reject) => {
@@ -39,7 +41,7 @@ export class Wire {
       this.changed("connected");
     });
     socket.addEventListener("close", () => {
-      this.#fail(null, "The connection was lost. If it does not show below, please send it again.");
+      this.#fail(null, word("The connection was lost. If it does not show below, please send it again."));
       this.changed("lost");
       this.#again(this.#wait);
       this.#wait = Math.min(this.#wait * 1.6, LONGEST_WAIT);
