@@ -224,9 +224,12 @@ def wordy_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     long = "ö" * 101
     file.write_text(f'{header}\n\nmsgid "Answer."\nmsgstr "{long}"\n', encoding="utf-8")
     monkeypatch.setattr(wording, "LOCALES", tmp_path)
-    wording._catalogue.cache_clear()
+    caches = (wording._catalogue, wording._template)
+    for each in caches:
+        each.cache_clear()
     yield
-    wording._catalogue.cache_clear()
+    for each in caches:
+        each.cache_clear()
 
 
 @pytest.mark.usefixtures("wordy_german")
