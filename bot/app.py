@@ -37,6 +37,7 @@ TICK = 5  # seconds
 NIGHT = 3  # the hour, UTC, at which roles and events are put right again
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
+LAST_POST = 2  # seconds of them that a post under way gets
 AHEAD = "clock-ahead-seconds"
 ON_THE_WAY = "clock-moves-until"
 
@@ -150,7 +151,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
             platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock)
     async with _listening(application, settings), _ticking(rooms):
         works = (rooms.delivery.run(), rooms.projecting.run())
-        await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works])
+        await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
 
 async def _ahead(settings: Settings, records: Records) -> timedelta:
@@ -216,8 +217,8 @@ async def _ticking(rooms: Rooms) -> AsyncIterator[None]:
         ticker.shutdown(wait=False)
 
 
-async def _until_told(works: list[Coroutine[Any, Any, None]]) -> None:
-    """Run the works side by side until a signal to stop, or until one of them fails."""
+async def _until_told(works: list[Coroutine[Any, Any, None]], delivery: Delivery) -> None:
+    """Run the works side by side until a signal to stop, or until one of them fails; a post under way is finished."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -225,6 +226,7 @@ async def _until_told(works: list[Coroutine[Any, Any, None]]) -> None:
     tasks = [asyncio.create_task(each) for each in works]
     stop = asyncio.create_task(told.wait())
     done, _ = await asyncio.wait([*tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+    await delivery.stop(LAST_POST)
     for task in (*tasks, stop):
         task.cancel()
     await asyncio.wait([*tasks, stop], timeout=SHUTDOWN)

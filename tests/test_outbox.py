@@ -272,3 +272,28 @@ async def test_the_clock_that_stands_still_is_only_ever_moved_forward() -> None:
     assert clock.now() == MONDAY
     await clock.sleep(90)
     assert (clock.now(), clock.monotonic()) == (MONDAY + timedelta(seconds=90), 90)
+
+
+@dataclass
+class SlowSquare(Square):
+    """A square that takes its time to answer."""
+
+    was_told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        self.was_told.set()
+        await asyncio.sleep(0.05)
+        return await super().post(place, post)
+
+
+async def test_a_stop_lets_the_post_under_way_be_recorded_and_begins_no_other(reopen: Reopen) -> None:
+    square = SlowSquare()
+    town = await reopen(square, MONDAY)
+    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2026-12-28", expect="Deep is ready")
+    town.clock.forward(NINE)
+    tick = asyncio.create_task(town.rooms.delivery.tick())
+    await square.was_told.wait()
+    await town.rooms.delivery.stop(5)
+    await tick
+    assert town.keys == [FIRST]
+    assert await town.rooms.records.read(posts.counts) == {"sent": 1, "pending": 2}

@@ -59,6 +59,7 @@ class Delivery:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._wanted = asyncio.Event()
+        self._is_stopping = False
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
@@ -78,6 +79,15 @@ class Delivery:
             except Exception:
                 log.exception("a tick failed; the next one tries again")
 
+    async def stop(self, seconds: float) -> None:
+        """Begin no other post, and let the one under way be recorded, for at most so long."""
+        self._is_stopping = True
+        try:
+            async with asyncio.timeout(seconds), self._turn:
+                log.debug("nothing is under way")
+        except TimeoutError:
+            log.warning("a post was under way for more than %g s; the next start looks for it", seconds)
+
     async def tick(self) -> None:
         """Put what is due and send it. What goes wrong with one post is logged and leaves the others alone."""
         async with self._turn:
@@ -85,9 +95,9 @@ class Delivery:
             now = self._clock.now()
             while await self._records.write(put_due, now, self._season_length):
                 pass
-            while await self._send_next():
+            while not self._is_stopping and await self._send_next():
                 pass
-            while await self._refresh_next():
+            while not self._is_stopping and await self._refresh_next():
                 pass
 
     async def play(self, clock: Forward, until: datetime) -> None:
