@@ -91,7 +91,6 @@ class Command:
     run: Callable[..., Awaitable[Reply]]
     allow: Rank = Rank.ANYONE
     ask: bool = False
-    slow: bool = False
     call_name: str | None = None
 
     def parameter(self, name: str) -> Parameter | None:
@@ -110,24 +109,22 @@ class CommandError(Exception):
     """A definition that some platform could not offer; says which command, what, and the limit."""
 
 
-def command(
-    *, allow: Rank = Rank.ANYONE, ask: bool = False, slow: bool = False
-) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
+def command(*, allow: Rank = Rank.ANYONE, ask: bool = False) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a typed async function a command.
 
-    `ask`: without arguments it opens its form, everywhere. `slow`: it may take longer than a second and is acknowledged
-    before it runs. Raises CommandError at import for what a platform cannot offer.
+    `ask`: without arguments it opens its form, everywhere. Raises CommandError, at import, for what a platform cannot
+    offer.
     """
 
     def define(function: Callable[..., Awaitable[Reply]]) -> Command:
-        made = _read_signature(function, allow, ask, slow)
+        made = _read_signature(function, allow, ask)
         _check(made)
         return made
 
     return define
 
 
-def _read_signature(function: Callable[..., Awaitable[Reply]], allow: Rank, ask: bool, slow: bool) -> Command:
+def _read_signature(function: Callable[..., Awaitable[Reply]], allow: Rank, ask: bool) -> Command:
     name = function.__name__.rstrip("_").replace("_", " ")
     if not inspect.iscoroutinefunction(function):
         raise CommandError(f"{name}: a command is an async function")
@@ -146,7 +143,7 @@ def _read_signature(function: Callable[..., Awaitable[Reply]], allow: Rank, ask:
         else:
             raise CommandError(f"{name}: {each.name} needs a type: Annotated[…, Arg(…)] or that of a service")
     description = (inspect.getdoc(function) or "").partition("\n")[0]
-    return Command(name, description, tuple(parameters), services, function, allow, ask, slow, call_name)
+    return Command(name, description, tuple(parameters), services, function, allow, ask, call_name)
 
 
 def _read_parameter(command_name: str, parameter: inspect.Parameter, hint: Any) -> Parameter:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from bot.records.tables import checkins, enrolments
 
@@ -67,14 +67,3 @@ def answered(connection: Connection, cohort_id: int, period: str) -> set[int]:
         .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None), checkins.c.period == period)
     )
     return set(rows.scalars())
-
-
-def count(connection: Connection, cohort_id: int) -> int:
-    """How many check-ins the cohort has had."""
-    rows = (
-        select(func.count())
-        .select_from(checkins)
-        .join(enrolments, enrolments.c.id == checkins.c.enrolment_id)
-        .where(enrolments.c.cohort_id == cohort_id)
-    )
-    return int(connection.execute(rows).scalar_one())

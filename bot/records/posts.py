@@ -258,9 +258,3 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many posts there are in each state."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
     return {row[0]: row[1] for row in rows}
-
-
-def sent(connection: Connection, cohort_id: int, kind: Kind) -> int:
-    """How many posts of the kind went out for the cohort."""
-    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.kind == kind) & (outbox.c.state == "sent")
-    return int(connection.execute(select(func.count()).select_from(outbox).where(mine)).scalar_one())
