@@ -134,7 +134,7 @@ async def run(settings: Settings) -> None:
 async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
     clock = RunningClock(await _ahead(settings, records))
     platforms: dict[str, Platform] = {}
-    health = Health(records, clock, settings.platforms)
+    health = Health(records, clock, platforms)
     rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
     application = web.Application()
     health.routes(application)

@@ -1,5 +1,6 @@
 """What operators ask while the bot runs: is it alive, is it ready, how is it doing. Served on `HTTP_PORT`."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import get_args
 
@@ -7,7 +8,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from bot.chat.platform import Clock
+from bot.chat.platform import Clock, Platform
 from bot.records import posts
 from bot.records.records import Records
 
@@ -17,7 +18,7 @@ BEHIND = timedelta(minutes=5)
 class Health:
     """Answers `/healthz`, `/readyz` and `/metrics`."""
 
-    def __init__(self, records: Records, clock: Clock, platforms: tuple[str, ...]) -> None:
+    def __init__(self, records: Records, clock: Clock, platforms: Mapping[str, Platform]) -> None:
         self._records = records
         self._clock = clock
         self._platforms = platforms
@@ -46,9 +47,12 @@ class Health:
 
     async def _ready(self, request: web.Request) -> web.Response:
         try:
-            due = await self._records.read(posts.next_due_at, self._platforms)
+            due = await self._records.read(posts.next_due_at, tuple(self._platforms))
         except SQLAlchemyError as error:
             return _no_database(error)
+        away = [name for name, each in self._platforms.items() if not each.connected]
+        if away:
+            return web.Response(status=503, text=f"not connected: {', '.join(away)}\n")
         if _is_behind(due, self._clock.now()):
             return web.Response(status=503, text=f"falling behind: something has been due since {due}\n")
         return web.Response(text="ready\n")

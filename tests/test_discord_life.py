@@ -247,6 +247,18 @@ async def test_a_client_that_has_gone_deaf_gives_way_to_a_fresh_one(
         assert not wire.clients[1].is_closed()
 
 
+@pytest.mark.parametrize(("gateway", "is_heard"), [(well, True), (lost_and_had_back, True), (lost, False)])
+async def test_it_is_connected_while_it_has_a_session(
+    records: Records, desk: Desk, gateway: Gateway, is_heard: bool
+) -> None:
+    wire = Wire(records, gateway)
+    assert not wire.connected
+    async with running(wire, desk):
+        await asyncio.sleep(0.1)
+        assert wire.connected is is_heard
+    assert not wire.connected
+
+
 @pytest.mark.parametrize("gateway", [well, lost_and_had_back])
 async def test_a_client_with_a_session_stays(records: Records, desk: Desk, gateway: Gateway) -> None:
     wire = Wire(records, gateway, patience=0.1)

@@ -22,7 +22,7 @@ Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture
 async def client(study_town: Town) -> AsyncIterator[Client]:
-    health = Health(study_town.rooms.records, study_town.clock, ("square",))
+    health = Health(study_town.rooms.records, study_town.clock, {"square": study_town.square})
     health.observe("week", "answered", 0.002)
     application = web.Application()
     health.routes(application)
@@ -49,6 +49,13 @@ async def test_a_bot_is_not_ready_while_something_due_is_more_than_five_minutes_
     status, said = await page(client, "/readyz")
     assert (status, said) == (503, "falling behind: something has been due since 2027-01-04 09:00:00+00:00\n")
     await study_town.rooms.delivery.tick()
+    assert (await page(client, "/readyz"))[0] == 200
+
+
+async def test_a_bot_that_its_platform_does_not_hear_is_not_ready(client: Client, study_town: Town) -> None:
+    study_town.square.connected = False
+    assert await page(client, "/readyz") == (503, "not connected: square\n")
+    study_town.square.connected = True
     assert (await page(client, "/readyz"))[0] == 200
 
 

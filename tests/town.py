@@ -29,6 +29,7 @@ class Square:
 
     name: str = "square"
     projects: frozenset[Projected] = frozenset({"members", "calendar"})
+    connected: bool = True
     told: list[tuple[Place, Post]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     forgets_to_answer: int = 0

@@ -161,6 +161,10 @@ class Platform(Protocol):
     name: str
     projects: frozenset[Projected]
 
+    @property
+    def connected(self) -> bool:
+        """Whether it hears people now."""
+
     async def run(self, desk: "Desk") -> None:
         """Connect, read and answer until cancelled."""
 

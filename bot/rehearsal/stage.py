@@ -45,6 +45,7 @@ class Stage:
 
     name = "stage"
     projects: frozenset[Projected] = frozenset()
+    connected: bool = True
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

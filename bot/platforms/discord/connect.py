@@ -132,6 +132,11 @@ class Discord:
         self._is_connected = False
         self._posting = Posting(self._request, notebook, self._channel)
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a session at the gateway now."""
+        return self._is_connected and self._client is not None and self._client.deaf_for == 0
+
     async def run(self, desk: Desk) -> None:
         """Connect and answer until cancelled. Raises StartFailure, one clear line, for a token that is refused.
 

@@ -59,6 +59,11 @@ class Playground:
         application.router.add_routes([*file_routes(), web.get("/ws", self._connect)])
         application.on_shutdown.append(self._hang_up)
 
+    @property
+    def connected(self) -> bool:
+        """Whether pages are answered now."""
+        return self._desk is not None
+
     async def run(self, desk: Desk) -> None:
         """Answer pages until cancelled. Before that, a page that connects is told to try again."""
         self._desk = desk
