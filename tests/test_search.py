@@ -132,6 +132,13 @@ def test_hangul_is_repaired_letter_by_letter() -> None:
     assert match.because == (Reason("통게", "통계", "alias", repaired=True),)
 
 
+def test_a_slip_in_the_first_letter_is_repaired_in_any_script() -> None:
+    assert _ids(SEARCH.find("영사하강법")) == ["recoding"]
+    assert _ids(
+        Search(_shelf({"id": "cloud", "title": _both("Éclaircissements", "해설")})).find("aclaircissement")
+    ) == ["cloud"]
+
+
 def test_a_slip_beats_a_known_beginning() -> None:
     two = Search(
         _shelf(

@@ -7,13 +7,14 @@ letter by letter), and the score says how much of the question was met, so what 
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from math import log
 from typing import Literal, get_args
 
 from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import WRatio
 
 from bot.curriculum.model import Curriculum, Kind, Resource
@@ -82,15 +83,6 @@ class _Holding:
     amount: float = 0.0
 
 
-@dataclass(slots=True)
-class _Asked:
-    """One word of a question: how much it tells, and what it earns each resource that has it (by position)."""
-
-    weight: float
-    kind: Kind | None
-    answers: dict[int, tuple[float, Reason]] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class _Met:
     """The terms that a word meets, and how well: 1 as it is, less if only its beginning is known or it was repaired."""
@@ -98,6 +90,17 @@ class _Met:
     terms: Sequence[str]
     closeness: float = 1.0
     repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One word of a question: how much it tells, and what it earns each resource that has it (by position), and why."""
+
+    weight: float
+    kind: Kind | None
+    gains: Mapping[int, float]
+    holdings: Mapping[int, _Holding]
+    repaired: bool
 
 
 class _Vocabulary:
@@ -110,6 +113,12 @@ class _Vocabulary:
         self._by_initial: dict[str, list[str]] = {}
         for spelling in self._spelt:
             self._by_initial.setdefault(spelling[0], []).append(spelling)
+        # Whatever its first letter, a spelling can only be very like one of about its length.
+        longest = max(map(len, self._spelt), default=0)
+        self._about_as_long = {
+            length: [each for each in self._spelt if _VERY_ALIKE <= len(each) / length <= 1 / _VERY_ALIKE]
+            for length in range(_REPAIR_MIN, int(longest / _VERY_ALIKE) + 1)
+        }
 
     def meet(self, stem: str) -> _Met:
         """The terms for a stem: itself, else one so alike that it is a slip, else its beginning, else one alike."""
@@ -137,10 +146,10 @@ class _Vocabulary:
         spelling = letters(stem)
         if len(spelling) < _REPAIR_MIN or any(letter.isdigit() for letter in spelling):
             return "", 0
-        for others, enough in ((self._by_initial.get(spelling[0], ()), _ALIKE), (self._spelt, _VERY_ALIKE)):
-            best = process.extractOne(
-                spelling, others, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=enough
-            )
+        same_initial = self._by_initial.get(spelling[0], ())
+        as_long = self._about_as_long.get(len(spelling), ())
+        for others, enough in ((same_initial, _ALIKE), (as_long, _VERY_ALIKE)):
+            best = process.extractOne(spelling, others, scorer=OSA.normalized_similarity, score_cutoff=enough)
             if best:
                 return best[0], best[1]
         return "", 0
@@ -158,6 +167,8 @@ class Search:
                     holding = self._terms.setdefault(word.stem, {}).setdefault(position, _Holding(place, word.written))
                     holding.amount += _WEIGHTS[place]
         self._vocabulary = _Vocabulary(self._terms)
+        self._title_lengths = [len(next(iter(each.title.texts.values()))) for each in self._resources]
+        self._look_up = lru_cache(maxsize=1024)(self._weighed)  # new questions are made of old words
         self._names = [(letters(name), i) for i, resource in enumerate(self._resources) for name in _names(resource)]
 
     def find(self, query: str, *, kind: str | None = None, phase: str | None = None, limit: int = 5) -> list[Match]:
@@ -168,10 +179,10 @@ class Search:
         """
         if kind is not None and kind not in KINDS:
             raise ValueError(f"no kind of resource is called {kind!r}; the kinds are {', '.join(KINDS)}")
-        asked = self._read(query)
-        if not asked and kind is None and phase is None:
+        question = {word.stem: word.written for word in words(query[:_QUERY_MAX], _QUERY_WORDS_MAX)}
+        if not question and kind is None and phase is None:
             return []
-        matches = self._ranked(asked) if asked else (Match(resource, 1) for resource in self._resources)
+        matches = self._ranked(question) if question else (Match(resource, 1) for resource in self._resources)
         fitting = (
             match for match in matches if kind in (None, match.resource.kind) and phase in (None, match.resource.phase)
         )
@@ -198,28 +209,32 @@ class Search:
             for _, _, index in process.extract(start, names, scorer=WRatio, score_cutoff=_SUGGEST_ALIKE, limit=None):
                 yield self._names[index][1]
 
-    def _ranked(self, asked: list[_Asked]) -> Iterator[Match]:
-        """Every resource that meets enough of the question. Of equals, the shorter title."""
-        subject = [word for word in asked if word.kind is None] or asked
-        if not any(word.answers for word in subject):
+    def _ranked(self, question: Mapping[str, str]) -> Iterator[Match]:
+        """Every resource that meets enough of the question (stems, as written). Of equals, the shorter title."""
+        asked = [(written, self._look_up(stem)) for stem, written in question.items()]
+        subject = [word for _, word in asked if word.kind is None] or [word for _, word in asked]
+        if not any(word.gains for word in subject):
             return  # a kind alone is no answer to "cooking video"
-        total = sum(word.weight for word in asked)
-        kinds = {word.kind for word in asked}
-        found: list[Match] = []
-        for position in dict.fromkeys(position for word in asked for position in word.answers):
-            met = [word.answers[position] for word in asked if position in word.answers]
-            score = sum(gain for gain, _ in met) / total
-            if score >= _ENOUGH:
-                resource = self._resources[position]
-                boost = _KIND_BOOST if resource.kind in kinds else 1
-                found.append(Match(resource, score * boost, tuple(reason for _, reason in met)))
-        yield from sorted(found, key=lambda match: (-match.score, len(next(iter(match.resource.title.texts.values())))))
+        total = sum(word.weight for _, word in asked)
+        kinds = {word.kind for _, word in asked}
+        gains: dict[int, float] = {}
+        for _, word in asked:
+            for position, gain in word.gains.items():
+                gains[position] = gains.get(position, 0) + gain
+        scores = {
+            position: gain / total * (_KIND_BOOST if self._resources[position].kind in kinds else 1)
+            for position, gain in gains.items()
+            if gain / total >= _ENOUGH
+        }
+        for position in sorted(scores, key=lambda position: (-scores[position], self._title_lengths[position])):
+            because = (
+                Reason(written, word.holdings[position].written, word.holdings[position].place, word.repaired)
+                for written, word in asked
+                if position in word.holdings
+            )
+            yield Match(self._resources[position], scores[position], tuple(because))
 
-    def _read(self, query: str) -> list[_Asked]:
-        distinct = {word.stem: word.written for word in words(query[:_QUERY_MAX], _QUERY_WORDS_MAX)}
-        return [self._look_up(stem, written) for stem, written in distinct.items()]
-
-    def _look_up(self, stem: str, written: str) -> _Asked:
+    def _weighed(self, stem: str) -> _Asked:
         """One word of a question. A word that no resource has weighs most, and earns nobody anything."""
         met = self._vocabulary.meet(stem)
         best: dict[int, _Holding] = {}
@@ -227,11 +242,11 @@ class Search:
             if position not in best or holding.amount > best[position].amount:
                 best[position] = holding
         weight = self._rarity(len(best))
-        asked = _Asked(weight, _KIND_OF.get(stem))
-        for position, holding in best.items():
-            gain = weight * met.closeness * holding.amount / (holding.amount + _SATURATION)
-            asked.answers[position] = (gain, Reason(written, holding.written, holding.place, met.repaired))
-        return asked
+        gains = {
+            position: weight * met.closeness * holding.amount / (holding.amount + _SATURATION)
+            for position, holding in best.items()
+        }
+        return _Asked(weight, _KIND_OF.get(stem), gains, best, met.repaired)
 
     def _rarity(self, holders: int) -> float:
         """BM25's idf: what a word tells that this many resources have."""
