@@ -35,6 +35,7 @@ LINES = {
     "cohort status": "cohort:Quetzal",
     "done": "task:python-syntax",
     "help": "command:done",
+    "home": "",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
     "next": "",

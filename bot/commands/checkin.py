@@ -24,7 +24,7 @@ async def _as_written(call: Call, records: Records, clock: Clock) -> Mapping[str
     last = await records.read(checkins.latest, enrolment.id)
     if last is None:
         return {}
-    if last.period != await _week_meant(records, clock, enrolment):
+    if last.period != await week_meant(records, clock, enrolment):
         return {"did": last.next} if last.next else {}
     written = {"did": last.did, "next": last.next, "blocked": last.blocked, "hours": last.hours}
     kept = {name: str(value) for name, value in written.items() if value is not None}
@@ -42,7 +42,7 @@ async def checkin(
 ) -> Message:  # fmt: skip
     """Say what you did this week."""
     mine = await study(call, records, curricula)
-    week = await _week_meant(records, clock, mine.enrolment)
+    week = await week_meant(records, clock, mine.enrolment)
     checked_in = say("{person} checked in", person=call.person.mention())
     kept, replaced = await records.write(
         sharing.check_in, mine.enrolment, week, clock.now(),
@@ -63,7 +63,7 @@ async def checkin(
     )
 
 
-async def _week_meant(records: Records, clock: Clock, enrolment: Enrolment) -> str:
+async def week_meant(records: Records, clock: Clock, enrolment: Enrolment) -> str:
     """The oldest week that is open and not answered; else the one that is on, whose answer is changed."""
     open_weeks = Calendar.of(enrolment.cohort).open_periods(clock.now())
     answered = await records.read(checkins.periods, enrolment.id)

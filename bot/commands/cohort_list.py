@@ -23,11 +23,12 @@ async def cohort_list(call: Call, records: Records, curricula: Curricula, clock:
             parts=(Text(text=say("Go to the channel where it shall be at home, and start one.")),),
             buttons=(Button(label=say("Start a cohort"), line="?cohort create", style="primary"),),
         )
-    items = [await _item(each, records, curricula, clock) for each in town.cohorts]
+    items = [await cohort_item(each, records, curricula, clock, _status(each)) for each in town.cohorts]
     return Message(title=say("Cohorts"), parts=tuple(items))
 
 
-async def _item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock) -> Item:
+async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock, button: Button) -> Item:
+    """A cohort in a list: what it goes through, how many are in it, how far it has come; and the button beside it."""
     size = await records.read(cohorts.size, cohort.id)
     curriculum = curricula.get(cohort.curriculum)
     notes: list[Value] = [
@@ -36,8 +37,11 @@ async def _item(cohort: Cohort, records: Records, curricula: Curricula, clock: C
     ]
     if curriculum:
         notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curriculum, cohort))))
-    status = line.write("cohort status", {"cohort": cohort.code})
-    return Item(title=cohort.name, text=listed(notes, " · "), button=Button(label=say("Status"), line=status))
+    return Item(title=cohort.name, text=listed(notes, " · "), button=button)
+
+
+def _status(cohort: Cohort) -> Button:
+    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.code}))
 
 
 def _week(step: int, weeks: int) -> Phrase:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Moment
+from bot.chat.wording import Moment, Phrase, say
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Resource, Task
 from bot.curriculum.plan import Step
@@ -39,6 +39,13 @@ class Study:
     def begins(self, step: int) -> Moment:
         """When that step begins."""
         return Moment(at=self.calendar.milestone_at(step), zone=self.calendar.zone.key)
+
+    def when(self, step: int, now: datetime) -> Phrase:
+        """Since when, or from when on, that step is the cohort's."""
+        begins = self.begins(step)
+        if begins.at <= now:
+            return say("{cohort}, since {at}", cohort=self.cohort.name, at=begins)
+        return say("{cohort}, from {at}", cohort=self.cohort.name, at=begins)
 
     def step_at(self, now: datetime) -> int:
         """The step that is on, or the last one; 0 before the season."""

@@ -27,16 +27,14 @@ async def week(
             field="number", cohort=mine.cohort.name, weeks=weeks, number=shown,
         )  # fmt: skip
     message = week_message(mine.curriculum, mine.steps[shown - 1], weeks, mine.tally)
-    begins = mine.begins(shown)
-    started = begins.at <= clock.now()
-    when = say("{cohort}, since {at}", cohort=mine.cohort.name, at=begins)
-    if not started:
-        when = say("{cohort}, from {at}", cohort=mine.cohort.name, at=begins)
     around = [
         Button(label=say("Week {n}", n=each), line=f"week number:{each}")
         for each in (shown - 1, shown + 1)
         if 1 <= each <= weeks
     ]
     return message.model_copy(
-        update={"parts": (Text(text=when), *message.parts), "buttons": (*message.buttons, *around)}
+        update={
+            "parts": (Text(text=mine.when(shown, clock.now())), *message.parts),
+            "buttons": (*message.buttons, *around),
+        }
     )

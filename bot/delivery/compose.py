@@ -113,8 +113,7 @@ def week_message(
         parts += own_tasks(step.tasks, tally) if tally else [task_item(task) for task in step.tasks]
     else:
         parts.append(Text(text=say("No new tasks this week: carry on with this milestone, or catch your breath.")))
-    named = dict.fromkeys(each for task in step.tasks for each in task.resources)
-    resources = [found for each in named if (found := curriculum.resource(each))][:MOST_RESOURCES]
+    resources = step_resources(curriculum, step)[:MOST_RESOURCES]
     if resources:
         parts.append(Text(text=say("**To read, watch and use**")))
         parts += [resource_item(each) for each in resources]
@@ -127,6 +126,12 @@ def week_message(
             Button(label=say("What next?"), line="next"),
         ),
     )
+
+
+def step_resources(curriculum: Curriculum, step: Step) -> list[Resource]:
+    """What the week's tasks point to, each once."""
+    named = dict.fromkeys(each for task in step.tasks for each in task.resources)
+    return [found for each in named if (found := curriculum.resource(each))]
 
 
 def step_title(step: Step) -> Value:
