@@ -8,8 +8,9 @@ larger count is taken.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -50,8 +51,7 @@ class Finding:
     actual: int | str
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """What a message spends of what all of it may have: components on every level, characters and bytes of texts."""
 
     components: int = 0
@@ -63,7 +63,7 @@ class Size:
 
     def fits(self, room: Self) -> bool:
         """Whether all three are within the room."""
-        return all(mine <= most for mine, most in zip(astuple(self), astuple(room), strict=True))
+        return self.components <= room.components and self.characters <= room.characters and self.bytes <= room.bytes
 
 
 MOST = Size(components=40, characters=4000, bytes=10_000)
@@ -85,7 +85,10 @@ def cut(text: str, most: int) -> str:
 
 def size(components: Sequence[Mapping[str, Any]]) -> Size:
     """What the components and all in them spend."""
-    parts = [each for _, each in walk(components)]
+    return _spent([each for _, each in walk(components)])
+
+
+def _spent(parts: Sequence[Mapping[str, Any]]) -> Size:
     texts = [each["content"] for each in parts if each["type"] == TEXT_DISPLAY]
     return Size(len(parts), sum(map(length, texts)), sum(len(text.encode()) + BYTES_A_TEXT for text in texts))
 
@@ -108,8 +111,8 @@ def check(payload: Mapping[str, Any]) -> list[Finding]:
     found += _unique(parts)
     if "title" in payload:
         return found + list(_ranges("", payload, _FORM))
-    spent = size(payload["components"])
-    for name, most, actual in zip(("components", "characters", "bytes"), astuple(MOST), astuple(spent), strict=True):
+    spent = _spent([each for _, each in parts])
+    for name, most, actual in zip(Size._fields, MOST, spent, strict=True):
         if actual > most:
             found.append(Finding("components", f"at most {most:,} {name} in all", actual))
     notified = payload.get("allowed_mentions", {}).get("users", ())
@@ -118,6 +121,7 @@ def check(payload: Mapping[str, Any]) -> list[Finding]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
     """Whether a link may lead there: http or https, with a host."""
     try:
@@ -145,15 +149,16 @@ def _ranges(path: str, each: Mapping[str, Any], fields: Mapping[str, tuple[int, 
         value = each.get(name)
         if value is None:
             continue
-        unit = " characters" if isinstance(value, str) else ""
-        shortest, longest = (length(value.strip()), length(value)) if isinstance(value, str) else (len(value),) * 2
+        is_text = isinstance(value, str)
+        shortest, longest = (len(value.strip()), length(value)) if is_text else (len(value),) * 2
         if shortest < least or longest > most:
             here = f"{path}.{name}".lstrip(".")
+            unit = " characters" if is_text else ""
             yield Finding(here, f"{least} to {most}{unit}", shortest if shortest < least else longest)
 
 
 def _unique(parts: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Finding]:
     for name in ("custom_id", "id"):
-        for value, count in Counter(each[name] for _, each in parts if name in each).items():
+        for value, count in Counter([each[name] for _, each in parts if name in each]).items():
             if count > 1:
                 yield Finding(f"components: {name} {value!r}", "once", count)
