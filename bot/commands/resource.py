@@ -10,8 +10,8 @@ from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Phrase, listed, say
 from bot.commands.study import curriculum_here, forums, searching, suggest_phases, suggest_resources
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum, Kind
-from bot.curriculum.search import Match, Reason
+from bot.curriculum.model import Curriculum, Kind, Resource
+from bot.curriculum.search import Reason
 from bot.delivery.compose import resource_item
 from bot.records.records import Records
 
@@ -41,7 +41,8 @@ def _found(curriculum: Curriculum, query: str, kind: Kind | None, phase: str | N
     if not matches:
         wider = searching(curriculum).find(query, limit=1) if kind or phase else ()
         return _nothing_so_narrow(curriculum, query) if wider else _nothing(curriculum, query)
-    return Message(title=say("For “{query}”", query=query), parts=tuple(_item(each) for each in matches))
+    parts = tuple(_item(each.resource, each.because) for each in matches)
+    return Message(title=say("For “{query}”", query=query), parts=parts)
 
 
 def _phase(curriculum: Curriculum, typed: str) -> str:
@@ -53,10 +54,12 @@ def _phase(curriculum: Curriculum, typed: str) -> str:
     raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
 
 
-def _item(match: Match) -> Item:
-    reasons = [_reason(each) for each in match.because]
+@lru_cache(maxsize=1024)
+def _item(found: Resource, because: tuple[Reason, ...]) -> Item:
+    """A resource with what it matched, kept since many questions find it by the same words."""
+    reasons = [_reason(each) for each in because]
     why = [say("matched {reasons}", reasons=listed(reasons))] if reasons else []
-    return resource_item(match.resource, *why).model_copy(update={"button": _share(match.resource.id)})
+    return resource_item(found, *why).model_copy(update={"button": _share(found.id)})
 
 
 def _reason(reason: Reason) -> Phrase:
@@ -81,14 +84,17 @@ def _nothing_so_narrow(curriculum: Curriculum, query: str) -> Message:
 
 def _nothing(curriculum: Curriculum, query: str) -> Message:
     """Said honestly, with people to ask instead."""
-    places = forums(curriculum)
     return Message(
         title=say("Nothing in {title} fits “{query}”.", title=curriculum.title, query=query),
-        parts=(
-            Text(text=say("Try other words, or ask where people answer such questions:"))
-            if places
-            else Text(text=say("Try other words.")),
-            *(resource_item(each) for each in places),
-        ),
+        parts=_elsewhere(curriculum),
         buttons=(Button(label=say("What next?"), line="next"),),
     )
+
+
+@lru_cache(maxsize=32)
+def _elsewhere(curriculum: Curriculum) -> tuple[Text | Item, ...]:
+    places = forums(curriculum)
+    if not places:
+        return (Text(text=say("Try other words.")),)
+    advice = say("Try other words, or ask where people answer such questions:")
+    return (Text(text=advice), *(resource_item(each) for each in places))

@@ -169,6 +169,10 @@ class Resource(_Frozen):
     caution: Words | None = None
     lang: Language = "en"
 
+    def __hash__(self) -> int:
+        """By id: texts are mappings and have no hash of their own, and equal resources agree in it."""
+        return hash(self.id)
+
 
 class EvidenceKind(_Frozen):
     """A kind of proof that a task or a portfolio can show."""

@@ -15,7 +15,7 @@ from discord.webhook.async_ import async_context
 
 from bot.chat import line
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Form, Message, Reply, Text
+from bot.chat.message import Button, Form, Message, Reply, Same, Text
 from bot.chat.platform import Clock, Notebook
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
@@ -32,23 +32,10 @@ ANSWERED = 40060  # what Discord says to an answer that it has already: the firs
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 9  # response types
 
 
-class _Same:
-    """A message, equal to itself alone: comparing two takes as long as drawing one."""
-
-    def __init__(self, message: Message) -> None:
-        self.message = message
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.message is other.message
-
-    def __hash__(self) -> int:
-        return id(self.message)
-
-
 @lru_cache(maxsize=256)
-def _drawn(reply: _Same, locale: str, page: int, again: str) -> Mapping[str, Any]:
+def _drawn(reply: Same[Message], locale: str, page: int, again: str) -> Mapping[str, Any]:
     """The reply as it is shown, not to be changed. A command that gives many people one message has it drawn once."""
-    return render(reply.message, locale, page=page, line=again)
+    return render(reply.value, locale, page=page, line=again)
 
 
 class Answering:
@@ -159,7 +146,7 @@ class Answering:
             reply = await self._as_message(heard, reply)
         call = heard.call
         again = line.write(call.command, call.given)
-        return _drawn(_Same(reply), call.locale, heard.page, again)
+        return _drawn(Same(reply), call.locale, heard.page, again)
 
     async def _as_message(self, heard: Heard, form: Form) -> Message:
         """What is wrong with a form that was sent, and a button that opens it again as it was filled in."""

@@ -7,9 +7,10 @@ again, and is cut with a word on how much is missing if there is none.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
-from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Text
+from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Same, Text
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids, limits
 from bot.platforms.discord.limits import Finding, Size
@@ -116,10 +117,17 @@ def _blocks(part: Text | Facts | Item, locale: str, lines: Counter[str]) -> list
                 _Block("fact", f"{heading(each.label, locale)} {markdown(each.value, locale)}") for each in part.facts
             ]
         case Item():
-            below = markdown(part.text, locale) if part.text is not None else ""
-            text = "\n".join(each for each in (heading(part.title, locale, part.link), below) if each.strip())
-            made = [_Block("item", text, _button(part.button, locale, lines) if part.button else None)]
+            button = _button(part.button, locale, lines) if part.button else None
+            made = [_Block("item", _item_text(Same(part), locale), button)]
     return [each for each in made if each.text.strip() or each.button]
+
+
+@lru_cache(maxsize=1024)
+def _item_text(item: Same[Item], locale: str) -> str:
+    """The title and what is below it. An item that a command gives to many has it drawn once."""
+    title, text, link = item.value.title, item.value.text, item.value.link
+    below = markdown(text, locale) if text is not None else ""
+    return "\n".join(each for each in (heading(title, locale, link), below) if each.strip())
 
 
 def _button(press: Press, locale: str, lines: Counter[str]) -> Json:
