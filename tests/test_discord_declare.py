@@ -19,6 +19,7 @@ from bot.chat.wording import plain, say
 from bot.commands import all_commands
 from bot.platforms.discord import declare as declaring
 from bot.platforms.discord.declare import declare, fingerprint, mark, paths, size
+from bot.platforms.discord.names import names_in
 
 GOLDEN = Path(__file__).parent / "golden" / "discord_commands.json"
 NAME = re.compile(r"[-_'\w]{1,32}")  # Discord's rule, as far as our names go
@@ -224,7 +225,7 @@ def wordy_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     long = "ö" * 101
     file.write_text(f'{header}\n\nmsgid "Answer."\nmsgstr "{long}"\n', encoding="utf-8")
     monkeypatch.setattr(wording, "LOCALES", tmp_path)
-    caches = (wording._catalogue, wording._template)
+    caches = (wording._translations, wording._template, names_in)
     for each in caches:
         each.cache_clear()
     yield

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.chat.command import LONGEST_TEXT, Parameter
 from bot.chat.platform import Refusal
+from bot.chat.wording import argument_name
 
 _YES = {"yes", "y", "true", "on", "1", "네", "예"}
 _NO = {"no", "n", "false", "off", "0", "아니요", "아니오"}
@@ -38,7 +39,7 @@ def _text(parameter: Parameter, given: str) -> str:
     if len(given) > most:
         raise Refusal(
             "That is {length} characters; {name} takes at most {most}.",
-            field=parameter.name, length=len(given), name=parameter.name, most=most,
+            field=parameter.name, length=len(given), name=argument_name(parameter.name), most=most,
         )  # fmt: skip
     return given
 
@@ -51,13 +52,13 @@ def _whole(parameter: Parameter, given: str) -> int:
     if value is None:
         raise Refusal(
             "{given} is no whole number. Write {name} in digits, such as 3.",
-            field=parameter.name, given=_short(given), name=parameter.name,
+            field=parameter.name, given=_short(given), name=argument_name(parameter.name),
         )  # fmt: skip
     least, most = parameter.arg.min, parameter.arg.max
     if (least is not None and value < least) or (most is not None and value > most):
         raise Refusal(
             "{name} can be {least} to {most}, not {value}.",
-            field=parameter.name, name=parameter.name, value=value,
+            field=parameter.name, name=argument_name(parameter.name), value=value,
             least="…" if least is None else int(least), most="…" if most is None else int(most),
         )  # fmt: skip
     return value
@@ -66,7 +67,10 @@ def _whole(parameter: Parameter, given: str) -> int:
 def _yes_no(parameter: Parameter, given: str) -> bool:
     if given.lower() in _YES | _NO:
         return given.lower() in _YES
-    raise Refusal("{name} is yes or no, not {given}.", field=parameter.name, name=parameter.name, given=_short(given))
+    raise Refusal(
+        "{name} is yes or no, not {given}.",
+        field=parameter.name, name=argument_name(parameter.name), given=_short(given),
+    )  # fmt: skip
 
 
 def _choice(parameter: Parameter, given: str) -> str:
@@ -75,7 +79,8 @@ def _choice(parameter: Parameter, given: str) -> str:
             return choice
     raise Refusal(
         "{name} can be {choices}, not {given}.",
-        field=parameter.name, name=parameter.name, choices=", ".join(parameter.choices), given=_short(given),
+        field=parameter.name, name=argument_name(parameter.name), given=_short(given),
+        choices=", ".join(parameter.choices),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from bot.chat.argument import in_words, legible, read
 from bot.chat.command import LONGEST_LINE, MOST_CHOICES, Command, Parameter, Rank
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.platform import Call, Missing, Refusal
-from bot.chat.wording import Wording, say
+from bot.chat.wording import as_typed, say
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,9 @@ class Desk:
         made = self.commands.get(call.command)
         try:
             if made is None:
-                raise Refusal("There is no command called {command}. Try {help}.", command=call.command, help="/help")
+                raise Refusal(
+                    "There is no command called {command}. Try {help}.", command=call.command, help=as_typed("help")
+                )
             reply = await self._run(call, made)
             return ("asked" if isinstance(reply, Form) else "answered"), reply
         except Refusal as refusal:
@@ -100,7 +102,9 @@ class Desk:
             raise _not_allowed(made)
         unknown = [name for name in call.given if made.parameter(name) is None]
         if unknown:
-            raise Refusal("{name} is not asked for here. See {help}.", name=unknown[0], help=f"/help {made.name}")
+            raise Refusal(
+                "{name} is not asked for here. See {help}.", name=unknown[0], help=as_typed("help", made.name)
+            )
         if call.asks or (made.ask and not call.given and call.via != "form"):
             return await self._form(call, made)
         try:
@@ -192,9 +196,9 @@ def _apology(reference: str) -> Message:
 
 
 def _not_allowed(made: Command) -> Refusal:
-    name: Wording = f"/{made.name}"
+    name = as_typed(made.name)
     if made.allow is Rank.MEMBER:
-        return Refusal("{command} is for members of a cohort. {join} gets you in.", command=name, join="/join")
+        return Refusal("{command} is for members of a cohort. {join} gets you in.", command=name, join=as_typed("join"))
     return Refusal(
         "{command} is for facilitators: the admins of this community and those its operator listed.", command=name
     )

@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -47,9 +48,11 @@ class Words(_Frozen):
 
 
 class Mention(_Frozen):
-    """A person, a place or a role, drawn by the platform that knows the id; `name` stands where it does not."""
+    """A person, a place or a role, drawn by the platform that knows the id; a command or an argument of one, drawn as
+    it is called there. `name` stands where the platform knows no better; a command's is the whole line to type.
+    """
 
-    what: Literal["person", "place", "role"]
+    what: Literal["person", "place", "role", "command", "argument"]
     id: str
     name: str
 
@@ -100,6 +103,19 @@ def say_n(one: str, many: str, /, n: int, **values: Any) -> Phrase:
     return Phrase.model_construct(key=one, plural=many, n=n, values={"n": n, **values})
 
 
+def as_typed(command: str, *arguments: str) -> Mention:
+    """A command line quoted in our words, which each platform draws as it is typed there.
+
+    An argument is a value, or `name:` and a value: `as_typed("cohort create", "name:…")`.
+    """
+    return Mention(what="command", id=command, name=" ".join((f"/{command}", *arguments)))
+
+
+def argument_name(name: str) -> Mention:
+    """The name of an argument quoted in our words, which each platform draws as it is called there."""
+    return Mention(what="argument", id=name, name=name)
+
+
 def listed(values: Sequence["Value"], between: str = ", ") -> Phrase:
     """Several values as one, in order, with `between` them."""
     names = [f"v{n}" for n in range(len(values))]
@@ -124,10 +140,11 @@ def spans(wording: "Value", locale: str) -> list[Span]:
 
 def plain(wording: "Value", locale: str = FALLBACK) -> str:
     """The wording as plain text; instants carry their zone's name, links their address."""
-    return "".join(_plain(span, locale) for span in _spans(wording, locale))
+    return "".join(span_text(span, locale) for span in _spans(wording, locale))
 
 
-def _plain(span: Span, locale: str) -> str:
+def span_text(span: Span, locale: str) -> str:
+    """The span as plain text."""
     if isinstance(span.thing, Moment):
         return moment_text(span.thing, locale)
     return f"{span.text} ({span.link})" if span.link and span.link != span.text else span.text
@@ -239,21 +256,26 @@ def _known_languages() -> frozenset[str]:
     return frozenset(languages())
 
 
-@cache
-def _catalogue(language: str) -> NullTranslations:
-    """The catalogue read straight from its .po file, so that translators need no compile step."""
-    path = LOCALES / language / "milepost.po"
+def catalogue(locale: str) -> Catalog:
+    """The phrases as the .po file for `locale` holds them; none for a language that has no file."""
+    path = LOCALES / _language(locale) / "milepost.po"
     if not path.is_file():
-        return NullTranslations()
-    compiled = BytesIO()
+        return Catalog()
     with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
+        return read_po(source, locale=path.parent.name)
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    """The catalogue compiled straight from its .po file, so that translators need no compile step."""
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
 
 
 def _translated(key: str, plural: str | None, n: int, language: str) -> str:
-    catalogue = _catalogue(language)
+    translations = _translations(language)
     if plural is not None:
-        return str(catalogue.ungettext(key, plural, n))
-    return str(catalogue.ugettext(key)) if key else ""
+        return str(translations.ungettext(key, plural, n))
+    return str(translations.ugettext(key)) if key else ""

@@ -6,7 +6,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Choice, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import say, say_n
+from bot.chat.wording import as_typed, say, say_n
 from bot.delivery.announcing import send
 from bot.delivery.outbox import Delivery
 from bot.records import announcements
@@ -30,11 +30,13 @@ async def find_draft(call: Call, records: Records, number: int) -> Announcement:
     town = await records.town(call.place.platform, call.place.community)
     found = None if town.community_id is None else await records.read(announcements.find, town.community_id, number)
     if found is None:
-        raise Refusal("There is no announcement {number} here. Write one with {line}.", number=number, line="/announce")
+        raise Refusal(
+            "There is no announcement {number} here. Write one with {line}.", number=number, line=as_typed("announce")
+        )
     if found.state == "sent":
         raise Refusal("This announcement was sent already.")
     if found.state == "cancelled":
-        raise Refusal("This announcement was cancelled. Write a new one with {line}.", line="/announce")
+        raise Refusal("This announcement was cancelled. Write a new one with {line}.", line=as_typed("announce"))
     return found
 
 

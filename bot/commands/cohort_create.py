@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Moment, say
+from bot.chat.wording import Moment, as_typed, say
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
 from bot.delivery import schedule
@@ -87,7 +87,7 @@ def _card(made: Cohort, chosen: Curriculum) -> Message:
             ),
             Facts(facts=(*shown, last)),
             Text(text=say("Check-ins are asked for on Fridays at 17:00, {zone}.", zone=made.zone.key)),
-            Text(text=say("Next: tell people to press Join, or to type {line}.", line="/join")),
+            Text(text=say("Next: tell people to press Join, or to type {line}.", line=as_typed("join"))),
         ),
         buttons=(Button(label=say("Join"), line="join"), Button(label=say("Status"), line="cohort status")),
     )

@@ -7,7 +7,7 @@ from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Mention, say
+from bot.chat.wording import Mention, as_typed, say
 from bot.commands.study import suggest_cohorts
 from bot.delivery.projecting import Projecting
 from bot.records import cohorts, projections
@@ -77,7 +77,11 @@ def _linked(cohort: Cohort, role: str) -> Message:
         parts=(
             Text(text=say("Those who are in it get the role now, whoever joins soon after, and who leaves loses it.")),
             Text(text=say("Every night it is put right again, so a role that was taken by hand comes back.")),
-            Text(text=say("If the role cannot be given, {line} says why, and what helps.", line="/cohort status")),
+            Text(
+                text=say(
+                    "If the role cannot be given, {line} says why, and what helps.", line=as_typed("cohort status")
+                )
+            ),
         ),
         buttons=(_status(cohort), _unlink(cohort)),
     )

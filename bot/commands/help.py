@@ -7,7 +7,7 @@ from bot.chat.command import Arg, Command, command
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Refusal
-from bot.chat.wording import say
+from bot.chat.wording import argument_name, as_typed, listed, say
 
 
 async def suggest_commands(call: Call, typed: str, desk: Desk) -> Sequence[Choice]:
@@ -25,7 +25,7 @@ async def help_(
     if command is not None:
         return _one(desk, command)
     allowed = await _allowed(call, desk)
-    facts = [Fact(label=f"/{each.name}", value=say(each.description)) for each in allowed]
+    facts = [Fact(label=listed([as_typed(each.name)]), value=say(each.description)) for each in allowed]
     week = (Button(label=say("This week"), line="week"),) if desk.commands["week"] in allowed else ()
     return Message(
         title=say("What you can do here"),
@@ -45,16 +45,17 @@ async def _allowed(call: Call, desk: Desk) -> list[Command]:
 def _one(desk: Desk, typed: str) -> Message:
     found = desk.commands.get(" ".join(typed.strip().lstrip("/").lower().split()))
     if found is None:
-        raise Refusal("There is no command called {typed}. {line} lists them all.", typed=typed, line="/help")
+        raise Refusal("There is no command called {typed}. {line} lists them all.", typed=typed, line=as_typed("help"))
     facts = []
     for each in found.parameters:
-        label = say("{name} (needed)", name=each.name) if each.required else each.name
+        name = argument_name(each.name)
+        label = say("{name} (needed)", name=name) if each.required else listed([name])
         value = say("{label} ({choices})", label=say(each.arg.label), choices=", ".join(each.choices))
         facts.append(Fact(label=label, value=value if each.choices else say(each.arg.label)))
-    words = [found.name, *(f"{each.name}:…" for each in found.parameters)]
+    usage = as_typed(found.name, *(f"{each.name}:…" for each in found.parameters))
     parts = (
         Text(text=say(found.description)),
-        Text(text=say("`/{usage}`", usage=" ".join(words))),
+        Text(text=say("`{usage}`", usage=usage)),
         Facts(facts=tuple(facts)),
     )
-    return Message(title=f"/{found.name}", parts=parts if facts else parts[:2])
+    return Message(title=listed([as_typed(found.name)]), parts=parts if facts else parts[:2])

@@ -5,7 +5,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, Text, text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import say
+from bot.chat.wording import as_typed, say
 from bot.commands.study import curriculum_here, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
@@ -25,7 +25,7 @@ async def share(
     if found is None:
         raise Refusal(
             "No resource is called {resource}. Find one with {line}.",
-            field="resource", resource=resource, line="/resource",
+            field="resource", resource=resource, line=as_typed("resource"),
         )  # fmt: skip
     message = Message(
         parts=(Text(text=say("{person} recommends:", person=call.person.mention())), resource_item(found))

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Moment, Phrase, say
+from bot.chat.wording import Moment, Phrase, as_typed, say
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Resource, Task
 from bot.curriculum.plan import Step
@@ -148,5 +148,7 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
     by_words = (task for task in curriculum.tasks if wanted in (text.casefold() for text in task.text.texts.values()))
     found = curriculum.task(wanted) or next(by_words, None)
     if found is None:
-        raise Refusal("No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line="/week")
+        raise Refusal(
+            "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
+        )
     return found

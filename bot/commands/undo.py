@@ -3,7 +3,7 @@
 from bot.chat.command import Rank, command
 from bot.chat.message import Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import say
+from bot.chat.wording import as_typed, say
 from bot.commands.study import study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import counted, done_button
@@ -21,7 +21,7 @@ async def undo(call: Call, records: Records, curricula: Curricula, clock: Clock,
         at=clock.now(), source=call.via, call_id=call.id,
     )  # fmt: skip
     if entry is None:
-        raise Refusal("There is nothing to take back. {line} shows what you did.", line="/progress")
+        raise Refusal("There is nothing to take back. {line} shows what you did.", line=as_typed("progress"))
     delivery.soon()
     task = mine.curriculum.task(entry.task)
     if task is None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.chat.message import Message, Text
 from bot.chat.platform import Place
-from bot.chat.wording import Phrase, Wording, say
+from bot.chat.wording import Phrase, Wording, as_typed, say
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due
@@ -30,7 +30,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
             say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_mention(due.place)),
             reason,
             say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
-                line="/cohort status"),
+                line=as_typed("cohort status")),
         )  # fmt: skip
     return True
 

@@ -25,7 +25,7 @@ from bot.chat.platform import (
     Rejected,
     Unknown,
 )  # fmt: skip
-from bot.chat.wording import say
+from bot.chat.wording import as_typed, say
 from bot.curriculum.load import Curricula
 from bot.delivery import schedule
 from bot.delivery.compose import season
@@ -154,7 +154,7 @@ def _events(cohort: Cohort, wanted: Wanted, now: datetime, weeks: int | None) ->
         yield Event(
             key=key.format("kick-off"),
             title=say("{cohort} begins", cohort=cohort.name),
-            text=say("The first milestone is posted then. {line} gets you in.", line="/join"),
+            text=say("The first milestone is posted then. {line} gets you in.", line=as_typed("join")),
             starts_at=begins_at, ends_at=begins_at + KICK_OFF, where=where,
         )  # fmt: skip
     if cohort.meeting:

@@ -11,6 +11,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 from bot.chat.wording import LOCALES, Markdown, spans
 from bot.curriculum.tree import Finding
 from bot.locales.phrases import Key, collect, places, without_places
+from bot.platforms.discord.names import read_names
 
 _HEADER = """\
 # {language}. `make words` keeps the phrases in step with the code; only what follows msgstr is written by hand.
@@ -59,10 +60,11 @@ def check(file: Path, said: Mapping[Key, list[str]]) -> list[Finding]:
     except (PoFileError, UnicodeDecodeError) as error:
         return [Finding(str(file), getattr(error, "lineno", 0), "", f"cannot be read as gettext's .po ({error})")]
     held = {_key(each): each for each in catalogue if each.id}
+    unfit = {Key(phrase): [reason] for phrase, reason in read_names(catalogue).refused.items()}
     findings = [
         Finding(str(file), each.lineno or 0, _quoted(key), message)
         for key, each in held.items()
-        for message in (_wrong(key, each, catalogue.num_plurals) if key in said else [_STALE])
+        for message in ([*_wrong(key, each, catalogue.num_plurals), *unfit.get(key, ())] if key in said else [_STALE])
     ]
     return [*findings, *(Finding(str(file), 0, _quoted(key), _MISSING) for key in said if key not in held)]
 

@@ -1,8 +1,9 @@
 """Every phrase that the code can say, found by reading the code.
 
 A phrase is a literal where it is said: the first argument of `say`, `Refusal` or `Missing`, the first two of `say_n`.
-What a command says of itself (its description, its arguments' labels, its choices) comes from the commands. Read with
-`ast` rather than with Babel's own extractor, which joins `say("a" if x else "b")` into one key that is never said.
+What a command says of itself comes from the commands: its name as it is typed (`/cohort create`), its description, its
+arguments' names (`query:`) and labels, its choices. Read with `ast` rather than with Babel's own extractor, which
+joins `say("a" if x else "b")` into one key that is never said.
 """
 
 import ast
@@ -77,7 +78,8 @@ def _said() -> Iterator[tuple[Key, str]]:
 def _of_commands() -> Iterator[tuple[Key, str]]:
     for made in all_commands():
         file = made.run.__module__.replace(".", "/") + ".py"
-        for text in (made.description, *(each.arg.label for each in made.parameters)):
+        for text in (f"/{made.name}", made.description, *(each.arg.label for each in made.parameters)):
             yield Key(text), file
+        yield from ((Key(f"{each.name}:"), file) for each in made.parameters)
         for each in made.parameters:
             yield from ((Key(choice), file) for choice in each.choices)

@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from bot.chat.platform import Call, Clock, Missing, Person, Refusal
+from bot.chat.wording import as_typed
 from bot.records import notes
 from bot.records.cohorts import Cohort, Town, load_town
 from bot.records.database import Database
@@ -86,7 +87,9 @@ class Records(Database):
             return found
         names = ", ".join(each.name for each in town.cohorts)
         if not names:
-            raise Refusal("There is no cohort here yet. A facilitator starts one with {line}.", line="/cohort create")
+            raise Refusal(
+                "There is no cohort here yet. A facilitator starts one with {line}.", line=as_typed("cohort create")
+            )
         if typed:
             raise Refusal(
                 "No cohort here is called {typed}. Choose from {names}.", field="cohort", typed=typed, names=names
@@ -100,7 +103,7 @@ class Records(Database):
         """
         found = await self.enrolment_if_any(call)
         if found is None:
-            raise Refusal("You are in no cohort yet. {line} gets you in.", line="/join")
+            raise Refusal("You are in no cohort yet. {line} gets you in.", line=as_typed("join"))
         return found
 
     async def enrolment_if_any(self, call: Call) -> Enrolment | None:

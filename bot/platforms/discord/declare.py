@@ -1,8 +1,7 @@
 """The commands as Discord declares them: pure, from the registry to the payload of one bulk overwrite.
 
-The words of a name become group and subcommand. Descriptions and the names of choices are translated from the
-catalogues; the names of commands and options are not: our own replies quote them (`/join`), and a reader must find
-there what the picker shows.
+The words of a name become group and subcommand. Names and descriptions are translated from the catalogues; what an
+interaction brings back is always in English.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ import discord
 
 from bot.chat.command import LONGEST_TEXT, Command, CommandError, Kind, Parameter, Rank
 from bot.chat.wording import FALLBACK, plain, say
+from bot.platforms.discord.names import names_in
 
 Json = dict[str, Any]
 
@@ -102,13 +102,13 @@ def _root(name: str, made: Sequence[Command]) -> Json:
 
 def _node(path: str, made: Sequence[Command]) -> Json:
     """The command of that whole name, or the group of those below it."""
-    name = path.rpartition(" ")[2]
+    name = _named("/", *path.split(" "))
     alone = next((each for each in made if each.name == path), None)
     if alone and len(made) > 1:
         raise CommandError(f"/{path} has subcommands, so it cannot be a command itself (Discord); give it another name")
     if alone:
         options = [_option(alone, each) for each in alone.parameters]
-        return {"name": name, **_described(alone.description), "options": options}
+        return {**name, **_described(alone.description), "options": options}
     branches: dict[str, list[Command]] = {}
     for each in made:
         branches.setdefault(each.name[len(path) + 1 :].partition(" ")[0], []).append(each)
@@ -118,7 +118,7 @@ def _node(path: str, made: Sequence[Command]) -> Json:
         )
     options = [_branch(f"{path} {word}", below) for word, below in branches.items()]
     # Never shown by Discord, but required.
-    return {"name": name, "description": _fitting(f"{path}: {', '.join(branches)}"), "options": options}
+    return {**name, "description": _fitting(f"{path}: {', '.join(branches)}"), "options": options}
 
 
 def _branch(path: str, made: Sequence[Command]) -> Json:
@@ -127,7 +127,7 @@ def _branch(path: str, made: Sequence[Command]) -> Json:
 
 
 def _option(made: Command, each: Parameter) -> Json:
-    option: Json = {"type": _TYPES[each.kind], "name": each.name, **_described(each.arg.label)}
+    option: Json = {"type": _TYPES[each.kind], **_named(":", each.name), **_described(each.arg.label)}
     # What opens its form by itself can be sent without anything: the form asks for what is required.
     if each.required and not made.ask:
         option["required"] = True
@@ -141,6 +141,12 @@ def _option(made: Command, each: Parameter) -> Json:
         bounds = {"min_value": each.arg.min, "max_value": each.arg.max}
         option |= {name: int(bound) for name, bound in bounds.items() if bound is not None}
     return option
+
+
+def _named(*path: str) -> Json:
+    called = {each.value: names_in(each.value).called.get(path) for each in discord.Locale}
+    translated = {locale: name for locale, name in called.items() if name not in (None, path[-1])}
+    return {"name": path[-1], **({"name_localizations": translated} if translated else {})}
 
 
 def _described(words: str) -> Json:

@@ -7,7 +7,7 @@ from bot.chat.message import Form, Question
 from bot.chat.wording import plain, say
 from bot.platforms.discord import limits
 from bot.platforms.discord.limits import cut
-from bot.platforms.discord.markdown import markdown, shorten
+from bot.platforms.discord.markdown import markdown, shorten, unmarked
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ def render_form(form: Form, locale: str, custom_id: str) -> Json:
         said = shorten(markdown(form.text, locale), limits.LONGEST_INPUT, limits.LONGEST_INPUT, locale)
         fields.insert(0, {"type": limits.TEXT_DISPLAY, "content": said})
     elif form.text is not None:
-        fields[0]["description"] = cut(plain(form.text, locale), limits.LONGEST_HINT)
+        fields[0]["description"] = cut(unmarked(form.text, locale), limits.LONGEST_HINT)
     return {"custom_id": custom_id, "title": cut(plain(form.title, locale), limits.LONGEST_TITLE), "components": fields}
 
 
@@ -38,7 +38,7 @@ def _label(question: Question, locale: str) -> Json:
         "component": {**_field(question, locale), "custom_id": question.name},
     }
     if question.error is not None:
-        drawn["description"] = cut(plain(question.error, locale), limits.LONGEST_HINT)
+        drawn["description"] = cut(unmarked(question.error, locale), limits.LONGEST_HINT)
     return drawn
 
 

@@ -11,8 +11,9 @@ from dataclasses import replace
 from itertools import groupby
 from urllib.parse import quote
 
-from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say, say_n, spans
+from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say, say_n, span_text, spans
 from bot.platforms.discord.limits import is_web_address, length
+from bot.platforms.discord.names import names_in
 
 # `:` begins an address or, closed by another, an emoji. `#` also ends a heading, and is lost there.
 _STRUCTURE = re.compile(r"[\\*_~|`\[\]<@#]|:(?=//|[\w+-]+:)")
@@ -49,6 +50,11 @@ def heading(wording: Value, locale: str, link: str | None = None) -> str:
 def one_line(wording: Value, locale: str) -> str:
     """The wording on one line."""
     return " ".join(markdown(wording, locale).split("\n"))
+
+
+def unmarked(wording: Value, locale: str) -> str:
+    """The wording as plain text, for where Discord reads no Markdown."""
+    return "".join(span_text(_in_words(each, locale), locale) for each in spans(wording, locale))
 
 
 def shorten(text: str, characters: int, size: int, locale: str) -> str:
@@ -109,8 +115,10 @@ def _literal_start(found: re.Match[str]) -> str:
 
 
 def _joined(made: list[Span], locale: str) -> Iterator[Span]:
-    """Neighbours in one style as one span. Inside of code or a link nothing is drawn: a thing becomes its words."""
-    in_words = [_in_words(each, locale) if each.thing and (each.code or each.link) else each for each in made]
+    """Neighbours in one style as one span. Inside of code or a link nothing is drawn: a thing becomes its words. A
+    command does so anywhere: Discord's own mention of one shows its English name to every reader.
+    """
+    in_words = [_in_words(each, locale) if each.code or each.link or _is_name(each) else each for each in made]
     for key, group in groupby(in_words, key=lambda each: (each.bold, each.code, each.link, each.thing)):
         members = list(group)
         if key[-1] is not None:
@@ -119,8 +127,20 @@ def _joined(made: list[Span], locale: str) -> Iterator[Span]:
             yield members[0] if text == members[0].text else replace(members[0], text=text)
 
 
+def _is_name(span: Span) -> bool:
+    return isinstance(span.thing, Mention) and span.thing.what not in _MENTIONS
+
+
 def _in_words(span: Span, locale: str) -> Span:
-    text = moment_text(span.thing, locale) if isinstance(span.thing, Moment) else span.text
+    match span.thing:
+        case None:
+            return span
+        case Moment() as moment:
+            text = moment_text(moment, locale)
+        case Mention(what="command" | "argument") as quoted:
+            text = names_in(locale).quote(quoted)
+        case _:
+            text = span.text
     return replace(span, text=text, thing=None)
 
 
