@@ -1,0 +1,273 @@
+"""Answers what Slack delivers: one acknowledgement each, long before its three seconds, and the rest meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from bot.chat import line
+from bot.chat.command import Rank
+from bot.chat.desk import Desk
+from bot.chat.message import Button, Form, Message, Reply, Same, Text, text
+from bot.chat.platform import Call, Clock, Failure, Gone, Notebook, Rejected
+from bot.chat.wording import say
+from bot.platforms.slack.client import Web
+from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.form import errors, options, render_form
+from bot.platforms.slack.home import Homes
+from bot.platforms.slack.limits import LONGEST_LINE
+from bot.platforms.slack.people import UNKNOWN, People, Profile
+from bot.platforms.slack.read import HOME, Heard, Json, home_place, mark, noted, person_of, read, sender
+from bot.platforms.slack.render import render, render_home, render_view
+
+log = logging.getLogger(__name__)
+
+ACK_AFTER = 0.3  # seconds; Slack waits for 3
+SUGGEST_WITHIN = 2.0  # seconds; what is suggested later reaches nobody
+PROFILE_WITHIN = 1.0  # seconds; a window must open within 3
+SETTLE = 0.5  # seconds for an acknowledgement to take effect before what it showed is replaced
+RECENT = 512  # deliveries
+# Seconds until a delivery is acknowledged without its answer, by type; a slash command has none. At once, if its answer
+# could not be in the acknowledgement anyhow.
+_WITHIN = {None: ACK_AFTER, "view_submission": ACK_AFTER, "block_suggestion": SUGGEST_WITHIN}
+
+Ack = asyncio.Future[Json | None]
+
+
+@lru_cache(maxsize=256)
+def _drawn(reply: Same[Message], locale: str, page: int, again: str, command: str) -> Json:
+    """The reply as it is shown, not to be changed. A command that gives many people one message has it drawn once."""
+    shown = render(reply.value, locale, page=page, line=again, command=command)
+    return {"response_type": "ephemeral", **shown}
+
+
+class Answering:
+    """Answers what one workspace delivers. `commands` are our slash commands, as `read` takes them."""
+
+    def __init__(
+        self, desk: Desk, web: Web, people: People, notebook: Notebook, clock: Clock, team: str,
+        commands: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self._desk = desk
+        self._web = web
+        self._people = people
+        self._clock = clock
+        self._team = team
+        self._commands = commands
+        self._command = next(name for name, words in commands.items() if not words)
+        self._errands = Errands()
+        self._homes = Homes(self._home, web, notebook, self._errands)
+        self._acks: dict[str, Ack] = {}
+
+    async def answer(self, body: Json) -> Json | None:
+        """What the acknowledgement says; what takes longer goes on meanwhile.
+
+        What is delivered again gets the same acknowledgement, and nothing is done twice.
+        """
+        again = mark(body)
+        if again is not None and (earlier := self._acks.get(again)) is not None:
+            log.info("%s was delivered again", again)
+            return await asyncio.shield(earlier)
+        ack: Ack = asyncio.get_running_loop().create_future()
+        if again is not None:
+            self._acks[again] = ack
+            if len(self._acks) > RECENT:
+                del self._acks[next(iter(self._acks))]
+        self._errands.start(self._take(body, ack))
+        return await ack
+
+    async def drain(self, seconds: float) -> None:
+        """Give answers in flight so long to be given."""
+        await self._errands.drain(seconds)
+
+    async def _take(self, body: Json, ack: Ack) -> None:
+        """Do all that the delivery asks for; the acknowledgement is given on the way, also when something is wrong."""
+        seconds = _WITHIN.get(body.get("type"), 0)
+        timer = asyncio.get_running_loop().call_later(seconds, self._promise, body, ack)
+        try:
+            if "event" in body:
+                await self._notice(body["event"])
+            elif (user := sender(body)) is not None:
+                profile = await self._profile(user, body)
+                heard = read(body, self._desk, self._team, self._commands, profile)
+                if heard is None:
+                    log.debug("there is nothing to answer in this: %s", body.get("type"))
+                elif heard.typing is not None:
+                    _give(ack, await self._suggestions(heard, *heard.typing))
+                else:
+                    await self._answer(heard, await self._ask(heard, profile), ack)
+        finally:
+            timer.cancel()
+            _give(ack, None)
+
+    def _promise(self, body: Json, ack: Ack) -> None:
+        """Acknowledge before the answer is there."""
+        match body.get("type"):
+            case "view_submission":
+                profile = self._people.known(sender(body) or "") or UNKNOWN
+                _give(ack, {"response_action": "update", "view": render_view(_MOMENT, profile.locale)})
+            case "block_suggestion":
+                _give(ack, {"options": []})
+            case _:
+                _give(ack, None)
+
+    async def _profile(self, user: str, body: Json) -> Profile:
+        """The sender's profile. A form is sent with rights, so it waits for them; nothing else waits for long."""
+        known = self._people.known(user)
+        if body.get("type") == "view_submission":
+            if known is not None and known.is_admin is None:
+                self._people.forget(user)
+            return await self._people.of(user)
+        if known is not None:
+            return known
+        try:
+            async with asyncio.timeout(PROFILE_WITHIN):
+                return await self._people.of(user)
+        except TimeoutError:
+            log.warning("Slack did not tell the profile of %s within %g s", user, PROFILE_WITHIN)
+            return UNKNOWN
+
+    async def _notice(self, event: Json) -> None:
+        match event["type"]:
+            case "app_home_opened" if event.get("tab") == HOME:
+                await self._homes.opened(event["user"])
+            case "user_change":
+                self._people.forget(event["user"]["id"])
+            case "app_uninstalled" | "tokens_revoked" as what:
+                log.error(
+                    "SLACK_BOT_TOKEN: the workspace took it back (%s). Install the app again for another.", what
+                )
+            case what:
+                log.debug("nothing is done about the event %s", what)
+
+    async def _suggestions(self, heard: Heard, name: str, typed: str) -> Json:
+        choices = await self._desk.suggest(heard.call, name, typed)
+        return options(choices, typed, heard.call.locale)
+
+    async def _ask(self, heard: Heard, profile: Profile) -> Reply:
+        """The reply. Where the rank could not be asked for, a facilitator's form opens: it is authorised when sent."""
+        call = heard.call
+        if heard.says is not None:
+            return heard.says
+        made = self._desk.commands.get(call.command)
+        is_unsure = profile.is_admin is None and call.via != "form" and made is not None and made.fields
+        if made and is_unsure and made.allow is Rank.FACILITATOR and not await self._desk.may(call, made):
+            return _only_typed(await self._desk.answer(replace(call, asks=True, is_admin=True)), call)
+        return await self._desk.answer(call)
+
+    async def _answer(self, heard: Heard, reply: Reply, ack: Ack) -> None:
+        match heard.surface:
+            case "form":
+                await self._answer_form(heard, reply, ack)
+            case "modal" | "home":
+                await self._show(heard, reply)
+            case _ if isinstance(reply, Form):
+                _give(ack, None)
+                await self._show(heard, reply)
+            case "command" if not ack.done():
+                _give(ack, self._draw(heard, reply))
+            case _:
+                await self._tell(heard, reply)
+        if heard.says is None:
+            self._homes.acted(heard.user)
+
+    async def _answer_form(self, heard: Heard, reply: Reply, ack: Ack) -> None:
+        """Say what is wrong at the fields, or show the answer in the place of the form."""
+        if ack.done():
+            await self._clock.sleep(SETTLE)
+            await self._show(heard, reply)
+            return
+        wrong = {}
+        if isinstance(reply, Form) and reply.text is None:
+            wrong = errors(reply, heard.call.locale, self._command)
+        if wrong and wrong.keys() <= heard.fields:
+            _give(ack, {"response_action": "errors", "errors": wrong})
+        else:
+            _give(ack, {"response_action": "update", "view": self._window(heard, reply)})
+
+    def _window(self, heard: Heard, reply: Reply) -> Json:
+        call = heard.call
+        if isinstance(reply, Form):
+            view = render_form(reply, call.locale, self._command)
+        else:
+            again = line.write(call.command, call.given)
+            view = render_view(reply, call.locale, page=heard.page, line=again, command=self._command)
+        return {**view, "private_metadata": noted(view, call.place)}
+
+    def _draw(self, heard: Heard, message: Message) -> Json:
+        call = heard.call
+        return _drawn(Same(message), call.locale, heard.page, line.write(call.command, call.given), self._command)
+
+    async def _show(self, heard: Heard, reply: Reply) -> None:
+        """Show the reply in the window it is for, else in one of its own; if there can be none any more, tell it."""
+        view = self._window(heard, reply)
+        try:
+            if heard.window:
+                await self._web.call("views.update", view_id=heard.window, view=view)
+            else:
+                await self._web.call("views.open", trigger_id=heard.trigger, view=view)
+        except Failure as failure:
+            log.warning("a window for %s did not open: %s", heard.user, failure)
+            await self._tell(heard, _reopen(reply) if isinstance(reply, Form) else reply)
+
+    async def _tell(self, heard: Heard, message: Message) -> None:
+        """Put the message where the person was, for them alone; failing that, write to them."""
+        drawn = self._draw(heard, message)
+        try:
+            if heard.response_url:
+                try:
+                    await self._web.respond(heard.response_url, self._placed(heard, drawn))
+                    return
+                except (Rejected, Gone) as refused:
+                    log.info("an answer goes by direct message: %s", refused)
+            opened = await self._web.call("conversations.open", users=heard.user)
+            shown = {"text": drawn["text"], "blocks": drawn["blocks"]}
+            await self._web.call("chat.postMessage", channel=opened["channel"]["id"], **shown)
+        except Failure as failure:
+            log.warning("an answer to %s is lost: %s", heard.user, failure)
+
+    def _placed(self, heard: Heard, drawn: Json) -> Json:
+        if heard.surface == "private":
+            return {**drawn, "replace_original": True}
+        thread = heard.call.place.thread
+        return {**drawn, "replace_original": False, **({"thread_ts": thread} if thread else {})}
+
+    async def _home(self, user: str) -> Json:
+        """What the person's Home shows now."""
+        profile = await self._people.of(user)
+        call = Call(
+            id=f"slack-home-{user}", command=HOME, person=person_of(self._team, user, profile.name),
+            place=home_place(self._team, user), locale=profile.locale, zone=profile.zone,
+            is_admin=profile.is_admin is True,
+        )  # fmt: skip
+        reply = await self._desk.answer(call)
+        return render_home(_reopen(reply) if isinstance(reply, Form) else reply, profile.locale, self._command)
+
+
+def _give(ack: Ack, said: Json | None) -> None:
+    if not ack.done():
+        ack.set_result(said)
+
+
+def _only_typed(reply: Reply, call: Call) -> Reply:
+    """The form with nothing in it but what was typed: who may read what it is filled with is not known yet."""
+    if not isinstance(reply, Form):
+        return reply
+    fields = tuple(each.model_copy(update={"value": call.given.get(each.name)}) for each in reply.fields)
+    return reply.model_copy(update={"fields": fields})
+
+
+def _reopen(form: Form) -> Message:
+    """What is said where a form did not open, with a button that opens it as it was filled."""
+    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value}}
+    again = line.write(form.command, filled, asks=True)
+    if len(again) > LONGEST_LINE:
+        again = line.write(form.command, {}, asks=True)
+    return Message(
+        parts=(Text(text=say("Slack did not open the form in time.")),),
+        buttons=(Button(label=say("Open the form"), line=again),),
+    )
+
+
+_MOMENT = text(say("One moment …"))

@@ -1,0 +1,285 @@
+"""Reads what Slack delivers into a Call. Everything it needs came with the payload: nothing is fetched.
+
+What a form or a window needs to be answered is in its `private_metadata`: the line it stands for, and the place where
+it was opened, which Slack does not tell again. All of it survives a restart.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.chat import line
+from bot.chat.desk import Desk
+from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Call, Person, Place
+from bot.chat.wording import as_typed, say
+from bot.platforms.slack.form import read_values
+from bot.platforms.slack.people import UNKNOWN, Profile
+
+NAME = "slack"
+HOME = "home"
+
+Json = Mapping[str, Any]
+Surface = Literal["command", "private", "public", "home", "modal", "form", "select"]
+"""Where the answer goes.
+
+`command`: into the acknowledgement. `private`: in the place of the private reply that was pressed. `public`: beside the
+post, for the person alone. `home`: into a window of its own; shortcuts too. `modal`: into the window that was pressed.
+`form`: into the window that was sent. `select`: below what is being typed.
+"""
+
+EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))
+
+_ESCAPED = re.compile(r"<(?:(?P<sign>[@#!])(?P<id>[^|>]*)|(?P<url>\w+:[^|>]*))(?:\|(?P<label>[^>]*))?>")
+_WEB = re.compile(r"<(https?://[^|>\s]+)")
+_NAMELESS = {"directmessage": "direct message", "privategroup": "private channel"}
+_PRESSED = re.compile(r"[mpl]\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody did, read: the call, which page of its reply is wanted, and how it may be answered.
+
+    `says` is the answer where no command can be asked. `window` is the id of the modal that it came from, `fields` are
+    the inputs of a form that was sent, `typing` is the argument that wants suggestions, with what was typed so far.
+    """
+
+    call: Call
+    surface: Surface
+    user: str
+    trigger: str = ""
+    response_url: str = ""
+    window: str = ""
+    page: int = 1
+    fields: frozenset[str] = frozenset()
+    typing: tuple[str, str] | None = None
+    says: Message | None = None
+
+
+def person_of(team: str, user: str, name: str = "") -> Person:
+    """A person of the workspace `team`."""
+    return Person(platform=NAME, id=f"{team}:{user}", name=name)
+
+
+def user_of(person: Person) -> str:
+    """The id by which Slack knows the person."""
+    return person.id.rpartition(":")[2]
+
+
+def sender(body: Json) -> str | None:
+    """Who did it; None where nobody in particular did."""
+    user = body.get("user_id") or body.get("user", {}).get("id")
+    return user if isinstance(user, str) else None
+
+
+def mark(body: Json) -> str | None:
+    """What stays the same when Slack delivers the same thing again; None for what only asks."""
+    return body.get("trigger_id") or body.get("event_id")
+
+
+def noted(view: Json, place: Place) -> str:
+    """What a window is to remember: what it remembers already, and where it was opened."""
+    return json.dumps({**_note(view), "place": [place.channel, place.thread, place.name]}, ensure_ascii=False)
+
+
+def home_place(team: str, user: str) -> Place:
+    """The person's own corner of the workspace: the Home tab, and whatever is opened from there."""
+    return Place(platform=NAME, community=team, channel=user, name="Home")
+
+
+def read(body: Json, desk: Desk, team: str, commands: Mapping[str, str], profile: Profile = UNKNOWN) -> Heard | None:
+    """What was done, as the Desk understands it; None for what wants no answer or is not ours.
+
+    `team` is the workspace of the installation. `commands` are our slash commands, each with the words that its text
+    goes on from. `profile` is the sender's.
+    """
+    reading = _Reading(body, desk, team, profile)
+    match body.get("type"):
+        case None if "command" in body:
+            return reading.slash(commands.get(body["command"], ""))
+        case "block_actions":
+            return reading.press()
+        case "view_submission":
+            return reading.form()
+        case "block_suggestion":
+            return reading.select()
+        case "shortcut":
+            return reading.shortcut({})
+        case "message_action":
+            return reading.shortcut(_quoted(body["message"]))
+    return None
+
+
+class _Reading:
+    def __init__(self, body: Json, desk: Desk, team: str, profile: Profile) -> None:
+        self._body = body
+        self._desk = desk
+        self._team = team
+        self._profile = profile
+
+    def slash(self, words: str) -> Heard:
+        body = self._body
+        typed = f"{words} {body.get('text', '')}".strip() or HOME
+        found = self._desk.read_line(typed)
+        place = self._place(body["channel_id"], body.get("channel_name", ""))
+        given = {name: _plain(value) for name, value in found.given.items()} if found else {}
+        return Heard(
+            call=self._call(found, place, "line", given),
+            surface="command",
+            user=body["user_id"],
+            trigger=body.get("trigger_id", ""),
+            response_url=body.get("response_url", ""),
+            says=None if found else _unknown(_plain(typed), self._desk),
+        )
+
+    def press(self) -> Heard | None:
+        body, action = self._body, self._body["actions"][0]
+        view = body.get("view")
+        kind, said = action["action_id"][:1], action.get("value", "")
+        if action.get("type") != "button" or kind == "l":
+            return None
+        page, _, rest = said.partition("|") if kind == "p" else ("1", "", said)
+        found = self._desk.read_line(rest) if _PRESSED.fullmatch(action["action_id"]) and page.isdecimal() else None
+        surface: Surface = "private" if body.get("container", {}).get("is_ephemeral") else "public"
+        if view is not None:
+            surface = "home" if view["type"] == HOME else "modal"
+        return Heard(
+            call=self._call(found, self._where(), "button", found.given if found else {}),
+            surface=surface,
+            user=body["user"]["id"],
+            trigger=body.get("trigger_id", ""),
+            response_url=body.get("response_url", ""),
+            window=view["id"] if view is not None and surface == "modal" else "",
+            page=int(page) if found else 1,
+            says=None if found else EXPIRED,
+        )
+
+    def form(self) -> Heard | None:
+        view = self._body["view"]
+        found = self._desk.read_line(_note(view).get("line", ""))
+        state = view.get("state", {}).get("values", {})
+        return Heard(
+            call=self._call(found, self._where(), "form", {**found.given, **read_values(state)} if found else {}),
+            surface="form",
+            user=self._body["user"]["id"],
+            trigger=self._body.get("trigger_id", ""),
+            window=view["id"],
+            fields=frozenset(state),
+            says=None if found else EXPIRED,
+        )
+
+    def select(self) -> Heard | None:
+        body = self._body
+        found = self._desk.read_line(_note(body.get("view", {})).get("line", ""))
+        if found is None:
+            return None
+        call = self._call(found, self._where(), "form", found.given)
+        return Heard(call=call, surface="select", user=body["user"]["id"], typing=(body["block_id"], body["value"]))
+
+    def shortcut(self, quoted: Mapping[str, str]) -> Heard | None:
+        """A shortcut is called as the command whose form it opens."""
+        body = self._body
+        made = self._desk.commands.get(body["callback_id"])
+        if made is None:
+            return None
+        given = {name: value for name, value in quoted.items() if made.parameter(name)}
+        return Heard(
+            call=self._call(line.Line(made.name, given, asks=True), self._where(), "line", given),
+            surface="home",
+            user=body["user"]["id"],
+            trigger=body.get("trigger_id", ""),
+            response_url=body.get("response_url", ""),
+        )
+
+    def _call(
+        self, found: line.Line | None, place: Place, via: Literal["line", "form", "button"], given: Mapping[str, str]
+    ) -> Call:
+        profile = self._profile
+        user, name = _sender(self._body)
+        return Call(
+            id=f"slack-{mark(self._body)}",
+            command=found.command if found else "",
+            person=person_of(self._team, user, profile.name or name),
+            place=place,
+            given=given,
+            via=via,
+            asks=found.asks if found else False,
+            locale=profile.locale,
+            zone=profile.zone,
+            is_admin=profile.is_admin is True,
+        )
+
+    def _where(self) -> Place:
+        """The channel that the payload names; in a window, the place where it was opened."""
+        body = self._body
+        if "channel" in body:
+            thread = body.get("container", {}).get("thread_ts") or body.get("message", {}).get("thread_ts")
+            return self._place(body["channel"]["id"], body["channel"].get("name", ""), thread)
+        opened = _note(body.get("view", {})).get("place")
+        if opened is None:
+            return home_place(self._team, body["user"]["id"])
+        channel, thread, name = opened
+        return Place(platform=NAME, community=self._team, channel=channel, thread=thread, name=name)
+
+    def _place(self, channel: str, name: str, thread: str | None = None) -> Place:
+        called = _NAMELESS.get(name) or f"#{name}"
+        return Place(platform=NAME, community=self._team, channel=channel, thread=thread, name=called)
+
+
+def _sender(body: Json) -> tuple[str, str]:
+    """Their id, and the name that came with the payload."""
+    if "user_id" in body:
+        return body["user_id"], body.get("user_name", "")
+    user = body["user"]
+    return user["id"], user.get("name") or user.get("username") or ""
+
+
+def _note(view: Json) -> Json:
+    """What a window remembers; nothing for the Home tab, and for a window that is not of this version."""
+    try:
+        note = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _plain(value: str) -> str:
+    """A value without Slack's escapes. A person or a channel alone is its id; in a sentence, it is its name."""
+    if "<" not in value and "&" not in value:
+        return value
+    alone = _ESCAPED.fullmatch(value)
+    if alone and alone["sign"] in ("@", "#"):
+        return alone["id"]
+    return _unescaped(_ESCAPED.sub(_legible, value))
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _legible(escaped: re.Match[str]) -> str:
+    if escaped["url"] is not None:
+        return escaped["url"] if escaped["url"].startswith("http") else escaped["label"] or escaped["url"]
+    name = escaped["label"] or escaped["id"]
+    sign = "#" if escaped["sign"] == "#" else "@"
+    return name if name.startswith(sign) else sign + name
+
+
+def _quoted(message: Json) -> dict[str, str]:
+    """What a message gives to the form that a shortcut opens: its first web address, and its text."""
+    said = str(message.get("text") or "")
+    link = _WEB.search(said)
+    given = {"link": _unescaped(link[1]) if link else "", "text": _unescaped(_ESCAPED.sub(_legible, said))}
+    return {name: value for name, value in given.items() if value}
+
+
+def _unknown(typed: str, desk: Desk) -> Message:
+    """A kind word about a line that names no command, with those that it may have meant."""
+    words = " ".join(typed.removeprefix("/").split()[:2]).lower()
+    near = difflib.get_close_matches(words, desk.commands, n=3, cutoff=0.5)
+    text = say("There is no command called {command}. Try {help}.", command=words, help=as_typed("help"))
+    buttons = [Button(label=name, line=name) for name in near if name != "help"]
+    return Message(parts=(Text(text=text),), buttons=(*buttons, Button(label=say("Help"), line="help")))
