@@ -1,0 +1,150 @@
+"""Slack's Web API: one request an attempt, and what went wrong told as one of the four failures."""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.chat.platform import Busy, Failure, Gone, Place, Rejected, Unknown
+
+log = logging.getLogger(__name__)
+
+URL = AsyncWebClient.BASE_URL
+ANSWER_WITHIN, CONNECT_WITHIN = 10, 5  # seconds
+NOT_YET = 5  # seconds until a post is tried again that came before the connection
+AWAY = 600  # seconds to leave Slack alone when it does not know us any more
+RETRY_AFTER = 30  # seconds, where Slack does not say how long
+REFUSED = frozenset({
+    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"
+})  # fmt: skip
+_ASKED_FIRST = ("auth.test", "apps.connections.open")  # `connect` says what it means that these are refused
+_UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_READING = frozenset({"history", "info", "list", "members", "replies"})  # methods called so take no JSON
+_FIXES = {
+    "not_in_channel": "Milepost is not in {where}. Invite it there: /invite @ and its name.",
+    "channel_not_found": "{where} is not there any more, or it is private and Milepost is not in it: invite it there.",
+    "is_archived": "{where} is archived. Unarchive it, or take it from the cohort.",
+    "thread_not_found": "The thread in {where} is not there any more.",
+}
+
+
+class _Discreet(logging.Filter):
+    """One line for what the SDK has to say, without the ticket that opens a socket: its addresses are in tracebacks."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = re.sub(r"\bwss?://\S+", "the socket's address", record.getMessage()), ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def _quiet() -> logging.Logger:
+    """A log for the SDK that keeps secrets. What the SDK tells below an error includes every message and address."""
+    made = logging.getLogger(f"{__name__}.sdk")
+    made.setLevel(logging.ERROR)
+    made.addFilter(_Discreet())
+    return made
+
+
+SDK_LOG = _quiet()
+
+
+class Web:
+    """The Web API with the bot's token, over connections that are kept. Make it in a running loop; close it last."""
+
+    def __init__(self, token: str, url: str = URL) -> None:
+        timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, connect=CONNECT_WITHIN)
+        self._session = aiohttp.ClientSession(timeout=timeout)
+        # By default the SDK sends once more what it lost the answer to, and so says a message twice.
+        self.client = AsyncWebClient(token, url, session=self._session, retry_handlers=[], logger=SDK_LOG)
+
+    async def call(self, method: str, place: Place | None = None, **given: Any) -> Mapping[str, Any]:
+        """One request of a method; `place` is what it is about, `token` another one than the bot's.
+
+        Raises one of the four failures.
+        """
+        params, body = (given, None) if method.rpartition(".")[2] in _READING else (None, given)
+        try:
+            answer = await self.client.api_call(method, params=params, json=body)
+        except SlackApiError as error:
+            raise _failure(error, method, place) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Busy(NOT_YET, "platform") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unknown(f"the answer was lost ({type(error).__name__})") from error
+        done: Mapping[str, Any] = answer.data  # type: ignore[assignment]  # bytes are for files alone
+        return done
+
+    async def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
+        """Answer an interaction at the address that came with it: five times within thirty minutes, says Slack.
+
+        Raises one of the four failures.
+        """
+        try:
+            async with self._session.post(response_url, json=payload, proxy=self.client.proxy) as answer:
+                said = await answer.text()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Busy(NOT_YET, "platform") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unknown(f"the answer was lost ({type(error).__name__})") from error
+        if answer.status == 429:
+            raise Busy(_seconds(answer.headers), "route")
+        if answer.status >= 500:
+            raise Unknown(f"Slack answered {answer.status}")
+        if answer.status != 200:
+            raise Rejected(f"Slack does not take the answer: {answer.status} {said[:100]}")
+
+    async def close(self) -> None:
+        """Leave. Nothing can be asked after that."""
+        await self._session.close()
+
+
+def code(failure: Failure) -> str | None:
+    """The word that Slack gives its error."""
+    cause = failure.__cause__
+    return _said(cause).get("error") if isinstance(cause, SlackApiError) else None
+
+
+def _said(error: SlackApiError) -> Mapping[str, Any]:
+    """What Slack said is wrong; nothing if it was not Slack that answered, but something on the way."""
+    answer = error.response
+    return answer.data if isinstance(answer, AsyncSlackResponse) and isinstance(answer.data, dict) else {}
+
+
+def _failure(error: SlackApiError, method: str, place: Place | None) -> Failure:
+    """What an answer of Slack's means for what was asked."""
+    said, answer = _said(error), error.response
+    status = answer.status_code if isinstance(answer, AsyncSlackResponse) else None
+    word = said.get("error")
+    if status == 429 or word in ("ratelimited", "rate_limited"):
+        return Busy(_seconds(answer.headers), "route")
+    if word is None or word in _UNSURE or (status or 500) >= 500:
+        return Unknown(f"Slack answered {word or status}")
+    if word in REFUSED:
+        if method not in _ASKED_FIRST:
+            log.error("SLACK_BOT_TOKEN: Slack refuses it now (%s). Copy it anew from OAuth & Permissions.", word)
+        return Busy(AWAY, "platform")
+    if word == "missing_scope":
+        return Gone(
+            f"Milepost lacks Slack's scope {said.get('needed')} for {method}. "
+            "Give the app the manifest that `python -m bot manifest` prints, and install it again."
+        )
+    if word in _FIXES:
+        return Gone(_FIXES[word].format(where=_name(place)))
+    details = said.get("response_metadata", {}).get("messages", ())
+    return Rejected(f"Slack refuses {method}: {'; '.join([word, *details])}")
+
+
+def _name(place: Place | None) -> str:
+    if place is None:
+        return "the channel"
+    return place.person.name if place.person else place.name or place.channel
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    said = headers.get("Retry-After", "")
+    return float(said) if re.fullmatch(r"\d{1,6}", said) else RETRY_AFTER
