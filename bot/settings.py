@@ -1,16 +1,29 @@
 """Every environment variable, typed, read once."""
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.shipped import shipped
 
-PlatformName = Literal["discord", "playground"]
+PlatformName = Literal["discord", "slack", "playground"]
+
+# How Slack's keys begin, and where an app's settings show them (docs.slack.dev/authentication/tokens).
+_SLACK_KEYS = {
+    "slack_bot_token": ("xoxb-", "OAuth & Permissions"),
+    "slack_app_token": ("xapp-", "Basic Information"),
+    "slack_signing_secret": ("", "Basic Information"),
+}
+_SLACK_COMMAND = re.compile(r"[a-z0-9_-]{1,31}")  # with its slash 32 characters (docs.slack.dev/reference/app-manifest)
+_SLACK_OWN = frozenset({
+    "me", "status", "away", "dnd", "shrug", "remind", "msg", "feed", "who", "collapse", "expand", "leave", "join",
+    "open", "search", "topic", "mute", "pro", "shortcuts", "archive", "invite", "rename", "remove",
+})  # fmt: skip
 
 
 class SettingsError(Exception):
@@ -28,6 +41,11 @@ class Settings(BaseSettings):
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     platforms: Annotated[tuple[PlatformName, ...], NoDecode] = ()
     discord_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_command: str = "study"
+    slack_aliases: bool = True
     facilitators: Annotated[frozenset[tuple[str, str, str]], NoDecode] = frozenset()
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -48,6 +66,30 @@ class Settings(BaseSettings):
     def _is_there(cls, value: Path) -> Path:
         if not value.is_dir():
             raise ValueError("is not a folder; name the one that holds your curricula")
+        return value
+
+    @field_validator(*_SLACK_KEYS)
+    @classmethod
+    def _is_of_its_kind(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """One key in the place of another is the commonest slip."""
+        if value is None:
+            return value
+        key, name = value.get_secret_value(), str(info.field_name)
+        for other, (begins, _) in _SLACK_KEYS.items():
+            if begins and other != name and key.startswith(begins):
+                raise ValueError(f"this is {other.upper()}, since it begins with {begins}; put it there")
+        begins, page = _SLACK_KEYS[name]
+        if not key.startswith(begins):
+            raise ValueError(f"it begins with {begins}; copy it from your app's {page} page")
+        return value
+
+    @field_validator("slack_command")
+    @classmethod
+    def _can_be_had(cls, value: str) -> str:
+        if not _SLACK_COMMAND.fullmatch(value):
+            raise ValueError("write 1 to 31 of a-z, 0-9, _ and -, without the slash")
+        if value in _SLACK_OWN:
+            raise ValueError(f"Slack keeps /{value} for itself; choose another name")
         return value
 
     @field_validator("log_level", mode="before")
@@ -80,7 +122,10 @@ def read_settings() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env: it cannot be read ({error}). Keep it as UTF-8 text.") from error
     if not settings.platforms:
-        settings.platforms = ("discord",) if settings.discord_token else ("playground",)
+        tokens: dict[PlatformName, SecretStr | None] = {
+            "discord": settings.discord_token, "slack": settings.slack_bot_token
+        }  # fmt: skip
+        settings.platforms = tuple(name for name, token in tokens.items() if token) or ("playground",)
     if problem := _misfit(settings):
         raise SettingsError(problem)
     return settings
@@ -98,6 +143,13 @@ def _misfit(settings: Settings) -> str | None:
     """Which setting does not go with which, if any."""
     if "discord" in settings.platforms and settings.discord_token is None:
         return "DISCORD_TOKEN: PLATFORMS names discord, which needs your bot's token; copy it from its Bot page"
+    if "slack" in settings.platforms and settings.slack_bot_token is None:
+        return "SLACK_BOT_TOKEN: PLATFORMS names slack, which needs it; copy it from the app's OAuth & Permissions"
+    if "slack" in settings.platforms and settings.slack_app_token is None and settings.slack_signing_secret is None:
+        return (
+            "SLACK_APP_TOKEN, SLACK_SIGNING_SECRET: Slack needs one of them: an app-level token to listen on a socket, "
+            "which is simplest, or the signing secret to be reached at HTTP_HOST"
+        )
     if "playground" in settings.platforms and len(settings.platforms) > 1:
         return "PLATFORMS: the playground runs alone, since anybody can be anybody there; leave it out"
     if "playground" in settings.platforms and not _is_loopback(settings.http_host):

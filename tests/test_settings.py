@@ -61,6 +61,27 @@ def test_what_others_keep_in_the_file_is_theirs(tmp_path: Path) -> None:
         ("LOG_FORMAT", "xml", "LOG_FORMAT: xml: Input should be 'text' or 'json'"),
         ("CURRICULUM_DIR", "/nope", "CURRICULUM_DIR: /nope: is not a folder; name the one that holds your curricula"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: LOUD: Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("SLACK_COMMAND", "/study", "SLACK_COMMAND: /study: write 1 to 31 of a-z, 0-9, _ and -, without the slash"),
+        ("SLACK_COMMAND", "Study", "SLACK_COMMAND: Study: write 1 to 31 of"),
+        ("SLACK_COMMAND", "s" * 32, f"SLACK_COMMAND: {'s' * 32}: write 1 to 31 of"),
+        ("SLACK_COMMAND", "status", "SLACK_COMMAND: status: Slack keeps /status for itself; choose another name"),
+        ("SLACK_ALIASES", "some", "SLACK_ALIASES: some: Input should be a valid boolean"),
+        (
+            "SLACK_BOT_TOKEN",
+            "xapp-1",
+            "SLACK_BOT_TOKEN: this is SLACK_APP_TOKEN, since it begins with xapp-; put it there",
+        ),
+        (
+            "SLACK_APP_TOKEN",
+            "xoxb-1",
+            "SLACK_APP_TOKEN: this is SLACK_BOT_TOKEN, since it begins with xoxb-; put it there",
+        ),
+        ("SLACK_SIGNING_SECRET", "xapp-1", "SLACK_SIGNING_SECRET: this is SLACK_APP_TOKEN"),
+        (
+            "SLACK_BOT_TOKEN",
+            "xoxp-1",
+            "SLACK_BOT_TOKEN: it begins with xoxb-; copy it from your app's OAuth",
+        ),
         ("FACILITATORS", "discord:1", "FACILITATORS: discord:1: discord:1 is not platform:community:user"),
         ("FACILITATORS", "a:b:c, d::f", "FACILITATORS: a:b:c, d::f: d::f is not platform:community:user"),
     ],
@@ -102,3 +123,40 @@ def test_facilitators_are_listed_with_commas_or_spaces(monkeypatch: pytest.Monke
 def test_a_log_level_may_be_written_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "debug")
     assert read_settings().log_level == "DEBUG"
+
+
+def test_slack_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLATFORMS", "slack")
+    assert refusal().startswith("SLACK_BOT_TOKEN: PLATFORMS names slack, which needs it;")
+
+
+def test_slack_needs_a_way_to_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    assert refusal().startswith("SLACK_APP_TOKEN, SLACK_SIGNING_SECRET: Slack needs one of them: ")
+    assert "\n" not in refusal()
+
+
+@pytest.mark.parametrize(("name", "value"), [("SLACK_APP_TOKEN", "xapp-1"), ("SLACK_SIGNING_SECRET", "0123abcd")])
+def test_slack_runs_where_it_has_its_token_and_a_way_to_be_heard(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv(name, value)
+    found = read_settings()
+    assert found.platforms == ("slack",)
+    assert (found.slack_command, found.slack_aliases) == ("study", True)
+
+
+def test_both_platforms_run_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"DISCORD_TOKEN": "1", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().platforms == ("discord", "slack")
+    monkeypatch.setenv("PLATFORMS", "slack,discord")
+    assert read_settings().platforms == ("slack", "discord")
+
+
+def test_no_key_of_slack_is_repeated_in_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xapp-very-secret")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "very-secret")
+    assert len(refusal().splitlines()) == 2
+    assert "secret" not in refusal().lower()
