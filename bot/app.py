@@ -26,7 +26,8 @@ from bot.delivery.projecting import Projecting
 from bot.health import Health
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
-from bot.platforms.playground.world import CHANNELS
+from bot.platforms.playground.world import CHANNELS, PERSONAS
+from bot.records import members
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings
 from bot.shipped import shipped
@@ -168,12 +169,13 @@ async def _open_demo(rooms: Rooms, clock: Clock) -> None:
     town = await rooms.records.town(place.platform, place.community)
     if town.cohorts:
         return
+    account_id, _ = await rooms.records.write(members.account, PERSONAS["grace"].person, clock.now())
     curriculum = rooms.curricula.get("deep-learning") or next(iter(rooms.curricula))
     now = clock.now()
     await rooms.records.write(
         schedule.begin, place, now, name="Deep Learning", curriculum=curriculum.id, version=curriculum.version,
         start_on=now.date(), zone=ZoneInfo("UTC"), weekday=now.weekday(), at=time(now.hour),
-        pace=curriculum.pace.length, language="en",
+        pace=curriculum.pace.length, language="en", created_by=account_id,
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ LINES = {
     "roadmap": "",
     "share": "resource:deep-learning-book",
     "stuck": "where:the-chain-rule",
+    "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
     "week": "number:2",
 }

@@ -1,21 +1,18 @@
 """`/done`: count work towards a task."""
 
-import re
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Part, Text
-from bot.chat.platform import Call, Clock, Missing, Refusal
+from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import listed, say
-from bot.commands.study import Study, find_task, study, suggest_tasks
+from bot.commands.study import Study, check_link, find_task, study, suggest_tasks
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import PLAIN_LINK, Curriculum, Task
 from bot.delivery.compose import counted, task_item
 from bot.delivery.outbox import Delivery
 from bot.records import progress
 from bot.records.records import Records
-
-_WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
 
 
 @command(allow=Rank.MEMBER)
@@ -29,8 +26,8 @@ async def done(
     """Mark a task done, or count towards it."""
     mine = await study(call, records, curricula)
     found = find_task(mine.curriculum, task)
-    if link is not None and not _WEB.fullmatch(link):
-        raise Refusal("{link} is no web address. It begins with https://", field="link", link=link)
+    if link is not None:
+        check_link(link)
     if found.evidence and link is None and total != 0 and not mine.tally.is_done(found):
         raise _asked_for(mine.curriculum, found.evidence)
     if found.target is None:

@@ -1,5 +1,6 @@
 """What several commands read first: the curriculum that is meant, the member's season, and how far they have come."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from bot.records import checkins, progress
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
 from bot.records.records import Records
+
+_WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +155,9 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
             "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
         )
     return found
+
+
+def check_link(link: str) -> None:
+    """Raises a Refusal, at the field `link`, for what is no web address."""
+    if not _WEB.fullmatch(link):
+        raise Refusal("{link} is no web address. It begins with https://", field="link", link=link)

@@ -2,17 +2,22 @@
 
 import logging
 from datetime import datetime
+from hashlib import sha256
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from bot.chat.message import Message, Text
 from bot.chat.platform import Place
-from bot.chat.wording import Phrase, Wording, as_typed, say
+from bot.chat.wording import Phrase, Wording, as_typed, plain, say
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due
 
 log = logging.getLogger(__name__)
+
+Told = Literal["told", "known", "nobody"]
+"""What became of a notice: its reader is told now, or was before, or there is none."""
 
 
 def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
@@ -26,11 +31,14 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         return False
     if not was_lost:
         _tell(
-            connection, cohort, due, f"lost-{due.id}-{due.attempt}", now,
-            say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_mention(due.place)),
-            reason,
-            say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
-                line=as_typed("cohort status")),
+            connection, cohort, f"lost-{due.id}-{due.attempt}:{due.place_id}", now,
+            _words(
+                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_mention(due.place)),
+                reason,
+                say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
+                    line=as_typed("cohort status")),
+            ),
+            near=due.place_id,
         )  # fmt: skip
     return True
 
@@ -39,24 +47,41 @@ def without_thread(connection: Connection, due: Due, now: datetime, reason: str)
     """Tell who made the cohort that posts go out there without the thread that belongs to them; once for a place."""
     cohort = cohorts.get(connection, due.cohort_id)
     _tell(
-        connection, cohort, due, "thread", now,
-        say("{cohort} gets its posts in {place}, without threads", cohort=cohort.name, place=_mention(due.place)),
-        reason,
-        say("The posts stay; once that is mended, the next milestone opens its thread."),
+        connection, cohort, f"thread:{due.place_id}", now,
+        _words(
+            say("{cohort} gets its posts in {place}, without threads", cohort=cohort.name, place=_mention(due.place)),
+            reason,
+            say("The posts stay; once that is mended, the next milestone opens its thread."),
+        ),
+        near=due.place_id,
     )  # fmt: skip
 
 
+def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message) -> Told:
+    """Hand a suggestion to who made the cohort, once for each web address, with or without a slash at its end."""
+    host, slash, path = link.partition("://")[2].partition("/")
+    address = f"{host.lower()}{slash}{path}".rstrip("/")
+    return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message)
+
+
 def _tell(
-    connection: Connection, cohort: Cohort, due: Due, what: str, now: datetime, title: Phrase, *paragraphs: Wording
-) -> None:
+    connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message, *, near: int | None = None
+) -> Told:
+    """Put the message for who made the cohort, by way of a place on their own platform: `near` if that is one."""
     person = cohorts.made_by(connection, cohort.id)
-    if person is None:
-        log.warning("cohort %s: nobody is known whom to tell about its place %d", cohort.code, due.place_id)
-        return
-    message = Message(title=title, parts=tuple(Text(text=each) for each in paragraphs))
+    places = cohorts.places(connection, cohort.id)
+    ways = [each.id for each in places if person and each.place.platform == person.platform]
+    if person is None or not ways:
+        log.warning("cohort %s: nobody is known whom to tell: %s", cohort.code, plain(message.title or ""))
+        return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
-    key = f"{cohort.code}:notice:{what}:{due.place_id}"
-    posts.put(connection, key, "notice", cohort.id, due.place_id, now, payload)
+    way = near if near in ways else ways[0]
+    is_new = posts.put(connection, f"{cohort.code}:notice:{what}", "notice", cohort.id, way, now, payload)
+    return "told" if is_new else "known"
+
+
+def _words(title: Phrase, *paragraphs: Wording) -> Message:
+    return Message(title=title, parts=tuple(Text(text=each) for each in paragraphs))
 
 
 def _mention(place: Place) -> str:
