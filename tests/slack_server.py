@@ -64,6 +64,7 @@ class SlackServer(Workspace):
         self.sockets: list[web.WebSocketResponse] = []
         self.is_deaf = False
         self.api = ""
+        self._connections: set[object] = set()
         self._faults: dict[str, list[Fault]] = {}
         self._acks: dict[str, asyncio.Future[Any]] = {}  # by envelope
         self._wires: list[web.Request] = []
@@ -76,6 +77,11 @@ class SlackServer(Workspace):
     def sent(self, method: str) -> list[Json]:
         """The payloads of the requests of a method so far."""
         return [each.payload for each in self.asked if each.method == method]
+
+    @property
+    def connections(self) -> int:
+        """Over how many connections requests came so far."""
+        return len(self._connections)
 
     def fail(self, method: str, *faults: Fault) -> None:
         """Let the next requests of a method fail so, one after the other; "respond" stands for response addresses."""
@@ -158,6 +164,7 @@ class SlackServer(Workspace):
         return {}
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
+        self._connections.add(request.transport)
         payload: Json = dict(request.query)
         if request.content_type == "application/json":
             payload |= await request.json()

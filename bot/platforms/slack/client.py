@@ -37,7 +37,7 @@ class _Discreet(logging.Filter):
     """One line for what the SDK has to say, without the ticket that opens a socket: its addresses are in tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = re.sub(r"\bwss?://\S+", "the socket's address", record.getMessage()), ()
+        record.msg, record.args = re.sub(r"\bwss?://[^\s'\")\];]+", "the socket's address", record.getMessage()), ()
         record.exc_info = record.exc_text = None
         return True
 
