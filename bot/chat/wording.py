@@ -225,12 +225,15 @@ def _filled(span: Span, pieces: Sequence[str], values: Mapping[str, Any], locale
     link = _PLACE.sub(lambda m: str(values.get(m[1], "")), span.link) if span.link else None
     if link is not None and not _WEB.match(link):
         link = None
+    is_plain = not (span.bold or span.code or link)
     for number, piece in enumerate(pieces):
         if number % 2 == 0:
             if piece:
                 yield Span(piece, span.bold, span.code, link)
         elif piece not in values:
             yield Span(f"{{{piece}}}", span.bold, span.code, link)
+        elif is_plain:
+            yield from _spans(values[piece], locale)
         else:
             for inner in _spans(values[piece], locale):
                 bold, code = inner.bold or span.bold, inner.code or span.code

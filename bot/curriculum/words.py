@@ -6,6 +6,7 @@ Other scripts are cut and folded only, so a curriculum in another language is fo
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from unicodedata import normalize
 
@@ -66,14 +67,19 @@ def letters(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[Word]:
-    for run in _RUN.finditer(text):
-        written = run[0][:WORD_MAX]
-        folded = written.casefold()
-        if folded in _SMALL:
-            continue
-        stem = _korean_stem(folded) if is_hangul(folded) else _english_stem(folded)
-        if stem not in _SMALL:
-            yield Word(written, stem)
+    for run in _RUN.findall(text):
+        word = _word(run[:WORD_MAX])
+        if word:
+            yield word
+
+
+@lru_cache(maxsize=4096)
+def _word(written: str) -> Word | None:
+    folded = written.casefold()
+    if folded in _SMALL:
+        return None
+    stem = _korean_stem(folded) if is_hangul(folded) else _english_stem(folded)
+    return Word(written, stem) if stem not in _SMALL else None
 
 
 def _korean_stem(word: str) -> str:

@@ -31,7 +31,7 @@ _STYLES = {"primary": 1, "plain": 2, "danger": 4}
 class _Block:
     """One part, drawn: its text, and the button beside it."""
 
-    kind: Literal["text", "fact", "item"]
+    kind: Literal["text", "facts", "item"]
     text: str
     button: Json | None = None
 
@@ -109,25 +109,22 @@ def _draw(message: Message, locale: str, key: str | None = None) -> _Drawing:
 
 
 def _blocks(part: Text | Facts | Item, locale: str, lines: Counter[str]) -> list[_Block]:
-    match part:
-        case Text():
-            made = [_Block("text", markdown(part.text, locale))]
-        case Facts():
-            made = [
-                _Block("fact", f"{heading(each.label, locale)} {markdown(each.value, locale)}") for each in part.facts
-            ]
-        case Item():
-            button = _button(part.button, locale, lines) if part.button else None
-            made = [_Block("item", _item_text(Same(part), locale), button)]
+    button = _button(part.button, locale, lines) if isinstance(part, Item) and part.button else None
+    made = [_Block(part.kind, text, button) for text in _texts(Same(part), locale)]
     return [each for each in made if each.text.strip() or each.button]
 
 
 @lru_cache(maxsize=1024)
-def _item_text(item: Same[Item], locale: str) -> str:
-    """The title and what is below it. An item that a command gives to many has it drawn once."""
-    title, text, link = item.value.title, item.value.text, item.value.link
-    below = markdown(text, locale) if text is not None else ""
-    return "\n".join(each for each in (heading(title, locale, link), below) if each.strip())
+def _texts(same: Same[Text | Facts | Item], locale: str) -> Sequence[str]:
+    """The texts of a part. One that a command gives to many has them drawn once."""
+    match same.value:
+        case Text(text=text):
+            return [markdown(text, locale)]
+        case Facts(facts=facts):
+            return [f"{heading(each.label, locale)} {markdown(each.value, locale)}" for each in facts]
+        case Item(title=title, text=text, link=link):
+            below = markdown(text, locale) if text is not None else ""
+            return ["\n".join(each for each in (heading(title, locale, link), below) if each.strip())]
 
 
 def _button(press: Press, locale: str, lines: Counter[str]) -> Json:
