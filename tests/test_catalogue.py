@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from bot.chat.message import Reply
 from bot.chat.wording import Day, Phrase, Words, languages, plain, say_n
+from bot.commands import all_commands
 from bot.locales.catalogue import check, check_catalogues, update
 from bot.locales.phrases import CODE, Key, calls, collect, without_places
 from bot.shipped import shipped
@@ -25,6 +26,9 @@ from tests.town import Town, text_of
 HANGUL = re.compile("[가-힣]")
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z']*(?: [a-z][a-z']*){2,}")
 """Three words in a row: a sentence rather than a name."""
+
+NAME = re.compile(r"/[a-z ]+|[a-z]+:")
+"""What a command or an argument is called, as the catalogue has it."""
 
 FROM_COMMANDS = {"made.description", "found.description", "each.description", "each.arg.label", "choice", "words"}
 """What may be said by variable: a command's own words, which are collected from the commands."""
@@ -57,6 +61,28 @@ def test_a_command_s_own_words_are_collected() -> None:
     assert {Key("monday"), Key("Only this kind")} <= set(said)
 
 
+def test_a_command_s_names_are_collected_as_they_are_typed() -> None:
+    said = collect()
+    assert "bot/commands/cohort_create.py" in said[Key("/cohort create")]
+    assert {"bot/commands/join.py", "bot/commands/leave.py"} <= set(said[Key("cohort:")])
+
+
+def test_no_phrase_writes_a_command_out_since_each_platform_types_it_its_own_way() -> None:
+    words = "|".join({each.name.partition(" ")[0] for each in all_commands()})
+    written = re.compile(rf"(?<![\w./])/(?:{words})\b")
+    assert [key.one for key in collect() if written.search(key.one) and not NAME.fullmatch(key.one)] == []
+    for path in CODE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        given = [each.value for each in ast.walk(tree) if isinstance(each, ast.keyword)]
+        assert [ast.unparse(each) for each in given if written.match(str(getattr(each, "value", "")))] == [], path
+
+
+def test_what_is_quoted_as_typed_is_a_command() -> None:
+    quoted = {found for path in CODE.rglob("*.py") for found in re.findall(r'as_typed\("([^"]+)"', path.read_text())}
+    assert "join" in quoted
+    assert quoted <= {each.name for each in all_commands()}
+
+
 def test_structure_alone_is_not_translated() -> None:
     assert Key("{title} ({done}/{n})") not in collect()
 
@@ -66,6 +92,11 @@ SAID = {
     Key("Welcome to {cohort}!"): ["bot/commands/join.py"],
     Key("You go through **{title}** together."): ["bot/commands/join.py"],
     Key("{n} member", "{n} members"): ["bot/commands/cohort_list.py"],
+    Key("/done"): ["bot/commands/done.py"],
+    Key("/cohort create"): ["bot/commands/cohort_create.py"],
+    Key("/cohort list"): ["bot/commands/cohort_list.py"],
+    Key("name:"): ["bot/commands/cohort_create.py"],
+    Key("day:"): ["bot/commands/cohort_create.py"],
 }
 
 
@@ -81,6 +112,11 @@ def korean(tmp_path: Path) -> Path:
         'it"\nmsgstr ""': 'it"\nmsgstr "고치기"',
         '!"\nmsgstr ""': '!"\nmsgstr "{cohort}에 오신 걸 환영해요!"',
         'msgstr[0] ""': 'msgstr[0] "멤버 {n}명"',
+        '"/done"\nmsgstr ""': '"/done"\nmsgstr "/완료"',
+        '"/cohort create"\nmsgstr ""': '"/cohort create"\nmsgstr "/기수 만들기"',
+        '"/cohort list"\nmsgstr ""': '"/cohort list"\nmsgstr "/기수 목록"',
+        '"name:"\nmsgstr ""': '"name:"\nmsgstr "이름:"',
+        '"day:"\nmsgstr ""': '"day:"\nmsgstr "요일:"',
     }.items():
         assert text.count(empty) == 1
         text = text.replace(empty, translated)
@@ -102,6 +138,13 @@ SPOILT = [
     ('"고치기"', '""', "is not translated; write its msgstr"),
     ('"멤버 {n}명"', '"멤버들"', "lacks {n}"),
     ('msgid "Correct it"', '#, fuzzy\nmsgid "Correct it"', "is translated by guess"),
+    ('"/완료"', '"완료"', "word for word, in the form /word"),
+    ('"/완료"', '"/완 료"', "word for word, in the form /word"),
+    ('"/기수 만들기"', '"/만들기"', "word for word, in the form /word word"),
+    ('"이름:"', '"이름"', "word for word, in the form name:"),
+    ('"/완료"', '"/완료!"', "“완료!” is no name to Discord"),
+    ('"/완료"', '"/Fertig"', "“Fertig” is no name to Discord"),
+    ('"/기수 만들기"', f'"/기수 {"가" * 33}"', "is no name to Discord, which takes 1 to 32 small letters"),
 ]
 
 
@@ -114,6 +157,26 @@ def test_what_is_broken_is_found_on_its_line(korean: Path, good: str, bad: str, 
     rows = text.splitlines()
     assert rows[found.line - 1] == f"msgid {found.path}"
     assert bad.splitlines()[-1] in "\n".join(rows[found.line - 1 : found.line + 2])
+
+
+CLASHES = [
+    ('"/기수 만들기"', '"/반 만들기"', "calls cohort 기수 and 반, of which a group can have one"),
+    ('"/기수 만들기"', '"/기수 목록"', "calls create 목록, which list is called, too"),
+    ('"요일:"', '"이름:"', "calls day 이름, which name is called, too"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "finding"), CLASHES)
+def test_names_that_clash_are_found_on_both_sides(korean: Path, good: str, bad: str, finding: str) -> None:
+    korean.write_text(korean.read_text(encoding="utf-8").replace(good, bad), encoding="utf-8")
+    found = check(korean, SAID)
+    assert len(found) == 2
+    assert finding in {each.message for each in found}
+
+
+def test_a_name_that_another_command_has_in_english_is_found(korean: Path) -> None:
+    korean.write_text(korean.read_text(encoding="utf-8").replace('"/완료"', '"/cohort"'), encoding="utf-8")
+    assert "calls done cohort, which cohort is called, too" in {each.message for each in check(korean, SAID)}
 
 
 def test_a_phrase_that_the_catalogue_lacks_is_found(korean: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.wording import Day, Markdown, Mention, Moment, Span, Words, listed, plain, say, say_n, spans
+from bot.chat.wording import Day, Markdown, Mention, Moment, Span, Words, as_typed, listed, plain, say, say_n, spans
 
 NOON = Moment(at=datetime(2027, 1, 4, 12, tzinfo=UTC), zone="Asia/Seoul")
 ADA = Mention(what="person", id="7", name="Ada")
@@ -112,6 +112,16 @@ def test_a_day_has_no_time_and_no_zone() -> None:
 
 def test_a_mention_stays_a_thing_and_has_a_name() -> None:
     assert spans(say("{who}", who=ADA), "en") == [Span("Ada", thing=ADA)]
+
+
+def test_a_command_stays_a_thing_and_has_the_line_to_type() -> None:
+    line = as_typed("cohort create", "name:…")
+    assert spans(say("`{line}`", line=line), "ko") == [Span("/cohort create name:…", code=True, thing=line)]
+    assert line.id == "cohort create"
+
+
+def test_a_command_in_plain_text_is_as_it_is_typed_in_any_language() -> None:
+    assert plain(say("{line}", line=as_typed("help", "cohort create")), "ko") == "/help cohort create"
 
 
 def test_a_list_keeps_its_order_and_what_its_values_are() -> None:

@@ -141,6 +141,38 @@ async def test_answers_are_in_the_language_of_the_person(study_guild: Guild) -> 
     assert "What you can do here" in read(answer.response)
 
 
+def declared(guild: Guild, path: str, locale: str) -> str:
+    """The command as the picker shows it to readers with that locale, by what was sent to Discord."""
+    below, names = guild.sent("PUT", "/commands")[-1], []
+    for word in path.split(" "):
+        node = next(each for each in below if each["name"] == word)
+        names.append(node.get("name_localizations", {}).get(locale, word))
+        below = node["options"]
+    return "/" + " ".join(names)
+
+
+async def test_a_reply_quotes_a_command_as_the_readers_picker_shows_it(guild: Guild) -> None:
+    guild.locale = "ko"
+    refused = await guild.alice.slash(guild.main, "progress")
+    assert declared(guild, "progress", "ko") == "/진도"
+    assert "/진도 명령은 기수에 참여한 멤버만 쓸 수 있어요. /참여 명령으로" in read(refused.response)
+    none_yet = await guild.alice.slash(guild.main, "join")
+    assert declared(guild, "cohort create", "ko") == "/기수 만들기"
+    assert "/기수 만들기 명령으로 시작할 수 있어요" in read(none_yet.response)
+    guild.locale = "en-US"
+    assert "/cohort create" in read((await guild.alice.slash(guild.main, "join")).response)
+
+
+async def test_help_lists_commands_and_options_as_the_readers_picker_shows_them(guild: Guild) -> None:
+    guild.locale = "ko"
+    shown = read((await guild.grace.slash(guild.main, "help", command="cohort meeting")).response)
+    assert "`/기수 모임 요일:… 시각:… 분:… 어디:… 기수:…`" in shown
+    options = next(each for each in guild.sent("PUT", "/commands")[-1] if each["name"] == "cohort")["options"]
+    meeting = next(each for each in options if each["name"] == "meeting")["options"]
+    assert [each["name_localizations"]["ko"] for each in meeting] == ["요일", "시각", "분", "어디", "기수"]
+    assert all(f"**{each['name_localizations']['ko']}**" in shown for each in meeting)
+
+
 async def test_a_long_list_is_turned_like_pages(guild: Guild, more_commands: None) -> None:
     await guild.restart()
     answer = await guild.alice.slash(guild.main, "long")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import discord
 import pytest
+from babel.messages.catalog import Catalog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,11 +16,12 @@ from bot.chat import wording
 from bot.chat.command import Arg, Command, CommandError, Rank, command
 from bot.chat.message import Choice, Message, text
 from bot.chat.platform import Call
-from bot.chat.wording import plain, say
+from bot.chat.wording import as_typed, plain, say
 from bot.commands import all_commands
 from bot.platforms.discord import declare as declaring
 from bot.platforms.discord.declare import declare, fingerprint, mark, paths, size
-from bot.platforms.discord.names import names_in
+from bot.platforms.discord.markdown import markdown
+from bot.platforms.discord.names import names_in, read_names
 
 GOLDEN = Path(__file__).parent / "golden" / "discord_commands.json"
 NAME = re.compile(r"[-_'\w]{1,32}")  # Discord's rule, as far as our names go
@@ -153,6 +155,28 @@ def test_a_korean_reader_sees_the_catalogues_korean(payload: list[dict[str, Any]
     assert day == {"name": "monday", "name_localizations": {"ko": plain(say("monday"), "ko")}, "value": "monday"}
 
 
+def test_a_korean_reader_picks_commands_and_options_by_korean_names(payload: list[dict[str, Any]]) -> None:
+    for made in all_commands():
+        shown, below = [], payload
+        for word in made.name.split(" "):
+            node = next(each for each in below if each["name"] == word)
+            assert node["name_localizations"].keys() == {"ko"}
+            shown.append(node["name_localizations"]["ko"])
+            below = node["options"]
+        assert "/" + " ".join(shown) == plain(say(f"/{made.name}"), "ko")
+        for option in below:
+            assert f"{option['name_localizations']['ko']}:" == plain(say(f"{option['name']}:"), "ko")
+
+
+def test_translated_names_are_what_discord_takes_and_each_is_one_command(payload: list[dict[str, Any]]) -> None:
+    def names(nodes: Sequence[Node]) -> list[str]:
+        return [each["name_localizations"]["ko"] for each in nodes]
+
+    for level in (payload, *(each["options"] for each in every(payload) if "options" in each)):
+        assert len(set(names(level))) == len(level)
+        assert all(NAME.fullmatch(name) and name == name.lower() for name in names(level))
+
+
 # ---- How a command is declared --------------------------------------------------------------------------------------
 
 
@@ -216,14 +240,21 @@ def test_a_command_counts_with_its_longest_translation() -> None:
     assert size(node) == len("day") + len("Wann?") + len("Montag") + len("12")
 
 
+GERMAN = {
+    "Answer.": "ö" * 101, "/done": "/Fertig!", "/week": "/woche", "/join": "/woche", "/help": "/hilfe",
+    "/cohort create": "/gruppe neu", "/cohort list": "/kurs liste",
+    "topic:": "thema:", "number:": "thema:", "day:": "tag:",
+}  # fmt: skip
+
+
 @pytest.fixture
-def wordy_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One catalogue, whose only translation is longer than Discord takes."""
+def clumsy_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One catalogue, with translations that Discord does not take."""
     file = tmp_path / "de" / "milepost.po"
     file.parent.mkdir()
-    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"'
-    long = "ö" * 101
-    file.write_text(f'{header}\n\nmsgid "Answer."\nmsgstr "{long}"\n', encoding="utf-8")
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
+    entries = "".join(f'\nmsgid "{phrase}"\nmsgstr "{words}"\n' for phrase, words in GERMAN.items())
+    file.write_text(header + entries, encoding="utf-8")
     monkeypatch.setattr(wording, "LOCALES", tmp_path)
     caches = (wording._translations, wording._template, names_in)
     for each in caches:
@@ -233,9 +264,45 @@ def wordy_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         each.cache_clear()
 
 
-@pytest.mark.usefixtures("wordy_german")
+@pytest.mark.usefixtures("clumsy_german")
 def test_a_translation_that_is_too_long_is_shortened() -> None:
     assert declare([named("done")])[0]["description_localizations"] == {"de": "ö" * 99 + "…"}
+
+
+@pytest.mark.usefixtures("clumsy_german")
+def test_names_that_discord_would_refuse_stay_english_and_keep_no_others_from_it() -> None:
+    declared = declare([named(phrase[1:]) for phrase in GERMAN if phrase[0] == "/"])
+    translated = {each["name"]: each.get("name_localizations") for each in every(declared)}
+    assert translated == {
+        "done": None, "week": None, "join": None, "help": {"de": "hilfe"},
+        "cohort": None, "create": {"de": "neu"}, "list": {"de": "liste"},
+    }  # fmt: skip
+    options = options_of(declare([try_all]), "try all")
+    assert {name for name, each in options.items() if "name_localizations" in each} == {"day"}
+
+
+@pytest.mark.usefixtures("clumsy_german")
+def test_what_stays_english_is_quoted_in_english() -> None:
+    assert [markdown(as_typed(phrase[1:]), "de") for phrase in GERMAN if phrase[0] == "/"] == [
+        "/done", "/week", "/join", "/hilfe", "/cohort neu", "/cohort liste",
+    ]  # fmt: skip
+
+
+PARTS = st.sampled_from(["", "a", "b", "c", "다", "라", "다 라", "X", "!", "가" * 33])
+
+
+@given(st.dictionaries(st.sampled_from(["/a b", "/a c", "/b", "/c", "a:", "b:", "c:"]), st.lists(PARTS, max_size=3)))
+def test_whatever_a_catalogue_says_no_two_names_are_the_same_and_discord_takes_each(said: dict[str, list[str]]) -> None:
+    spoken = Catalog()
+    for phrase, parts in said.items():
+        words = " ".join(parts)
+        spoken.add(phrase, f"/{words}" if phrase[0] == "/" else f"{words}:")
+    names = read_names(spoken)
+    assert all(NAME.fullmatch(word) and word == word.lower() for word in names.called.values())
+    # "a" holds "b" and "c", as "/" and ":" hold what is below them.
+    for above, below in ((("/",), "abc"), (("/", "a"), "bc"), ((":",), "abc")):
+        shown = [names.called.get((*above, word), word) for word in below]
+        assert len(set(shown)) == len(shown)
 
 
 # ---- The fingerprint ------------------------------------------------------------------------------------------------

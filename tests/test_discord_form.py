@@ -3,6 +3,7 @@
 import pytest
 
 from bot.chat.message import Choice, Form, Question
+from bot.chat.wording import as_typed, say
 from bot.platforms.discord import limits
 from bot.platforms.discord.form import render_form
 from tests.discord_golden import Drawn, assert_discord_takes
@@ -89,6 +90,13 @@ def test_an_error_stands_below_its_label() -> None:
     [one, other] = form(ask(), ask(name="other", error="x" * 200))["components"]
     assert "description" not in one
     assert other["description"] == "x" * 99 + "…"
+
+
+def test_an_error_quotes_a_command_as_the_reader_finds_it() -> None:
+    error = say("See {line}.", line=as_typed("cohort status"))
+    one = Form(command="checkin", title="How?", fields=(ask(error=error),))
+    [drawn] = render_form(one, "ko", "f:checkin")["components"]
+    assert drawn["description"] == "See /기수 현황."
 
 
 def test_what_a_form_says_stands_above_its_fields_or_below_the_first_label() -> None:

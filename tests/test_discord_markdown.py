@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.chat.platform import Person, Place
-from bot.chat.wording import Markdown, Mention, Moment, say
+from bot.chat.wording import Markdown, Mention, Moment, argument_name, as_typed, say
 from bot.platforms.discord.limits import length
 from bot.platforms.discord.markdown import heading, markdown, shorten
 
@@ -158,6 +158,24 @@ def test_a_cut_text_is_a_beginning_with_a_word_on_how_much_is_missing(text: str,
 )  # fmt: skip
 def test_written(wording: str, shown: str) -> None:
     assert markdown(wording, "en") == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (as_typed("join"), "/참여"),
+        (as_typed("cohort status"), "/기수 현황"),
+        (as_typed("help", "cohort create"), "/도움말 cohort create"),
+        (as_typed("resource", "query:next", "kind:…"), "/자료 검색어:next 종류:…"),
+        (as_typed("a command of an older version"), "/a command of an older version"),
+        (argument_name("hours"), "시간"),
+        (argument_name("of_an_older_version"), "of\\_an\\_older\\_version"),
+    ],
+)
+def test_a_command_is_written_as_its_reader_finds_it(line: Mention, shown: str) -> None:
+    assert markdown(say("{line}.", line=line), "ko") == f"{shown}."
+    assert markdown(say("`{line}`", line=line), "ko") == f"`{shown.replace(chr(92), '')}`"
+    assert markdown(say("{line}", line=line), "fr") == markdown(line.name, "fr")
 
 
 def test_a_label_that_discord_could_end_early_stands_beside_its_address() -> None:

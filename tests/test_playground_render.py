@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.chat.message import Button, Choice, Fact, Facts, Form, Item, Link, Message, Question, Text
 from bot.chat.platform import Person, Place
-from bot.chat.wording import Day, Markdown, Moment, Words, say, say_n
+from bot.chat.wording import Day, Markdown, Moment, Words, argument_name, as_typed, say, say_n
 from bot.platforms.playground.render import render, render_form
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
@@ -52,6 +52,12 @@ def test_mentions_say_whom_they_mean() -> None:
         {"text": " in "},
         {"text": "#lounge", "mention": "place", "id": "lounge"},
     ]
+
+
+def test_a_command_and_an_argument_are_shown_as_they_are_typed_on_the_page() -> None:
+    line = say("{line} {name}", line=as_typed("cohort status"), name=argument_name("cohort"))
+    drawn = render(Message(parts=(Text(text=line),)), "ko")
+    assert drawn["parts"][0]["text"] == [{"text": "/cohort status"}, {"text": " "}, {"text": "cohort"}]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//example.org", ""])

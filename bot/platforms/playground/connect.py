@@ -26,7 +26,7 @@ from bot.chat.platform import (
     Rejected,
     TimeMachine,
 )
-from bot.chat.wording import say
+from bot.chat.wording import as_typed, say
 from bot.platforms.playground import wire
 from bot.platforms.playground.door import file_routes, guard
 from bot.platforms.playground.journal import Answer, Entry, Journal, Notice, with_key
@@ -192,7 +192,7 @@ class Playground:
         made, said = _read(desk, visit, ask)
         on = None if isinstance(ask, wire.Say) else ask.on
         if made is None:
-            reply: Message | Form = text(say("Milepost answers to commands. Try {help}.", help="/help"))
+            reply: Message | Form = text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
         else:
             reply = await desk.answer(made)
         if isinstance(reply, Form):
