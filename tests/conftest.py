@@ -17,6 +17,7 @@ from bot.shipped import shipped
 from tests.browser import Stage, open_browser, open_stage
 from tests.discord_town import Guild, open_guild
 from tests.playground_pages import Server, open_server
+from tests.slack_town import Office, open_office
 from tests.town import Town, open_town
 
 # `HYPOTHESIS_PROFILE=storm` looks harder. The default finds the same every time, and no slow machine fails it.
@@ -77,6 +78,21 @@ async def study_guild(guild: Guild) -> Guild:
     await guild.grace.slash(guild.main, "cohort create", name="Deep", start="2027-01-04")
     await guild.alice.slash(guild.main, "join")
     return guild
+
+
+@pytest.fixture
+async def office(migrated: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Office]:
+    """A workspace on Slack with nothing in it yet, on a Monday morning."""
+    async with open_office(tmp_path, migrated, curricula) as made:
+        yield made
+
+
+@pytest.fixture
+async def study_office(office: Office) -> Office:
+    """A workspace with one cohort, "Deep", in #main, whose first milestone is an hour away, and Alice in it."""
+    await office.grace.slash("cohort create name:Deep start:2027-01-04")
+    await office.alice.slash("join")
+    return office
 
 
 @pytest.fixture

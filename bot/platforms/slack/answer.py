@@ -135,9 +135,7 @@ class Answering:
             case "user_change":
                 self._people.forget(event["user"]["id"])
             case "app_uninstalled" | "tokens_revoked" as what:
-                log.error(
-                    "SLACK_BOT_TOKEN: the workspace took it back (%s). Install the app again for another.", what
-                )
+                log.error("SLACK_BOT_TOKEN: the workspace took it back (%s). Install the app again for another.", what)
             case what:
                 log.debug("nothing is done about the event %s", what)
 

@@ -278,8 +278,9 @@ def _quoted(message: Json) -> dict[str, str]:
 
 def _unknown(typed: str, desk: Desk) -> Message:
     """A kind word about a line that names no command, with those that it may have meant."""
-    words = " ".join(typed.removeprefix("/").split()[:2]).lower()
-    near = difflib.get_close_matches(words, desk.commands, n=3, cutoff=0.5)
-    text = say("There is no command called {command}. Try {help}.", command=words, help=as_typed("help"))
-    buttons = [Button(label=name, line=name) for name in near if name != "help"]
-    return Message(parts=(Text(text=text),), buttons=(*buttons, Button(label=say("Help"), line="help")))
+    words = typed.removeprefix("/").lower().split()[:2]
+    said = " ".join(words)
+    near = [name for each in (said, *words[:1]) for name in difflib.get_close_matches(each, desk.commands)]
+    text = say("There is no command called {command}. Try {help}.", command=said, help=as_typed("help"))
+    buttons = [Button(label=name, line=name) for name in dict.fromkeys(near) if name != "help"]
+    return Message(parts=(Text(text=text),), buttons=(*buttons[:3], Button(label=say("Help"), line="help")))
