@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from pydantic import SecretStr
 
 from bot.chat.command import Rank
 from bot.chat.desk import Desk, Observe, RankOf
@@ -27,6 +28,7 @@ from bot.health import Health
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
+from bot.platforms.slack.connect import Slack
 from bot.records import members
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings
@@ -80,7 +82,9 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
     """Who has which rank: a community's admins and those the operator listed; members of any cohort; anyone."""
 
     async def rank_of(call: Call) -> Rank:
-        if call.is_admin or (call.place.platform, call.place.community, call.person.id) in facilitators:
+        platform, community = call.place.platform, call.place.community
+        account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
+        if call.is_admin or (platform, community, account) in facilitators:
             return Rank.FACILITATOR
         standing = await records.standing(call.person)
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE
@@ -148,11 +152,25 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
             platforms[name] = playground
             await _open_demo(rooms, clock)
             await moved.resume()
-        elif settings.discord_token:
+        elif name == "discord" and settings.discord_token:
             platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock)
+        elif name == "slack" and settings.slack_bot_token:
+            slack = _slack(settings, settings.slack_bot_token, notebook, clock)
+            slack.routes(application)
+            platforms[name] = slack
     async with _listening(application, settings), _ticking(rooms):
         works = (rooms.delivery.run(), rooms.projecting.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
+
+
+def _slack(settings: Settings, bot_token: SecretStr, notebook: RecordsNotebook, clock: Clock) -> Slack:
+    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
+    return Slack(
+        bot_token.get_secret_value(), notebook, clock,
+        app_token=app_token.get_secret_value() if app_token else None,
+        signing_secret=secret.get_secret_value() if secret else None,
+        command=f"/{settings.slack_command}", aliases=settings.slack_aliases,
+    )  # fmt: skip
 
 
 async def _ahead(settings: Settings, records: Records) -> timedelta:

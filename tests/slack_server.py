@@ -53,7 +53,7 @@ class SlackServer(Workspace):
     """See the module. Open it with `open_slack`.
 
     `api` is where its Web API is. A method takes the bot's token, unless `tokens` names another for it.
-    While it `is_deaf`, it answers no ping.
+    While it `is_deaf`, it answers no ping and no goodbye.
     """
 
     def __init__(self) -> None:
@@ -63,6 +63,7 @@ class SlackServer(Workspace):
         self.tokens = {"apps.connections.open": APP_TOKEN}
         self.sockets: list[web.WebSocketResponse] = []
         self.is_deaf = False
+        self.refuses_sockets = False
         self.api = ""
         self._connections: set[object] = set()
         self._faults: dict[str, list[Fault]] = {}
@@ -134,7 +135,9 @@ class SlackServer(Workspace):
         return made
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(autoping=False)
+        if self.refuses_sockets:
+            raise web.HTTPServiceUnavailable
+        socket = web.WebSocketResponse(autoping=False, autoclose=False)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
         self.sockets.append(socket)
@@ -153,6 +156,9 @@ class SlackServer(Workspace):
             self.sockets.remove(socket)
             self._wires.remove(request)
             self._changed.set()
+        if self.is_deaf:
+            await asyncio.Event().wait()
+        await socket.close()
         return socket
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:

@@ -169,7 +169,7 @@ async def test_no_secret_reaches_the_log_at_any_level(
         raise ConnectionError(f"cannot connect to {opened['url']}")
     except ConnectionError as error:
         client.SDK_LOG.exception("Failed to connect (error: %s); Retrying...", error)
-    assert caplog.messages == ["Failed to connect (error: cannot connect to the socket's address; Retrying..."]
+    assert caplog.messages == ["Failed to connect (error: cannot connect to the socket's address); Retrying..."]
     for secret in (BOT_TOKEN, APP_TOKEN, "ticket"):
         assert secret not in caplog.text
 
