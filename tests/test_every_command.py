@@ -17,7 +17,10 @@ from bot.chat.platform import Call, Person, Place
 from bot.commands import all_commands
 from bot.curriculum.load import Curricula
 from bot.platforms.playground.render import render, render_choice, render_form
+from bot.platforms.slack import form as slack_form
+from bot.platforms.slack import render as slack
 from bot.records.tables import metadata
+from tests.slack_golden import assert_slack_takes
 from tests.town import Town, open_town, text_of
 
 COMMANDS = {each.name: each for each in all_commands()}
@@ -137,6 +140,8 @@ async def test_it_answers_in_a_message_that_can_be_kept_and_drawn(quetzal: Town,
     assert Message.model_validate_json(reply.model_dump_json()) == reply
     for locale in LANGUAGES:
         assert json.dumps(render(reply, locale))
+        for drawn in (slack.render(reply, locale), slack.render_view(reply, locale), slack.render_home(reply, locale)):
+            assert_slack_takes(drawn)
         assert not re.search(r"\{\w+\}", text_of(reply, locale)), "a place that no value was put into"
 
 
@@ -150,6 +155,7 @@ async def test_its_form_asks_for_what_is_needed_and_can_be_drawn(quetzal: Town, 
     assert Form.model_validate_json(reply.model_dump_json()) == reply
     for locale in LANGUAGES:
         assert json.dumps(render_form(reply, locale))
+        assert_slack_takes(slack_form.render_form(reply, locale))
 
 
 @every_command

@@ -139,6 +139,11 @@ def test_a_title_too_long_for_a_modal_stands_below_the_command() -> None:
     assert drawn["blocks"][0]["elements"][0]["elements"][0]["text"] == "Say what you did this week."
 
 
+def test_a_form_without_a_question_says_what_sending_it_does() -> None:
+    [said] = form(title="Next task.")["blocks"]
+    assert said["elements"][0]["elements"] == [{"type": "text", "text": "Next task."}]
+
+
 def test_a_form_keeps_the_line_that_it_goes_on_from() -> None:
     noted = json.loads(form(ask(), given=(("note", 'a "b"'), ("hours", "3")))["private_metadata"])
     names = ["did", "note", "hours"]

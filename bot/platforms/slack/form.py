@@ -42,7 +42,9 @@ def render_form(form: Form, locale: str, command: str = "/study") -> Json:
         return render_view(text(too_long), locale, command=command)
     title = plain_text(form.title, reader)
     is_short = length(title) <= limits.LONGEST_TITLE
-    said = [each for each in (None if is_short else form.title, form.text) if each is not None]
+    # A form without a question is sent to do what its title says.
+    above = form.title if not is_short or not form.fields else None
+    said = [each for each in (above, form.text) if each is not None]
     return {
         "type": "modal",
         "callback_id": FORM,
