@@ -129,13 +129,18 @@ def _texts(same: Same[Text | Facts | Item], locale: str) -> Sequence[str]:
 
 def _button(press: Press, locale: str, lines: Counter[str]) -> Json:
     """The button. Two that run the same line get ids of their own."""
-    drawn: Json = {"type": limits.BUTTON, "label": plain(press.label, locale)}
+    drawn: Json = {"type": limits.BUTTON, "label": _label(Same(press), locale)}
     match press:
         case Button():
             lines[press.line] += 1
             return {**drawn, "style": _STYLES[press.style], "custom_id": ids.line_id(press.line, lines[press.line])}
         case Link():
             return {**drawn, "style": _LINK, "url": press.url}
+
+
+@lru_cache(maxsize=1024)
+def _label(press: Same[Press], locale: str) -> str:
+    return plain(press.value.label, locale)
 
 
 def _text(content: str) -> Json:
