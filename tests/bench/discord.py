@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from random import Random
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,12 +41,22 @@ QUIET = 0.01  # seconds of processor time in a second: less, and a bot has done 
 MILEPOST, BARE = "Milepost", "bare discord.py"
 MODULES = {MILEPOST: "bot", BARE: "tests.bench.bare_bot"}
 MIXED = list(dict.fromkeys(each.text for each in QUESTIONS))[:200] * (COUNT // 200)
+
+
+def new_questions(number: int) -> list[str]:
+    """Beginnings and ends of two questions each, with a word in it that no other question has."""
+    chosen = Random(number)
+    pairs = [(chosen.choice(MIXED).split(), chosen.choice(MIXED).split()) for _ in range(COUNT)]
+    halves = [" ".join([*one[: (len(one) + 1) // 2], *other[len(other) // 2 :]]) for one, other in pairs]
+    return [f"{each} {number}x{at}" for at, each in enumerate(halves)]
+
+
 QUERIES: dict[str, Callable[[int], list[str]]] = {
     "one, again and again": lambda _: ["neural networks"] * COUNT,
     "200 different ones": lambda _: MIXED,
-    "never asked before": lambda number: [f"{query} {number}x{at}" for at, query in enumerate(MIXED)],
+    "never asked before": new_questions,
 }
-"""What is asked in each round. The last kind finds nothing that was kept from before."""
+"""What is asked in each round. No question of the last kind comes twice; other words do, as they do among people."""
 
 Call = dict[str, Any]
 
