@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Markdown, Mention, Moment, Value, as_typed, say
-from bot.platforms.slack.text import Elements, Reader, elements, escaped, heading, mrkdwn, plain_text, shorten, weight
+from bot.platforms.slack.text import (
+    Elements,
+    Reader,
+    elements,
+    escaped,
+    heading,
+    mrkdwn,
+    notice,
+    plain_text,
+    shorten,
+    weight,
+)
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 MOMENT = Moment(at=NOON, zone="Asia/Seoul")
@@ -104,11 +115,15 @@ def test_mrkdwn_is_written_only_where_it_shows_the_same(title: str, below: str) 
         }
 
 
-@given(typed)
-def test_plain_text_for_a_notification_mentions_nobody(text: str) -> None:
-    said = escaped(plain_text(say("{text}", text=text), READER))
+@given(st.lists(typed, max_size=4), st.integers(20, 120))
+def test_a_notification_mentions_nobody_but_whom_the_message_does(texts: list[str], most: int) -> None:
+    drawn = [elements(say("{text}", text=text), READER) for text in texts]
+    said = notice(drawn, 2000)
     assert not re.search("[<>]", said)
-    assert decoded(said) == text
+    assert decoded(said) == "\n".join(map(lines, texts)).strip()
+    assert len(notice(drawn, most)) <= most
+    assert not re.search("&(?!amp;|lt;|gt;)", notice(drawn, most))
+    assert notice([elements(ADA.mention(), READER), *drawn], 2000).startswith("<@U0ADA>")
 
 
 @given(typed, st.integers(200, 500))

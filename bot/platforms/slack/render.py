@@ -14,7 +14,18 @@ from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Te
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack import limits
 from bot.platforms.slack.limits import Finding, Size
-from bot.platforms.slack.text import Elements, Reader, elements, escaped, heading, is_blank, mrkdwn, plain_text, shorten
+from bot.platforms.slack.text import (
+    NEWLINE,
+    Elements,
+    Reader,
+    elements,
+    heading,
+    is_blank,
+    mrkdwn,
+    notice,
+    plain_text,
+    shorten,
+)
 
 Json = dict[str, Any]
 
@@ -24,7 +35,6 @@ NAME = "Milepost"
 MOST_BUTTONS = 15  # below a message that does not fit, so that there is room for something above them
 LEAST_CUT = 400  # bytes: less than this of a part says nothing
 _SPACE: Json = {"type": "text", "text": " "}
-_NEWLINE: Json = {"type": "text", "text": "\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +75,18 @@ def render(message: Message, locale: str, *, page: int = 1, line: str | None = N
     is drawn as a mention: send it to one reader only.
     """
     reader = Reader(locale, command)
-    blocks = _fitted(_draw(message, reader), limits.MESSAGE, reader, page, line)
-    return {"text": _notice(message, reader), "blocks": blocks}
+    drawing = _draw(message, reader)
+    return {"text": _notice(drawing), "blocks": _fitted(drawing, limits.MESSAGE, reader, page, line)}
 
 
 def render_post(post: Post, command: str = "/study") -> Json:
     """The post in the language of its cohort. It mentions those whom it notifies; anybody else is named in words."""
     notified = frozenset(each.id for each in post.notify if each.platform == "slack")
     reader = Reader(post.locale, command, notified)
+    drawing = _draw(post.message, reader)
     return {
-        "text": _notice(post.message, reader),
-        "blocks": _fitted(_draw(post.message, reader), limits.MESSAGE, reader),
+        "text": _notice(drawing),
+        "blocks": _fitted(drawing, limits.MESSAGE, reader),
         "metadata": {"event_type": POST, "event_payload": {"key": post.key}},
         "unfurl_links": False,
         "unfurl_media": False,
@@ -102,8 +113,8 @@ def render_home(message: Message, locale: str, command: str = "/study") -> Json:
 
 def check(message: Message, locale: str) -> list[Finding]:
     """What would be shortened, paged or lost: what Slack would not take of the message drawn in full."""
-    reader = Reader(locale)
-    return limits.check({"text": _notice(message, reader), "blocks": _draw(message, reader).as_blocks()})
+    drawing = _draw(message, Reader(locale))
+    return limits.check({"text": _notice(drawing), "blocks": drawing.as_blocks()})
 
 
 def literal(text: str) -> Json:
@@ -111,21 +122,10 @@ def literal(text: str) -> Json:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def _notice(message: Message, reader: Reader) -> str:
-    """What a notification shows and a screen reader reads: the title and the lines below it, in plain text."""
-    said = [each for wording in (message.title,) if wording is not None for each in [plain_text(wording, reader)]]
-    for part in message.parts:
-        match part:
-            case Text():
-                said.append(plain_text(part.text, reader))
-            case Facts():
-                said += [f"{plain_text(each.label, reader)}: {plain_text(each.value, reader)}" for each in part.facts]
-            case Item():
-                said += [plain_text(each, reader) for each in (part.title, part.text) if each is not None]
-    whole = "\n".join(each for each in map(str.strip, said) if each) or NAME
-    # What is escaped grows by four characters at most; the cut comes first, so that it falls between two of them.
-    grows = 4 * sum(map(whole[: limits.LONGEST_TEXT].count, "&<>"))
-    return escaped(cut(whole, max(limits.LONGEST_TEXT - grows, limits.LONGEST_TEXT // 5)))
+def _notice(drawing: _Drawing) -> str:
+    """What a notification shows: the title and the lines below it."""
+    title: list[Elements] = [[{"type": "text", "text": drawing.title}]] if drawing.title else []
+    return notice([*title, *(each.elements for each in drawing.blocks)], limits.LONGEST_TEXT) or NAME
 
 
 def _draw(message: Message, reader: Reader) -> _Drawing:
@@ -157,7 +157,7 @@ def _item(part: Item, reader: Reader, numbers: Iterator[int]) -> _Block:
     title = heading(part.title, reader, part.link)
     below = elements(part.text, reader) if part.text is not None else []
     lines = [each for each in (title, below) if not is_blank(each)]
-    drawn = [*lines[0], *([_NEWLINE, *lines[1]] if len(lines) > 1 else [])] if lines else []
+    drawn = [*lines[0], *([NEWLINE, *lines[1]] if len(lines) > 1 else [])] if lines else []
     if part.button is None:
         return _Block("item", drawn)
     button = _button(part.button, reader, numbers)
@@ -205,7 +205,7 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
             made.append(_row([block.button]))
         elif before and before.kind == block.kind != "text" and not before.button:
             [section] = made[-1]["elements"]
-            made[-1] = rich_text([*section["elements"], _NEWLINE, *block.elements])
+            made[-1] = rich_text([*section["elements"], NEWLINE, *block.elements])
         else:
             made.append(rich_text(block.elements))
         before = block
@@ -225,7 +225,7 @@ def _fitted(drawing: _Drawing, most: Size, reader: Reader, page: int = 1, line: 
 
 def _mended(drawing: _Drawing) -> _Drawing:
     """With labels cut, a title of a title's length, and no buttons that lead nowhere."""
-    blocks = (replace(each, button=_within(each.button) if each.button else None) for each in drawing.blocks)
+    blocks = (replace(each, button=_within(each.button)) if each.button else each for each in drawing.blocks)
     return replace(
         drawing,
         title=cut(drawing.title, limits.LONGEST_HEADER) if drawing.title else None,
@@ -240,7 +240,8 @@ def _within(button: Json) -> Json | None:
         return None
     if length(button.get("value", "")) > limits.LONGEST_LINE:
         return None
-    return {**button, "text": literal(cut(button["text"]["text"], limits.LONGEST_BUTTON) or "…")}
+    label = cut(button["text"]["text"], limits.LONGEST_BUTTON) or "…"
+    return button if label == button["text"]["text"] else {**button, "text": literal(label)}
 
 
 def _page(drawing: _Drawing, most: Size, reader: Reader, wanted: int, line: str) -> _Drawing:

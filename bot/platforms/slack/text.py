@@ -7,19 +7,21 @@ literally. So that is written where there is nothing to misread, and is not writ
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-from bot.chat.literal import addresses_in, is_web_address
+from bot.chat.literal import addresses_in, cut, is_web_address, length
 from bot.chat.wording import Mention, Moment, Span, Value, moment_text, say_n, span_text, spans
 
 Json = dict[str, Any]
 Elements = list[Json]
 
 DATE = "{date_short_pretty}, {time}"  # Slack's own tokens: "tomorrow, 9:00 AM", in the language of the client
+NEWLINE: Json = {"type": "text", "text": "\n"}
+_LEAST_CUT = 20  # characters: less than this of a text says nothing
 _USER = re.compile(r"(?:[TE][A-Z0-9]+:)?(?P<user>[UW][A-Z0-9]+)")  # our ids of people name their workspace too
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 _IN_ADDRESS = "%/:=&?~#+!$,;'@()*[]"
@@ -28,7 +30,6 @@ _WORD = 40  # characters that are given up so that a cut falls between words
 
 # What mrkdwn could read in a text: emphasis and code, an emoji, a quotation at the beginning of a line.
 _STRUCTURE = re.compile(r"[*_~`]|:[\w+'-]+:|^\s*>", re.MULTILINE)
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,25 @@ def plain_text(wording: Value, reader: Reader) -> str:
     return "".join(span_text(_in_words(each, reader), reader.locale) for each in spans(wording, reader.locale))
 
 
+def notice(lines: Iterable[Elements], most: int) -> str:
+    """The lines in at most so many characters, for a notification and a screen reader. Slack looks for mentions in it,
+    between angle brackets: it finds those that were drawn, and no others.
+    """
+    said = ""
+    for each in (each for line in lines for each in [*line, NEWLINE]):
+        words = each.get("text") or each.get("fallback") or each.get("url", "")
+        shown, room = _mention(each) or escaped(words), most - length(said)
+        if length(shown) > room:
+            # What is escaped grows by four characters at most. It is cut before, so that no escape is cut.
+            grown = 4 * sum(map(words[:room].count, "&<>"))
+            return said + escaped(cut(words, max(room - grown, room // 5))) if words and room >= _LEAST_CUT else said
+        said += shown
+    return said.strip()
+
+
 def escaped(text: str) -> str:
     """The text for where Slack looks for mentions and links between angle brackets: it finds none."""
-    return text.translate(_ESCAPES)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def is_blank(drawn: Elements) -> bool:
@@ -135,7 +152,7 @@ def _joined(made: Sequence[Span], reader: Reader) -> Iterator[Span]:
         if key[-1] is not None:
             yield from members
         elif text := _LINE_END.sub("\n", "".join(each.text for each in members)):
-            yield replace(members[0], text=text)
+            yield members[0] if text == members[0].text else replace(members[0], text=text)
 
 
 def _is_words(span: Span, reader: Reader) -> bool:
@@ -203,10 +220,18 @@ def _markup(drawn: Elements, *, bold: bool = False) -> str | None:
                     return None
                 address = each["url"].replace("&", "&amp;")
                 pieces.append(f"<{address}|{escaped(text)}>" if text else f"<{address}>")
-            case "user":
-                pieces.append(f"<@{each['user_id']}>")
-            case "channel":
-                pieces.append(f"<#{each['channel_id']}>")
             case "date":
                 pieces.append(f"<!date^{each['timestamp']}^{each['format']}|{escaped(each['fallback'])}>")
+            case _:
+                pieces.append(_mention(each))
     return "".join(pieces)
+
+
+def _mention(drawn: Json) -> str:
+    """A person or a place as Slack's markup has it; nothing for anything else."""
+    match drawn["type"]:
+        case "user":
+            return f"<@{drawn['user_id']}>"
+        case "channel":
+            return f"<#{drawn['channel_id']}>"
+    return ""
