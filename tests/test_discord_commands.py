@@ -57,7 +57,8 @@ def options(guild: Guild, name: str) -> dict[str, Any]:
     line = guild.rooms.desk.read_line(f"{name} {LINES[name]}".replace("Quetzal", "Deep"))
     assert line is not None
     kinds = {each.name: each.kind for each in COMMANDS[name].parameters}
-    read_as: dict[str, Callable[[str], Any]] = {"whole": int, "yes_no": "yes".__eq__}
+    learners = guild.server.create_role("learners")
+    read_as: dict[str, Callable[[str], Any]] = {"whole": int, "yes_no": "yes".__eq__, "role": lambda _: learners}
     return {each: read_as.get(kinds[each], str)(value) for each, value in line.given.items()}
 
 

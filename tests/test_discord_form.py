@@ -86,6 +86,14 @@ def test_the_choice_that_was_made_is_made_already() -> None:
     assert [each["value"] for each in drawn["options"] if each.get("default")] == ["friday"]
 
 
+def test_a_role_is_chosen_among_those_of_the_server_and_what_is_none_is_left_out() -> None:
+    drawn = field(kind="role", required=False, value="500")
+    assert (drawn["type"], drawn["required"], drawn["min_values"]) == (limits.ROLE_SELECT, False, 0)
+    assert drawn["default_values"] == [{"id": "500", "type": "role"}]
+    assert field(kind="role", value="<@&500>") == {**drawn, "required": True, "min_values": 1}
+    assert "default_values" not in field(kind="role", value="learners")
+
+
 def test_an_error_stands_below_its_label() -> None:
     [one, other] = form(ask(), ask(name="other", error="x" * 200))["components"]
     assert "description" not in one

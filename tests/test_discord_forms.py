@@ -171,3 +171,20 @@ async def test_an_announcement_goes_from_its_form_over_the_preview_to_everybody(
     await study_guild.rooms.delivery.tick()
     assert "Meet on **Friday**" in read(study_guild.posts[0])
     assert study_guild.sent("POST", "/messages")[-1]["allowed_mentions"] == {"parse": []}
+
+
+async def test_a_role_is_chosen_in_the_picker_or_in_a_menu_of_the_form(study_guild: Guild) -> None:
+    learners, readers = (study_guild.server.create_role(each) for each in ("learners", "readers"))
+    linked = await study_guild.grace.slash(study_guild.main, "cohort role", role=learners)
+    assert f"get the role <@&{learners.id}>" in read(linked.response)
+    shown = await study_guild.grace.slash(study_guild.main, "cohort role")
+    assert shown.response is not None
+    form = await study_guild.grace.click(shown.response, label="Link a role")
+    changed = await study_guild.grace.submit_modal(form, {"role": [readers], "cohort": "Deep"})
+    assert f"get the role <@&{readers.id}>" in read(changed.response)
+
+
+async def test_the_role_of_everybody_cannot_be_linked(study_guild: Guild) -> None:
+    everyone = study_guild.server.default_role
+    refused = await study_guild.grace.slash(study_guild.main, "cohort role", role=everyone)
+    assert "Everybody here has that role" in read(refused.response)

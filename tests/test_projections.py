@@ -60,19 +60,23 @@ async def test_a_role_may_be_mentioned_or_given_by_its_id(study_town: Town) -> N
 
 
 async def test_unlinking_has_it_taken_back(linked: Town) -> None:
-    await linked.say("grace: /cohort role off", expect="Those who were given one lose it now.")
+    await linked.say("grace: /cohort role unlink:yes", expect="Those who were given one lose it now.")
     await settle(linked)
     assert isinstance(linked.square.shown[-1], CohortMembers)
     assert linked.square.shown[-1].role is None
     await linked.say("grace: /cohort role", expect="Members of Deep get no role.")
 
 
-async def test_what_is_no_role_is_refused_with_the_way_out(study_town: Town) -> None:
-    await study_town.say(
-        "grace: /cohort role @Deep learners", expect="@Deep learners is no role. Type @ and choose one"
-    )
-    await study_town.say("grace: /cohort status", expect="Members: 1")
-    assert study_town.square.holders("500") == []
+@pytest.mark.parametrize("typed", ["@Deep learners", "everyone", "@everyone", "<@500>", "<#500>", "500a", "0", "-1"])
+async def test_what_is_no_role_is_refused_with_the_way_out_and_the_linked_one_stays(linked: Town, typed: str) -> None:
+    await linked.say(f"grace: /cohort role {typed}", expect=f"{typed} is no role. Choose one, mention it")
+    await linked.say("grace: /cohort role", expect="Members of Deep have the role 500.")
+
+
+async def test_the_role_that_everybody_has_is_refused(linked: Town) -> None:
+    linked.community = "42"  # which that role has for its id
+    await linked.say("grace: /cohort create Wide")
+    await linked.say("grace: /cohort role 42", expect="Everybody here has that role. Choose another one, or make one.")
 
 
 async def test_a_role_belongs_to_one_cohort(linked: Town) -> None:

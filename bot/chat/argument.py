@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from bot.chat.command import LONGEST_TEXT, Parameter
-from bot.chat.platform import Refusal
+from bot.chat.platform import Refusal, Role
 from bot.chat.wording import argument_name
 
 _YES = {"yes", "y", "true", "on", "1", "네", "예"}
@@ -15,6 +15,7 @@ _NO = {"no", "n", "false", "off", "0", "아니요", "아니오"}
 
 # NUL, which PostgreSQL refuses, and halves of a surrogate pair, which no UTF-8 holds.
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+_ROLE = re.compile(r"<@&(?P<mentioned>[1-9][0-9]{0,19})>|[1-9][0-9]{0,19}")  # roles are Discord's, and so is how
 
 
 def legible(typed: str) -> str:
@@ -105,10 +106,19 @@ def _time(parameter: Parameter, given: str) -> time:
     return value.replace(second=0, microsecond=0)
 
 
+def _role(parameter: Parameter, given: str) -> Role:
+    found = _ROLE.fullmatch(given)
+    if found is None:
+        raise Refusal(
+            "{given} is no role. Choose one, mention it or write its id.", field=parameter.name, given=_short(given)
+        )
+    return Role(id=found["mentioned"] or found[0])
+
+
 def _short(given: str) -> str:
     return given if len(given) <= 60 else given[:59] + "…"
 
 
 _READERS: dict[str, Callable[[Parameter, str], Any]] = {
-    "text": _text, "whole": _whole, "yes_no": _yes_no, "choice": _choice, "date": _date, "time": _time,
+    "text": _text, "whole": _whole, "yes_no": _yes_no, "choice": _choice, "date": _date, "time": _time, "role": _role,
 }  # fmt: skip

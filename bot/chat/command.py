@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bot.chat.message import Choice, Reply
-from bot.chat.platform import Call
+from bot.chat.platform import Call, Role
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_NAME = 32
@@ -60,8 +60,10 @@ class Arg:
     fill: Fill | None = None
 
 
-Kind = Literal["text", "whole", "yes_no", "choice", "date", "time"]
-_KINDS: dict[Any, Kind] = {str: "text", int: "whole", bool: "yes_no", date: "date", time: "time"}
+Kind = Literal["text", "whole", "yes_no", "choice", "date", "time", "role"]
+_KINDS: dict[Any, Kind] = {
+    str: "text", int: "whole", bool: "yes_no", date: "date", time: "time", Role: "role",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class Question(_Data):
 
     name: str
     label: Wording
-    kind: Literal["text", "long", "whole", "yes_no", "choice", "date", "time"]
+    kind: Literal["text", "long", "whole", "yes_no", "choice", "date", "time", "role"]
     required: bool
     value: str | None = None
     choices: tuple[Choice, ...] = ()

@@ -48,6 +48,16 @@ class Place(_Data):
         return Mention(what="place", id=self.channel, name=self.name or self.channel)
 
 
+class Role(_Data):
+    """A role that members of a community can hold, by the platform's own id."""
+
+    id: str
+
+    def mention(self) -> Mention:
+        """The role as a value of a phrase."""
+        return Mention(what="role", id=self.id, name=self.id)
+
+
 class Posted(_Data):
     """A post as the platform knows it: where it is and under which id, and the thread that it opened.
 

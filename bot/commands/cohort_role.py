@@ -1,40 +1,39 @@
 """`/cohort role`: the role that a cohort's members hold, where the platform has roles."""
 
-import re
 from typing import Annotated
 
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
-from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Mention, as_typed, say
+from bot.chat.platform import Call, Clock, Refusal, Role
+from bot.chat.wording import as_typed, say
 from bot.commands.study import suggest_cohorts
 from bot.delivery.projecting import Projecting
 from bot.records import cohorts, projections
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.records import Records
 
-OFF = "off"
-_ROLE = re.compile(r"<@&(\w{1,64})>|(\w{1,64})")
-
 
 @command(allow=Rank.FACILITATOR)
 async def cohort_role(
     call: Call, records: Records, clock: Clock, projecting: Projecting,
-    role: Annotated[str | None, Arg("Which role? Mention it, or write off", max=80)] = None,
+    role: Annotated[Role | None, Arg("Which role?")] = None,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    unlink: Annotated[bool, Arg("Take the role away again?")] = False,
 ) -> Message:  # fmt: skip
     """Give a cohort's members a role, which they lose when they leave."""
     if not projecting.offers(call.place.platform, "members"):
         raise Refusal("There are no roles here that could be given. Everything else works without one.")
     found = await records.cohort(call, cohort)
     place = await place_here(call, records, found)
-    if role is not None:
-        wanted = None if role.strip().casefold() == OFF else _read(role)
-        await records.write(cohorts.link_role, place, wanted, clock.now())
-        projecting.soon()
-        return _unlinked(found) if wanted is None else _linked(found, wanted)
-    return await _shown(records, found, place)
+    if role is None and not unlink:
+        return await _shown(records, found, place)
+    if role is not None and role.id == call.place.community:  # as on Discord
+        raise Refusal("Everybody here has that role. Choose another one, or make one.", field="role")
+    wanted = None if unlink else role
+    await records.write(cohorts.link_role, place, wanted.id if wanted else None, clock.now())
+    projecting.soon()
+    return _linked(found, wanted) if wanted else _unlinked(found)
 
 
 async def place_here(call: Call, records: Records, cohort: Cohort) -> CohortPlace:
@@ -57,23 +56,9 @@ async def obstacles(records: Records, cohort: Cohort) -> list[Text]:
     return [Text(text=each) for each in (*roles, *events)]
 
 
-def mention(role: str) -> Mention:
-    """The role as a value of a phrase."""
-    return Mention(what="role", id=role, name=role)
-
-
-def _read(typed: str) -> str:
-    found = _ROLE.fullmatch(typed.strip())
-    if found is None:
-        raise Refusal(
-            "{typed} is no role. Type @ and choose one, paste its id, or write off.", field="role", typed=typed
-        )
-    return found[1] or found[2]
-
-
-def _linked(cohort: Cohort, role: str) -> Message:
+def _linked(cohort: Cohort, role: Role) -> Message:
     return Message(
-        title=say("Members of {cohort} get the role {role}.", cohort=cohort.name, role=mention(role)),
+        title=say("Members of {cohort} get the role {role}.", cohort=cohort.name, role=role.mention()),
         parts=(
             Text(text=say("Those who are in it get the role now, whoever joins soon after, and who leaves loses it.")),
             Text(text=say("Every night it is put right again, so a role that was taken by hand comes back.")),
@@ -103,7 +88,7 @@ async def _shown(records: Records, cohort: Cohort, place: CohortPlace) -> Messag
             buttons=(_link(cohort),),
         )
     return Message(
-        title=say("Members of {cohort} have the role {role}.", cohort=cohort.name, role=mention(place.role)),
+        title=say("Members of {cohort} have the role {role}.", cohort=cohort.name, role=Role(id=place.role).mention()),
         parts=tuple(await obstacles(records, cohort)),
         buttons=(_status(cohort), _link(cohort), _unlink(cohort)),
     )
@@ -118,5 +103,5 @@ def _link(cohort: Cohort) -> Button:
 
 
 def _unlink(cohort: Cohort) -> Button:
-    given = {"role": OFF, "cohort": cohort.code}
+    given = {"cohort": cohort.code, "unlink": "yes"}
     return Button(label=say("Unlink the role"), line=line.write("cohort role", given), style="danger")

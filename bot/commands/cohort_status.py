@@ -5,10 +5,10 @@ from typing import Annotated
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Text
-from bot.chat.platform import Call, Clock
+from bot.chat.platform import Call, Clock, Role
 from bot.chat.wording import Moment, listed, say
 from bot.commands.cohort_meeting import meeting_fact, next_meeting
-from bot.commands.cohort_role import mention, obstacles
+from bot.commands.cohort_role import obstacles
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season, step_title
@@ -47,7 +47,7 @@ async def cohort_status(
     facts += [_next(found, each) for each in await records.read(posts.coming, found.id)]
     places = await records.read(cohorts.places, found.id)
     facts.append(Fact(label=say("Places"), value=listed([each.place.mention() for each in places])))
-    facts += [Fact(label=say("Role"), value=mention(each.role)) for each in places if each.role]
+    facts += [Fact(label=say("Role"), value=Role(id=each.role).mention()) for each in places if each.role]
     if found.meeting:
         facts.append(meeting_fact(found, next_meeting(found, curricula, clock.now())))
     problems = [

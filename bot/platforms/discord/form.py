@@ -51,6 +51,8 @@ def _field(question: Question, locale: str) -> Json:
             return _choices(question, [("yes", plain(say("yes"), locale)), ("no", plain(say("no"), locale))])
         case "choice":
             return _choices(question, [(each.value, plain(each.label, locale)) for each in question.choices])
+        case "role":
+            return _role(question)
     return _input(question)
 
 
@@ -69,6 +71,16 @@ def _choices(question: Question, choices: list[tuple[str, str]]) -> Json:
     return {
         "type": limits.STRING_SELECT, "required": question.required, "min_values": least, "max_values": 1,
         "options": options,
+    }  # fmt: skip
+
+
+def _role(question: Question) -> Json:
+    """A menu of the server's roles; what was given and is no role cannot be shown in it."""
+    role = (question.value or "").removeprefix("<@&").removesuffix(">")
+    chosen = {"default_values": [{"id": role, "type": "role"}]} if role.isascii() and role.isdecimal() else {}
+    least = 1 if question.required else 0
+    return {
+        "type": limits.ROLE_SELECT, "required": question.required, "min_values": least, "max_values": 1, **chosen
     }  # fmt: skip
 
 

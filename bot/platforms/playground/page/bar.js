@@ -205,5 +205,5 @@ function kindOf(parameter) {
     return shown.join(" | ") + (parameter.choices.length > 3 ? "…" : "");
   }
   const { min, max } = parameter;
-  return parameter.kind === "whole" && min !== null && max !== null ? `${min}–${max}` : word(KINDS[parameter.kind]);
+  return parameter.kind === "whole" && min !== null && max !== null ? `${min}–${max}` : word(KINDS[parameter.kind] ?? "text");
 }
