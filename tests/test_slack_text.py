@@ -176,6 +176,7 @@ DATE = {
         (Markdown(source="[a](https://a.example) *b* (https://c.example)."),
          [{"type": "link", "url": "https://a.example", "text": "a"}, {"type": "text", "text": " *b* ("},
           {"type": "link", "url": "https://c.example"}, {"type": "text", "text": ")."}]),
+        ("http://x|y", [{"type": "text", "text": "http://x|y"}]),
         ("https://ko.example/를", [{"type": "link", "url": "https://ko.example/"}, {"type": "text", "text": "를"}]),
     ],
 )  # fmt: skip

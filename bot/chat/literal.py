@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-_ADDRESS = re.compile(r"\bhttps?://[!-;=?-~]+")  # ASCII: what follows in Hangul is a particle, not part of the address
+# ASCII: what follows in Hangul is a particle, not part of the address.
+_ADDRESS = re.compile(r"\bhttps?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(?::\d{1,5}(?!\d))?(?:[/?#][!-;=?-~]*)?")
 
 
 def length(text: str) -> int:
@@ -40,10 +41,9 @@ def addresses_in(text: str) -> Iterator[tuple[str, bool]]:
         address = found[0].rstrip(".,:;!?'\"")
         if address.endswith(")") and "(" not in address:
             address = address.rstrip(").,:;!?'\"")
-        if is_web_address(address):
-            if found.start() > start:
-                yield text[start : found.start()], False
-            yield address, True
-            start = found.start() + len(address)
+        if found.start() > start:
+            yield text[start : found.start()], False
+        yield address, True
+        start = found.start() + len(address)
     if start < len(text):
         yield text[start:], False
