@@ -184,6 +184,14 @@ async def test_what_slack_did_not_sign_lately_reaches_nobody(
     refused(door, caplog)
 
 
+@pytest.mark.parametrize(("forged", "time"), [(stale, "08:54:59"), (future, "09:05:01")])
+async def test_the_line_tells_a_clock_that_is_wrong_from_a_wrong_secret(
+    door: Door, forged: Any, time: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await door.post(BODY, forged())
+    assert caplog.messages[0].endswith(f"its time is 2027-01-04 {time} UTC, more than five minutes from now")
+
+
 def refused(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     """Nobody was asked, and it is one line without what was sent."""
     assert door.calls == []

@@ -203,6 +203,32 @@ async def test_a_handler_that_does_not_have_its_socket_back_gives_way_to_a_fresh
 
 
 @pytest.mark.usefixtures("fast")
+async def test_a_handler_that_looks_after_its_socket_no_longer_gives_way_too(
+    slack: SlackServer, platform: Slack, desk: Desk
+) -> None:
+    async with running(platform, desk):
+        first = platform._handler
+        assert first is not None
+        assert first.client.current_session_monitor is not None
+        first.client.current_session_monitor.cancel()
+        await until(lambda: platform._handler is not first and platform.connected)
+        assert await heard(slack) == "Here it is"
+
+
+@pytest.mark.usefixtures("fast")
+async def test_a_socket_that_does_not_open_is_asked_for_afresh(
+    slack: SlackServer, platform: Slack, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.refuses_sockets = True
+    task = asyncio.create_task(platform.run(desk))
+    await until(lambda: "Slack's socket did not open within 0.5 s; connecting afresh" in caplog.messages)
+    slack.refuses_sockets = False
+    await until(lambda: platform.connected)
+    task.cancel()
+    await asyncio.wait({task})
+
+
+@pytest.mark.usefixtures("fast")
 async def test_a_socket_that_answers_no_ping_is_not_trusted(slack: SlackServer, platform: Slack, desk: Desk) -> None:
     async with running(platform, desk):
         [first] = slack.sockets
