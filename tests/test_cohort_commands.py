@@ -53,7 +53,7 @@ async def test_a_name_is_taken_once_whatever_its_case(study_town: Town) -> None:
 async def test_a_place_is_home_to_one_cohort(study_town: Town) -> None:
     await study_town.say(
         "grace: /cohort create Other",
-        expect="Deep is at home here already. Create the new cohort in another channel.",
+        expect="Deep is at home here already. Choose another channel.",
     )
 
 

@@ -33,6 +33,9 @@ LINES = {
     "cohort create": "name:Other start:2027-02-01",
     "cohort list": "",
     "cohort meeting": "day:friday cohort:Quetzal",
+    "cohort place add": "cohort:Quetzal",
+    "cohort place code": "cohort:Quetzal",
+    "cohort place remove": "",
     "cohort reopen": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
@@ -211,7 +214,7 @@ async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, n
 QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
-    "progress": "member_id",
+    "progress": "member_id", "place_codes": "cohort_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

@@ -110,12 +110,13 @@ class Town:
         name, _, typed = spoken.partition(": ")
         line = self.rooms.desk.read_line(typed)
         assert line is not None, f"{typed!r} names no command"
-        place = Place(platform="square", community=self.community, channel=channel, name=f"#{channel}", thread=thread)
+        platform = self.square.name
+        place = Place(platform=platform, community=self.community, channel=channel, name=f"#{channel}", thread=thread)
         return await self.rooms.desk.answer(
             Call(
                 id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks,
                 via=via,  # type: ignore[arg-type]
-                person=Person(platform="square", id=name, name=name.capitalize()), locale=locale,
+                person=Person(platform=platform, id=name, name=name.capitalize()), locale=locale,
                 place=place, is_admin=name == FACILITATOR, zone="UTC",
             )
         )  # fmt: skip

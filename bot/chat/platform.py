@@ -21,6 +21,10 @@ class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+DIRECT = "direct"
+"""The community of direct messages, on a platform where they belong to none."""
+
+
 class Person(_Data):
     """An account on a platform. `id` is the platform's own and unique on it, `name` is what people call it now."""
 
@@ -46,6 +50,17 @@ class Place(_Data):
     def mention(self) -> Mention:
         """The place as a value of a phrase."""
         return Mention(what="place", id=self.channel, name=self.name or self.channel)
+
+    def is_at(self, other: "Place") -> bool:
+        """Whether both are in the same channel."""
+        mine = (self.platform, self.community, self.channel)
+        return mine == (other.platform, other.community, other.channel)
+
+    def seen_from(self, other: "Place") -> "Mention | str":
+        """The place as a value of a phrase for readers in `other`: to another community, its mention says nothing."""
+        if (self.platform, self.community) == (other.platform, other.community):
+            return self.mention()
+        return f"{self.name or self.channel} ({self.platform.capitalize()})"
 
 
 class Role(_Data):

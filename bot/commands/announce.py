@@ -39,16 +39,16 @@ async def announce(
     made = await records.write(
         announcements.draft, community_id, account_id, clock.now(), text, tuple(each.id for each in readers)
     )
-    return await preview(records, made)
+    return await preview(call, records, made)
 
 
-async def preview(records: Records, draft: Announcement) -> Message:
+async def preview(call: Call, records: Records, draft: Announcement) -> Message:
     """The draft as its readers would see it, to whom it goes, and what can be done with it."""
     readers = [await records.read(cohorts.get, each) for each in draft.cohort_ids]
     size = sum([await records.read(cohorts.size, each.id) for each in readers])
     places = [place for each in readers for place in await records.read(cohorts.places, each.id)]
     shown = announcement(readers[0], draft.text)
-    reached = [each.place.mention() for each in places if each.lost_because is None]
+    reached = [each.place.seen_from(call.place) for each in places if each.lost_because is None]
     goes_to = say("⚠ Goes to nobody: no place of the cohort can be reached.")
     if reached:
         goes_to = say_n(

@@ -30,4 +30,4 @@ async def announcement_edit(
     found = await find_draft(call, records, draft)
     if not await records.write(announcements.rewrite, found.id, text):
         raise Refusal("This announcement was sent already.")
-    return await preview(records, await find_draft(call, records, draft))
+    return await preview(call, records, await find_draft(call, records, draft))

@@ -31,7 +31,7 @@ async def cohort_reopen(
         raise Refusal("{cohort} has lost no place: its posts get through.", cohort=found.name)
     delivery.soon()
     projecting.soon()
-    title = say("Trying again in {places}", places=listed([each.mention() for each in places]))
+    title = say("Trying again in {places}", places=listed([each.seen_from(call.place) for each in places]))
     posted = Text(text=say("What is not too late is posted now. If it fails again, you are told why."))
     shown = Text(text=say("The role and the events are set again now. If that fails again, the status says why."))
     return Message(

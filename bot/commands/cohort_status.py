@@ -46,15 +46,12 @@ async def cohort_status(
     ]
     facts += [_next(found, each) for each in await records.read(posts.coming, found.id)]
     places = await records.read(cohorts.places, found.id)
-    facts.append(Fact(label=say("Places"), value=listed([each.place.mention() for each in places])))
+    facts.append(Fact(label=say("Places"), value=listed([each.place.seen_from(call.place) for each in places])))
     facts += [Fact(label=say("Role"), value=Role(id=each.role).mention()) for each in places if each.role]
     if found.meeting:
         facts.append(meeting_fact(found, next_meeting(found, curricula, clock.now())))
-    problems = [
-        Text(text=say("⚠ {place} gets no posts: {reason}", place=each.place.mention(), reason=each.lost_because))
-        for each in places
-        if each.lost_because
-    ]
+    lost = [(each.place.seen_from(call.place), each.lost_because) for each in places if each.lost_because]
+    problems = [Text(text=say("⚠ {place} gets no posts: {reason}", place=place, reason=why)) for place, why in lost]
     problems += await obstacles(records, found)
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
     again = Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary")

@@ -6,7 +6,7 @@ from bot.chat.command import Arg, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import followed, suggest_open_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
@@ -18,10 +18,10 @@ from bot.records.records import Records
 @command()
 async def join(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_open_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Join a cohort."""
-    found = await records.cohort(call, cohort)
+    found = await records.open_cohort(call, cohort)
     curriculum = followed(curricula, found)
     is_new = await records.write(members.enrol, call.person, found.id, clock.now())
     delivery.soon()

@@ -7,7 +7,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import suggest_open_cohorts
 from bot.delivery.outbox import Delivery
 from bot.records import members
 from bot.records.records import Records
@@ -16,13 +16,13 @@ from bot.records.records import Records
 @command(allow=Rank.MEMBER)
 async def leave(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_open_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Leave a cohort. What you did stays yours."""
     if cohort is None:
         enrolment = await records.enrolment(call)
     else:
-        named = await records.cohort(call, cohort)
+        named = await records.open_cohort(call, cohort)
         found = (await records.standing(call.person)).enrolled(named.id)
         if found is None:
             raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=named.name)

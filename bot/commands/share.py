@@ -35,13 +35,13 @@ async def share(
     if here is None:
         raise Refusal("No cohort is at home in this channel, so nothing can be shared here.")
     places = await records.read(cohorts.places, here.id)
-    lost = next((each.lost_because for each in places if each.place.channel == call.place.channel), None)
-    if lost:
-        raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=lost)
+    home = next(each for each in places if each.place.is_at(call.place))
+    if home.lost_because:
+        raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=home.lost_because)
     now = clock.now()
     account_id, _ = await records.write(members.account, call.person, now)
     once_a_day = f"{found.id}-{account_id}-{now:%Y-%m-%d}"  # so that a double press shows it once
-    if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=call.place.channel):
+    if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=home.id):
         return text(say("You have shown {title} here today already.", title=found.title))
     delivery.soon()
     return text(say("{title} is shown to everybody in {place}.", title=found.title, place=call.place.mention()))

@@ -26,9 +26,11 @@ async def stuck(
     mine = await study(call, records, curricula)
     here = _nearest(call, await records.read(cohorts.places, mine.cohort.id))
     if here.lost_because:
-        raise Refusal("Posts do not reach {place}: {reason}", place=here.place.mention(), reason=here.lost_because)
-    is_here = here.place.channel == call.place.channel
-    thread = (call.place.thread if is_here else None) or await records.read(posts.last_thread, here.id)
+        where_to = here.place.seen_from(call.place)
+        raise Refusal("Posts do not reach {place}: {reason}", place=where_to, reason=here.lost_because)
+    thread = (call.place.thread if here.place.is_at(call.place) else None) or await records.read(
+        posts.last_thread, here.id
+    )
     asked = Message(
         title=say("{person} is stuck", person=call.person.mention()),
         parts=(
@@ -37,12 +39,12 @@ async def stuck(
         ),
     )
     await records.write(
-        posts.put_message, mine.cohort, "stuck", call.id, clock.now(), asked, only=here.place.channel, thread=thread
+        posts.put_message, mine.cohort, "stuck", call.id, clock.now(), asked, only=here.id, thread=thread
     )
     delivery.soon()
     elsewhere = forums(mine.curriculum)[:MOST_FORUMS]
     return Message(
-        title=say("Your cohort is asked, in {place}.", place=here.place.mention()),
+        title=say("Your cohort is asked, in {place}.", place=here.place.seen_from(call.place)),
         parts=(
             Text(text=say("Everybody gets stuck, and asking is how it ends. This is what was posted:")),
             Text(text=where),
@@ -55,6 +57,5 @@ async def stuck(
 
 def _nearest(call: Call, places: list[CohortPlace]) -> CohortPlace:
     """The cohort's place where the call was made, else the first that posts reach, else the first."""
-    there = (call.place.platform, call.place.community, call.place.channel)
-    at_hand = [each for each in places if (each.place.platform, each.place.community, each.place.channel) == there]
+    at_hand = [each for each in places if each.place.is_at(call.place)]
     return (at_hand or [each for each in places if each.lost_because is None] or places)[0]

@@ -81,7 +81,7 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     if enrolment is not None:
         return followed(curricula, enrolment.cohort)
     town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel) or (town.cohorts[0] if town.cohorts else None)
+    here = town.at_channel.get(call.place.channel) or next(iter(town.open_cohorts), None)
     return followed(curricula, here) if here else next(iter(curricula))
 
 
@@ -127,10 +127,20 @@ async def suggest_tasks(
 
 
 async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The cohorts of this community whose names hold what was typed."""
+    """The community's own cohorts whose names hold what was typed: those that its facilitators look after."""
     town = await records.town(call.place.platform, call.place.community)
+    return _like(typed, town.cohorts)
+
+
+async def suggest_open_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The cohorts whose names hold what was typed, of those that people here may be in."""
+    town = await records.town(call.place.platform, call.place.community)
+    return _like(typed, town.open_cohorts)
+
+
+def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     wanted = typed.strip().casefold()
-    return [Choice(value=each.code, label=each.name) for each in town.cohorts if wanted in each.name.casefold()]
+    return [Choice(value=each.code, label=each.name) for each in among if wanted in each.name.casefold()]
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

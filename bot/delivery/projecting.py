@@ -143,7 +143,8 @@ def snapshot(
     if wanted.what == "members":
         people = tuple(person for _, person in members.people(connection, cohort.id, place.platform))
         return CohortMembers(place=place, cohort=cohort.code, role=wanted.role, members=people, round=wanted.round)
-    events = tuple(each for each in _events(cohort, wanted, now, season_length(cohort)) if each.ends_at > now)
+    coming = () if wanted.has_left else _events(cohort, wanted, now, season_length(cohort))
+    events = tuple(each for each in coming if each.ends_at > now)
     return Calendar(place=place, cohort=cohort.code, locale=cohort.language, events=events, as_of=now)
 
 

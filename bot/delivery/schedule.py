@@ -151,7 +151,7 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
         for kind in WEEKLY:
             for step in range(1, length + 1):
                 due_at = calendar.due_at(kind, step)
-                if due_at <= now and not is_too_late(kind, due_at, now):
+                if (lost.joined_at or due_at) <= due_at <= now and not is_too_late(kind, due_at, now):
                     _put_step(connection, cohort, kind, step, lost.id, due_at)
         found.append(lost.place)
     return found

@@ -1,6 +1,6 @@
 """Communities, their cohorts, and the places where a cohort is at home."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.chat.platform import Person, Place, Refusal
-from bot.records import projections
+from bot.records import homes, projections
 from bot.records.stale import everything_changed
 from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments, new_id
 
@@ -54,7 +54,8 @@ class Cohort:
 class CohortPlace:
     """A place that a cohort's posts go to. `lost_because` says why they no longer can.
 
-    `role` is the platform's own id of the role that the cohort's members have in this place's community.
+    `role` is the platform's own id of the role that the cohort's members have in this place's community. `joined_at` is
+    since when it is the cohort's, if not from the beginning.
     """
 
     id: int
@@ -62,31 +63,31 @@ class CohortPlace:
     place: Place
     lost_because: str | None
     role: str | None = None
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A community as its members see it: its cohorts in order of age, and which one is at home in which channel."""
+    """A community as its members see it: its own cohorts in order of age, those of other communities that have a place
+    here, and which one is at home in which channel.
+    """
 
     community_id: int | None
     cohorts: tuple[Cohort, ...]
     at_channel: Mapping[str, Cohort]
+    guests: tuple[Cohort, ...] = ()
 
-    def named(self, typed: str) -> Cohort | None:
-        """The cohort whose code or name was typed, whatever the case. Codes first: they are what buttons carry."""
-        wanted = typed.strip().casefold()
-        known = {each.name.casefold(): each for each in self.cohorts} | {each.code: each for each in self.cohorts}
-        return known.get(wanted)
+    @property
+    def open_cohorts(self) -> tuple[Cohort, ...]:
+        """Those that people here may be in."""
+        return (*self.cohorts, *self.guests)
 
 
-def community(connection: Connection, platform: str, foreign_id: str) -> int:
-    """The id of the community, which is made known on first sight."""
-    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
-    found = connection.execute(select(communities.c.id).where(here)).scalar()
-    if found is not None:
-        return int(found)
-    everything_changed(connection)
-    return new_id(connection.execute(insert(communities).values(platform=platform, foreign_id=foreign_id)))
+def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
+    """The cohort whose code or name was typed, whatever the case. Codes first: they are what buttons carry."""
+    wanted = typed.strip().casefold()
+    known = {each.name.casefold(): each for each in reversed(among)} | {each.code: each for each in among}
+    return known.get(wanted)
 
 
 def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
@@ -96,38 +97,29 @@ def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
     rows = connection.execute(
         select(cohorts).join(communities, communities.c.id == cohorts.c.community_id).where(here).order_by(cohorts.c.id)
     )
-    found = {row.id: cohort_of(row) for row in rows}
+    own = tuple(cohort_of(row) for row in rows)
     at = connection.execute(
-        select(cohort_places.c.channel, cohort_places.c.cohort_id)
+        select(cohorts, cohort_places.c.channel)
+        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(here)
+        .where(here, cohort_places.c.left_at.is_(None))
+        .order_by(cohorts.c.id)
     )
-    at_channel = {row.channel: found[row.cohort_id] for row in at if row.cohort_id in found}
-    return Town(community_id, tuple(found.values()), at_channel)
+    at_channel = {row.channel: cohort_of(row) for row in at}
+    guests = dict.fromkeys(each for each in at_channel.values() if each.community_id != community_id)
+    return Town(community_id, own, at_channel, tuple(guests))
 
 
 def create(connection: Connection, place: Place, now: datetime, **settings: Any) -> Cohort:
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
-    home = community(connection, place.platform, place.community)
+    home = homes.community(connection, place.platform, place.community)
     name = settings["name"]
     taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == home)).scalars()
     if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
         raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
-    here = (cohort_places.c.community_id == home) & (cohort_places.c.channel == place.channel)
-    settled = connection.execute(
-        select(cohorts.c.name).join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id).where(here)
-    ).scalar()
-    if settled is not None:
-        raise Refusal("{cohort} is at home here already. Create the new cohort in another channel.", cohort=settled)
     values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now}
     cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
-    connection.execute(
-        insert(cohort_places).values(
-            cohort_id=cohort_id, community_id=home, channel=place.channel, name=place.name or place.channel
-        )
-    )
-    projections.calendar_changed(connection, cohort_id, now)
-    everything_changed(connection)
+    homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
 
 
@@ -141,7 +133,7 @@ def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
     rows = connection.execute(
         select(cohort_places, communities.c.platform, communities.c.foreign_id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(cohort_places.c.cohort_id == cohort_id)
+        .where(cohort_places.c.cohort_id == cohort_id, cohort_places.c.left_at.is_(None))
         .order_by(cohort_places.c.id)
     )
     return [
@@ -151,6 +143,7 @@ def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
             Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name),
             row.lost_because,
             row.role,
+            row.joined_at,
         )
         for row in rows
     ]

@@ -108,17 +108,17 @@ def put(
 
 def put_message(
     connection: Connection, cohort: Cohort, kind: Kind, what: str, now: datetime, message: Message,
-    *, only: str | None = None, thread: str | None = None,
+    *, only: int | None = None, thread: str | None = None,
 ) -> int:  # fmt: skip
-    """Put a message that is written already, for every place of the cohort that is not lost, or one channel of it.
+    """Put a message that is written already, for every place of the cohort that is not lost, or `only` the one.
 
-    `what` names it in the key; `thread` is one of that channel's. Returns for how many places it was put; those
+    `what` names it in the key; `thread` is one of that place's. Returns for how many places it was put; those
     that had it already do not count.
     """
     payload = {"message": message.model_dump(mode="json"), "thread": thread}
     put_for = 0
     for each in places(connection, cohort.id):
-        if each.lost_because is None and only in (None, each.place.channel):
+        if each.lost_because is None and only in (None, each.id):
             key = f"{cohort.code}:{kind}:{what}:{each.id}"
             put_for += put(connection, key, kind, cohort.id, each.id, now, payload)
     return put_for

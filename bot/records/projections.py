@@ -19,13 +19,17 @@ from bot.records.tables import cohort_places, communities, projections
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One thing that is to be shown at one place. `role` is the one that is linked there."""
+    """One thing that is to be shown at one place; nothing of it once the place `has_left` its cohort.
+
+    `role` is the one that is linked there.
+    """
 
     place_id: int
     cohort_id: int
     what: Projected
     place: Place
     role: str | None
+    has_left: bool
     mark: int
     round: int
     attempt: int
@@ -46,7 +50,8 @@ def want(connection: Connection, place_id: int, what: Projected, now: datetime) 
 
 def calendar_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Have the cohort's calendar shown at all of its places."""
-    for place_id in connection.execute(select(cohort_places.c.id).where(cohort_places.c.cohort_id == cohort_id)):
+    theirs = (cohort_places.c.cohort_id == cohort_id) & cohort_places.c.left_at.is_(None)
+    for place_id in connection.execute(select(cohort_places.c.id).where(theirs)):
         want(connection, place_id[0], "calendar", now)
 
 
@@ -66,7 +71,8 @@ def everything(connection: Connection, now: datetime) -> None:
         update(projections).values(wanted_at=now, mark=projections.c.mark + 1, round=projections.c.round + 1)
     )
     known = select(projections.c.place_id).where(projections.c.what == "calendar")
-    for place_id in connection.execute(select(cohort_places.c.id).where(cohort_places.c.id.not_in(known))).all():
+    new = cohort_places.c.id.not_in(known) & cohort_places.c.left_at.is_(None)
+    for place_id in connection.execute(select(cohort_places.c.id).where(new)).all():
         want(connection, place_id[0], "calendar", now)
 
 
@@ -75,7 +81,7 @@ def due(connection: Connection, now: datetime, platforms: Sequence[str]) -> Want
     row = connection.execute(
         select(
             projections, cohort_places.c.cohort_id, cohort_places.c.channel, cohort_places.c.name,
-            cohort_places.c.role, communities.c.platform, communities.c.foreign_id,
+            cohort_places.c.role, cohort_places.c.left_at, communities.c.platform, communities.c.foreign_id,
         )
         .join(cohort_places, cohort_places.c.id == projections.c.place_id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
@@ -87,7 +93,8 @@ def due(connection: Connection, now: datetime, platforms: Sequence[str]) -> Want
     if row is None:
         return None
     place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
-    return Wanted(row.place_id, row.cohort_id, row.what, place, row.role, row.mark, row.round, row.attempt)
+    has_left = row.left_at is not None
+    return Wanted(row.place_id, row.cohort_id, row.what, place, row.role, has_left, row.mark, row.round, row.attempt)
 
 
 def settle(connection: Connection, wanted: Wanted, problem: Phrase | None) -> bool:
@@ -122,7 +129,8 @@ def problems(connection: Connection, cohort_id: int) -> list[tuple[Projected, Ph
     rows = connection.execute(
         select(projections.c.what, projections.c.problem)
         .join(cohort_places, cohort_places.c.id == projections.c.place_id)
-        .where(cohort_places.c.cohort_id == cohort_id, projections.c.problem.is_not(None))
+        .where(cohort_places.c.cohort_id == cohort_id, cohort_places.c.left_at.is_(None))
+        .where(projections.c.problem.is_not(None))
         .order_by(projections.c.what, projections.c.place_id)
     )
     return [(row.what, Phrase.model_validate_json(row.problem)) for row in rows]

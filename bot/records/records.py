@@ -4,7 +4,7 @@ Read-only commands make no database call when warm. What is remembered is droppe
 read costs more processor time than the whole dispatch of a command.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.chat.platform import Call, Clock, Missing, Person, Refusal
 from bot.chat.wording import as_typed
 from bot.records import notes
-from bot.records.cohorts import Cohort, Town, load_town
+from bot.records.cohorts import Cohort, Town, load_town, named
 from bot.records.database import Database
 from bot.records.members import Enrolment, Standing, load_standing
 from bot.records.stale import EVERYTHING, take_marks
@@ -74,27 +74,17 @@ class Records(Database):
         return found
 
     async def cohort(self, call: Call, typed: str | None = None) -> Cohort:
-        """The cohort of this community that was named, else the one at home in the place, else the only one.
+        """The community's own cohort that was named, else the one at home in the place, else the only one.
 
-        Raises a Refusal that lists the cohorts there are.
+        Raises a Refusal that lists the cohorts there are. This is what facilitators look after; see `open_cohort`.
         """
         town = await self.town(call.place.platform, call.place.community)
-        if typed:
-            found = town.named(typed)
-        else:
-            found = town.at_channel.get(call.place.channel) or (town.cohorts[0] if len(town.cohorts) == 1 else None)
-        if found:
-            return found
-        names = ", ".join(each.name for each in town.cohorts)
-        if not names:
-            raise Refusal(
-                "There is no cohort here yet. A facilitator starts one with {line}.", line=as_typed("cohort create")
-            )
-        if typed:
-            raise Refusal(
-                "No cohort here is called {typed}. Choose from {names}.", field="cohort", typed=typed, names=names
-            )
-        raise Missing("Which cohort? Name one of {names}.", field="cohort", names=names)
+        return _chosen(town.cohorts, town.at_channel.get(call.place.channel), typed)
+
+    async def open_cohort(self, call: Call, typed: str | None = None) -> Cohort:
+        """As `cohort`, also one of another community that has a place here: what people here may be in."""
+        town = await self.town(call.place.platform, call.place.community)
+        return _chosen(town.open_cohorts, town.at_channel.get(call.place.channel), typed)
 
     async def enrolment(self, call: Call) -> Enrolment:
         """The enrolment that a member's command means: the place's cohort, else the only one, else the last used.
@@ -111,13 +101,30 @@ class Records(Database):
         standing = await self.standing(call.person)
         town = await self.town(call.place.platform, call.place.community)
         here = town.at_channel.get(call.place.channel)
-        mine = [each for each in standing.enrolments if each.cohort in town.cohorts] or list(standing.enrolments)
+        mine = [each for each in standing.enrolments if each.cohort in town.open_cohorts] or list(standing.enrolments)
         if here and (found := standing.enrolled(here.id)):
             return found
         if len(mine) == 1:
             return mine[0]
         last = standing.enrolled(standing.last_cohort_id) if standing.last_cohort_id else None
         return last or (mine[-1] if mine else None)
+
+
+def _chosen(among: Sequence[Cohort], here: Cohort | None, typed: str | None) -> Cohort:
+    only = among[0] if len(among) == 1 else None
+    found = named(among, typed) if typed else here if here in among else only
+    if found:
+        return found
+    names = ", ".join(each.name for each in among)
+    if not names:
+        raise Refusal(
+            "There is no cohort here yet. A facilitator starts one with {line}.", line=as_typed("cohort create")
+        )
+    if typed:
+        raise Refusal(
+            "No cohort here is called {typed}. Choose from {names}.", field="cohort", typed=typed, names=names
+        )
+    raise Missing("Which cohort? Name one of {names}.", field="cohort", names=names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,8 +140,19 @@ cohort_places = Table(
     Column("name", String(200), nullable=False),
     Column("lost_because", Text),
     Column("role", String(64)),
+    # Null for a place from the time when a cohort had but one.
+    Column("joined_at", Instant),
+    Column("left_at", Instant),
     UniqueConstraint("community_id", "channel"),
     Index("ix_cohort_places_cohort_id", "cohort_id"),
+)
+
+place_codes = Table(
+    "place_codes",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _to("cohort_id", "cohorts"),
+    Column("until", Instant, nullable=False),
 )
 
 enrolments = Table(

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.chat.desk import Desk
-from bot.chat.platform import Call, Person, Place
+from bot.chat.platform import DIRECT, Call, Person, Place
 from bot.platforms.discord import ids
 
 NAME = "discord"
@@ -107,7 +107,7 @@ def _place(interaction: discord.Interaction[Any]) -> Place:
     channel = interaction.channel
     home = (channel.parent or channel) if isinstance(channel, discord.Thread) else channel
     name = f"#{getattr(home, 'name', '') or 'direct message'}"
-    community = str(interaction.guild_id) if interaction.guild_id else "direct"
+    community = str(interaction.guild_id) if interaction.guild_id else DIRECT
     if isinstance(channel, discord.Thread):
         return Place(
             platform=NAME, community=community, channel=str(channel.parent_id), thread=str(channel.id), name=name

@@ -1,0 +1,44 @@
+"""`/cohort place add`: one more place for a cohort, this one."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Moment, listed, say
+from bot.commands.study import suggest_cohorts
+from bot.delivery.projecting import Projecting
+from bot.records import cohorts, homes, posts
+from bot.records.records import Records
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_place_add(
+    call: Call, records: Records, clock: Clock, projecting: Projecting,
+    cohort: Annotated[str | None, Arg("Which cohort of this community?", suggest=suggest_cohorts)] = None,
+    code: Annotated[str | None, Arg("Or a code from another community", max=100)] = None,
+) -> Message:  # fmt: skip
+    """Have a cohort's posts come to this channel, too."""
+    now = clock.now()
+    if code is not None:
+        cohort_id = await records.write(homes.redeem, code, call.place, now)
+    else:
+        cohort_id = (await records.cohort(call, cohort)).id
+        await records.write(homes.add, cohort_id, call.place, now, since=now)
+    projecting.soon()
+    found = await records.read(cohorts.get, cohort_id)
+    places = [each.place.seen_from(call.place) for each in await records.read(cohorts.places, cohort_id)]
+    facts = [Fact(label=say("Places"), value=listed(places))]
+    facts += [
+        Fact(label=say("Next milestone"), value=Moment(at=each.next_due_at, zone=found.zone.key))
+        for each in await records.read(posts.coming, cohort_id)
+        if each.kind == "milestone"
+    ]
+    return Message(
+        title=say("{cohort} is at home here, too.", cohort=found.name),
+        parts=(
+            Facts(facts=tuple(facts)),
+            Text(text=say("What comes next is posted in every place. What was posted before stays where it is.")),
+        ),
+        buttons=(Button(label=say("Join"), line="join"),),
+    )

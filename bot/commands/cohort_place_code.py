@@ -1,0 +1,34 @@
+"""`/cohort place code`: lets a cohort into one place of another community."""
+
+from typing import Annotated
+
+from bot.chat import line
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Moment, as_typed, say
+from bot.commands.study import suggest_cohorts
+from bot.records import homes
+from bot.records.records import Records
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_place_code(
+    call: Call, records: Records, clock: Clock,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+) -> Message:  # fmt: skip
+    """Get a code that lets a cohort into another community."""
+    found = await records.cohort(call, cohort)
+    now = clock.now()
+    code = await records.write(homes.issue_code, found.id, now)
+    add = as_typed("cohort place add", f"code:{code}")
+    until = Moment(at=now + homes.VALID, zone=call.zone or found.zone.key)
+    return Message(
+        title=say("A code for {cohort}", cohort=found.name),
+        parts=(
+            Facts(facts=(Fact(label=say("Code"), value=code), Fact(label=say("Valid until"), value=until))),
+            Text(text=say("In a channel of the other community, a facilitator of that one sends: {line}", line=add)),
+            Text(text=say("It works once. Whoever has it can bring the cohort there, so pass it on privately.")),
+        ),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
+    )
