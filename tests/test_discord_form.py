@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.chat.literal import length
 from bot.chat.message import Choice, Form, Question
 from bot.chat.wording import as_typed, say
 from bot.platforms.discord import limits
@@ -55,7 +56,7 @@ def test_a_text_can_be_as_long_as_its_argument_takes() -> None:
 def test_what_was_filled_in_too_long_is_kept_so_that_it_can_be_shortened() -> None:
     drawn = field(max=10, value="x" * 30)
     assert (drawn["value"], drawn["max_length"]) == ("x" * 30, 30)
-    assert limits.length(field(value="🎉" * 3000)["value"]) <= limits.LONGEST_INPUT
+    assert length(field(value="🎉" * 3000)["value"]) <= limits.LONGEST_INPUT
 
 
 @pytest.mark.parametrize(("value", "is_ticked"), [("yes", True), ("no", False)])

@@ -73,18 +73,3 @@ def test_what_discord_would_not_take_is_found(payload: dict[str, Any], found: Fi
 def test_a_message_spends_components_on_every_level_and_bytes_beside_its_texts() -> None:
     section = {"type": limits.SECTION, "components": [{**TEXT, "content": "가🎉"}], "accessory": button()}
     assert limits.size([{"type": limits.CONTAINER, "components": [section]}]) == Size(4, 3, 3 + 4 + limits.BYTES_A_TEXT)
-
-
-@pytest.mark.parametrize(
-    ("url", "is_one"),
-    [("https://a.example", True), ("HTTP://a", True), ("https://", False), ("ftp://a", False), ("//a", False),
-     ("https://a b", False), ("https://[", False), ("", False)],
-)  # fmt: skip
-def test_only_the_web_is_linked_to(url: str, is_one: bool) -> None:
-    assert limits.is_web_address(url) is is_one
-
-
-def test_plain_text_is_cut_with_an_ellipsis_and_never_through_a_character() -> None:
-    assert limits.cut("  short ", 80) == "short"
-    assert limits.cut("x" * 81, 80) == "x" * 79 + "…"
-    assert limits.cut("🎉" * 41, 80) == "🎉" * 39 + "…"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.chat.literal import length
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Markdown, Mention, Moment, argument_name, as_typed, say
-from bot.platforms.discord.limits import length
 from bot.platforms.discord.markdown import heading, markdown, shorten
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # ASCII: what follows in Hangul is a particle, not part of the address.
@@ -22,6 +23,7 @@ def cut(text: str, most: int) -> str:
     return f"{kept.rstrip()}…"
 
 
+@lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
     """Whether a link may lead there: http or https, with a host."""
     try:

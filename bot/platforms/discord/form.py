@@ -3,10 +3,10 @@
 from typing import Any
 
 from bot.chat.command import LONGEST_TEXT
+from bot.chat.literal import cut, length
 from bot.chat.message import Form, Question
 from bot.chat.wording import plain, say
 from bot.platforms.discord import limits
-from bot.platforms.discord.limits import cut
 from bot.platforms.discord.markdown import markdown, shorten, unmarked
 
 Json = dict[str, Any]
@@ -97,7 +97,7 @@ def _input(question: Question) -> Json:
     if is_text:
         # What is filled in may be longer, and is refused in words: cut here, its end would be lost.
         most = int(question.max or LONGEST_TEXT)
-        drawn["max_length"] = min(max(most, limits.length(value)), limits.LONGEST_INPUT)
+        drawn["max_length"] = min(max(most, length(value)), limits.LONGEST_INPUT)
     elif question.kind == "whole" and question.min is not None and question.max is not None:
         drawn["placeholder"] = f"{question.min:g} … {question.max:g}"
     elif question.kind in _PLACEHOLDERS:

@@ -9,9 +9,9 @@ larger count is taken.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
+
+from bot.chat.literal import is_web_address, length
 
 ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, ROLE_SELECT = 1, 2, 3, 4, 6
 SECTION, TEXT_DISPLAY, SEPARATOR, CONTAINER, LABEL = 9, 10, 14, 17, 18
@@ -69,20 +69,6 @@ class Size(NamedTuple):
 MOST = Size(components=40, characters=4000, bytes=10_000)
 
 
-def length(text: str) -> int:
-    """The characters as UTF-16 units, never fewer than code points."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
-
-
-def cut(text: str, most: int) -> str:
-    """Plain text in at most so many characters, with an ellipsis if something is missing."""
-    text = text.strip()
-    if length(text) <= most:
-        return text
-    kept = text.encode("utf-16-le")[: 2 * (most - 1)].decode("utf-16-le", "ignore")
-    return f"{kept.rstrip()}…"
-
-
 def size(components: Sequence[Mapping[str, Any]]) -> Size:
     """What the components and all in them spend."""
     return _spent([each for _, each in walk(components)])
@@ -119,16 +105,6 @@ def check(payload: Mapping[str, Any]) -> list[Finding]:
     if len(notified) > MOST_NOTIFIED:
         found.append(Finding("allowed_mentions.users", f"at most {MOST_NOTIFIED}", len(notified)))
     return found
-
-
-@lru_cache(maxsize=1024)
-def is_web_address(url: str) -> bool:
-    """Whether a link may lead there: http or https, with a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, url))
 
 
 def _of_component(path: str, each: Mapping[str, Any]) -> Iterator[Finding]:

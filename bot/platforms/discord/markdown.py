@@ -11,16 +11,15 @@ from dataclasses import replace
 from itertools import groupby
 from urllib.parse import quote
 
+from bot.chat.literal import addresses_in, is_web_address, length
 from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say, say_n, span_text, spans
-from bot.platforms.discord.limits import is_web_address, length
 from bot.platforms.discord.names import names_in
 
 # `:` begins an address or, closed by another, an emoji. `#` also ends a heading, and is lost there.
 _STRUCTURE = re.compile(r"[\\*_~|`\[\]<@#]|:(?=//|[\w+-]+:)")
 _LINE_START = re.compile(r"^([^\S\n]*)(?:(?=[>-])|(\d+)(?=\.(?:\s|\Z)))", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?")
-_ADDRESS = re.compile(r"\bhttps?://[!-;=?-~]+")  # ASCII: what follows in Hangul is a particle, not part of the address
-_CLICKABLE = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,4})?(?:[/?#][^\\*`|\[\]]*)?")
+_CLICKABLE = re.compile(r"[^\\*`|\[\]]+")  # what is left of an address where Discord finds no structure in it
 _EVEN_BRACKETS = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\])*")
 _IN_ADDRESS = "%/:=&?~#+!$,;'@"
 _MENTIONS = {"person": "@", "place": "#", "role": "@&"}
@@ -159,15 +158,11 @@ def _run(span: Span) -> str:
 
 def _literal(text: str) -> str:
     """Text as it was typed. A web address can be followed, but unfolds no preview."""
-    pieces, start = [], 0
-    for found in _ADDRESS.finditer(text):
-        address = found[0].rstrip(".,:;!?'\"")
-        if address.endswith(")") and "(" not in address:
-            address = address.rstrip(").,:;!?'\"")
-        if _CLICKABLE.fullmatch(address):
-            pieces += [_escaped(text[start : found.start()]), f"<{address}>"]
-            start = found.start() + len(address)
-    return "".join([*pieces, _escaped(text[start:])])
+    pieces = []
+    for is_link, group in groupby(addresses_in(text), key=lambda each: each[1] and bool(_CLICKABLE.fullmatch(each[0]))):
+        joined = "".join(piece for piece, _ in group)
+        pieces.append(f"<{joined}>" if is_link else _escaped(joined))
+    return "".join(pieces)
 
 
 def _escaped(text: str) -> str:

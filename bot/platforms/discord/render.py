@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from bot.chat.literal import cut, is_web_address, length
 from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Same, Text
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids, limits
@@ -178,9 +179,9 @@ def _mended(drawing: _Drawing, locale: str) -> _Drawing:
 
 def _within(button: Json) -> Json | None:
     url = button.get("url")
-    if url is not None and not (limits.is_web_address(url) and limits.length(url) <= limits.LONGEST_URL):
+    if url is not None and not (is_web_address(url) and length(url) <= limits.LONGEST_URL):
         return None
-    return {**button, "label": limits.cut(button["label"], limits.LONGEST_BUTTON) or "…"}
+    return {**button, "label": cut(button["label"], limits.LONGEST_BUTTON) or "…"}
 
 
 def _page(drawing: _Drawing, locale: str, wanted: int, line: str) -> _Drawing:
