@@ -1,13 +1,15 @@
 """`doctor`: what keeps Milepost from working here, each finding with its fix. It reads, and changes nothing."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from bot.chat.platform import Finding
 from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, load_all
 from bot.platforms.discord import doctor as discord_doctor
 from bot.platforms.discord.connect import SYNCED, Discord
 from bot.platforms.discord.declare import declare
-from bot.platforms.discord.doctor import Finding, LinkedRole, Wanted
+from bot.platforms.discord.doctor import LinkedRole, Wanted
 from bot.records import cohorts, notes
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.database import DatabaseError
@@ -62,7 +64,7 @@ async def _look_into_records(settings: Settings) -> _Kept:
             return _Kept()
         every = await records.read(cohorts.all_cohorts)
         places = [place for each in every for place in await records.read(cohorts.places, each.id)]
-        return _Kept(every, places, await records.read(notes.get, Discord.name, SYNCED))
+        return _Kept(every, places, await records.read(notes.get, Discord.name, SYNCED, datetime.now(UTC)))
     finally:
         await records.close()
 

@@ -13,11 +13,11 @@ from discord.http import Route
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.platform import Place
+from bot.chat.platform import Finding, Place
 from bot.chat.wording import plain
 from bot.commands import all_commands
 from bot.platforms.discord.declare import declare, mark, paths
-from bot.platforms.discord.doctor import Finding, LinkedRole, Wanted, examine, findings
+from bot.platforms.discord.doctor import LinkedRole, Wanted, examine, findings
 from bot.platforms.discord.permissions import PERMISSIONS, invite_url, missing
 from bot.platforms.discord.snapshot import Application, Channel, Guild, Role, Snapshot, in_channel
 

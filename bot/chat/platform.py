@@ -92,6 +92,7 @@ class Call:
     `id` is the platform's own for this interaction and counts once. `given` holds arguments as text, the way a command
     line writes them; a platform with typed arguments writes them so. `asks` opens the form even if nothing is missing.
     `is_admin` is what the platform itself says of the person in this community; `locale` is the person's language.
+    `instead` says, in the platform's words, where posts could go if they cannot go to this place.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Call:
     locale: str = "en"
     zone: str | None = None
     is_admin: bool = False
+    instead: Phrase | None = None
 
 
 class Failure(Exception):  # noqa: N818 - the four below are what went wrong, in the design's words
@@ -141,6 +143,22 @@ class Hindered(Rejected):
 
 class StartFailure(Exception):  # noqa: N818 - one line for the operator, not a stack to read
     """A platform cannot start; one clear line that names the setting and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the doctor found: wrong (`error`: something does not work, `warning`: some of it) or worth knowing (`note`).
+
+    It is for the operator, in English as the settings are.
+    """
+
+    level: Literal["error", "warning", "note"]
+    where: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.where}: {self.problem} {self.fix}"
 
 
 Projected = Literal["members", "calendar"]
@@ -218,8 +236,8 @@ class Notebook(Protocol):
     async def get(self, key: str) -> str | None:
         """The note, or None."""
 
-    async def put(self, key: str, value: str) -> None:
-        """Keep the note, in place of an older one."""
+    async def put(self, key: str, value: str, until: datetime | None = None) -> None:
+        """Keep the note, in place of an older one; it is forgotten after `until` (aware UTC), if that is given."""
 
     async def put_once(self, key: str, until: datetime) -> bool:
         """Whether this key is new. It is forgotten after `until` (aware UTC)."""

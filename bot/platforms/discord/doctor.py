@@ -6,12 +6,11 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import aiohttp
 import discord
 
-from bot.chat.platform import Place, StartFailure
+from bot.chat.platform import Finding, Place, StartFailure
 from bot.chat.wording import plain
 from bot.platforms.discord.declare import Json, mark, paths
 from bot.platforms.discord.permissions import MANAGE_ROLES, Where, invite_url, missing
@@ -20,19 +19,6 @@ from bot.platforms.discord.snapshot import Guild, Snapshot, look
 LONGEST_LOOK = 90  # seconds
 _TEXT_TYPES = (discord.ChannelType.text.value, discord.ChannelType.news.value)
 _FORUM = discord.ChannelType.forum.value
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong (`error`: something does not work, `warning`: some of it) or worth knowing (`note`)."""
-
-    level: Literal["error", "warning", "note"]
-    where: str
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.level}: {self.where}: {self.problem} {self.fix}"
 
 
 @dataclass(frozen=True, slots=True)
