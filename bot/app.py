@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from bot.chat.command import Rank
 from bot.chat.desk import Desk, Observe, RankOf
-from bot.chat.platform import Call, Clock, Platform
+from bot.chat.platform import DIRECT, Call, Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
@@ -29,7 +29,7 @@ from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
-from bot.records import members
+from bot.records import cohorts, members
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings
 from bot.shipped import shipped
@@ -86,6 +86,8 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
         account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
         if call.is_admin or (platform, community, account) in facilitators:
             return Rank.FACILITATOR
+        if community == DIRECT and await records.read(cohorts.is_maker, call.person):
+            return Rank.FACILITATOR  # there, of nothing but what concerns the cohorts that they made
         standing = await records.standing(call.person)
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE
 

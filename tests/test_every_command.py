@@ -13,9 +13,10 @@ from sqlalchemy import Connection, select
 from bot.chat.argument import read
 from bot.chat.command import LONGEST_DESCRIPTION, LONGEST_LABEL, LONGEST_LINE, MOST_FIELDS, Rank
 from bot.chat.message import Button, Form, Item, Message, Reply
-from bot.chat.platform import Call, Person, Place
+from bot.chat.platform import Call, Person, Place, Unknown
 from bot.commands import all_commands
 from bot.curriculum.load import Curricula
+from bot.delivery.outbox import MOST_FAILURES
 from bot.platforms.playground.render import render, render_choice, render_form
 from bot.platforms.slack import form as slack_form
 from bot.platforms.slack import render as slack
@@ -45,6 +46,8 @@ LINES = {
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
     "next": "",
+    "post again": "post:1",
+    "post settle": "post:1",
     "progress": "",
     "resource": "query:backprop",
     "roadmap": "",
@@ -63,7 +66,9 @@ LANGUAGES = ("en", "ko")
 
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, something she did, and the draft 1."""
+    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the draft 1, and the post 1 of
+    which nobody knows whether it is there.
+    """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
 
@@ -73,6 +78,9 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.say("ada: /join")
         await town.say("ada: /done command-line-basics")
         await town.say("grace: /announce text:secret")
+        await town.say("ada: /share deep-learning-book")
+        town.square.failures = [Unknown("no answer") for _ in range(MOST_FAILURES)]
+        await town.pass_time(minutes=30)
         await town.rooms.records.close()
 
     asyncio.run(settle())

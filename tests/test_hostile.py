@@ -58,7 +58,7 @@ GOOD = {
     "task": "outreach", "draft": "1", "resource": "deep-learning-book", "cohort": "c1", "number": "2", "amount": "3",
     "total": "5", "hours": "4", "start": "2027-02-01", "time": "18:30", "day": "friday", "pace": "min", "share": "yes",
     "kind": "book", "phase": "portfolio", "curriculum": "english-emails", "timezone": "Asia/Seoul",
-    "link": "https://example.org/x",
+    "link": "https://example.org/x", "post": "1",
 }  # fmt: skip
 
 

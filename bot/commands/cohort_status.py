@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Button, Fact, Facts, Item, Message, Text
 from bot.chat.platform import Call, Clock, Role
 from bot.chat.wording import Moment, listed, say
 from bot.commands.cohort_meeting import meeting_fact, next_meeting
@@ -12,12 +12,14 @@ from bot.commands.cohort_role import obstacles
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season, step_title
+from bot.delivery.notices import KINDS, decisions
 from bot.delivery.schedule import Calendar
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Cohort
-from bot.records.posts import Coming
+from bot.records.posts import Coming, Doubtful
 from bot.records.records import Records
 
+MOST_DOUBTS = 3
 _KINDS = {
     "milestone": say("Next milestone"),
     "checkin": say("Next check-in prompt"),
@@ -53,13 +55,22 @@ async def cohort_status(
     lost = [(each.place.seen_from(call.place), each.lost_because) for each in places if each.lost_because]
     problems = [Text(text=say("⚠ {place} gets no posts: {reason}", place=place, reason=why)) for place, why in lost]
     problems += await obstacles(records, found)
+    again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary"),)
+    doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id))[:MOST_DOUBTS]]
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
-    again = Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary")
     return Message(
         title=found.name,
-        parts=(Facts(facts=tuple(facts)), *problems),
-        buttons=(again, announce) if problems else (announce,),
+        parts=(Facts(facts=tuple(facts)), *problems, *(each for doubt in doubts for each in doubt)),
+        buttons=(*(again if problems else ()), announce),
     )
+
+
+def _doubt(call: Call, post: Doubtful) -> tuple[Item, Item]:
+    """A post that may or may not be there, with a button for either."""
+    there, again = decisions(post.id)
+    at, place = Moment(at=post.due_at, zone=post.cohort.zone.key), post.place.seen_from(call.place)
+    title = say("⚠ {post}, due {at}: is it in {place}?", post=KINDS[post.kind], at=at, place=place)
+    return Item(title=title, button=there), Item(title=say("If it is not:"), button=again)
 
 
 def _next(cohort: Cohort, coming: Coming) -> Fact:

@@ -7,14 +7,24 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from bot.chat.message import Message, Text
+from bot.chat import line
+from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Place
-from bot.chat.wording import Phrase, Wording, as_typed, plain, say
+from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
-from bot.records.posts import Due
+from bot.records.posts import Due, Kind
 
 log = logging.getLogger(__name__)
+
+KINDS: dict[Kind, Phrase] = {
+    "milestone": say("Milestone"),
+    "checkin": say("Check-in prompt"),
+    "reminder": say("Reminder"),
+    "announcement": say("Announcement"),
+    "share": say("Shared post"),
+    "stuck": say("Call for help"),
+}
 
 Told = Literal["told", "known", "nobody"]
 """What became of a notice: its reader is told now, or was before, or there is none."""
@@ -55,6 +65,37 @@ def without_thread(connection: Connection, due: Due, now: datetime, reason: str)
         ),
         near=due.place_id,
     )  # fmt: skip
+
+
+def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
+    """Record, under the fence, that nobody knows whether the post is there, and ask who made the cohort.
+
+    False if somebody else has taken the post over since.
+    """
+    if not posts.settle(connection, due, "unknown", now, reason=reason):
+        return False
+    cohort = cohorts.get(connection, due.cohort_id)
+    said = _words(
+        say("Is it there? {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
+        say("It was due {at} in {place}, and nobody knows whether it got there: {reason}",
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_mention(due.place), reason=reason),
+        say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
+            line=as_typed("cohort status")),
+    )  # fmt: skip
+    there, again = decisions(due.id)
+    # Once for each time that it became unknown: who had it posted again may have to be asked again.
+    what = f"unknown-{due.id}-{due.fence}"
+    _tell(connection, cohort, what, now, said.model_copy(update={"buttons": (there, again)}), near=due.place_id)
+    return True
+
+
+def decisions(post_id: int) -> tuple[Button, Button]:
+    """The buttons by which a facilitator says that a post is there, or has it posted again."""
+    given = {"post": str(post_id)}
+    return (
+        Button(label=say("It is there"), line=line.write("post settle", given)),
+        Button(label=say("Post it again"), line=line.write("post again", given)),
+    )
 
 
 def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message) -> Told:

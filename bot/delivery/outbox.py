@@ -178,11 +178,14 @@ class Delivery:
                 await self._try_again(due, str(failure))
 
     async def _try_again(self, due: Due, reason: str) -> None:
-        if due.attempt >= MOST_FAILURES:
-            log.error("post %s is given up after %d attempts: %s", due.key, due.attempt, reason)
+        if due.attempt < MOST_FAILURES:
+            await self._wait(due, RETRY, reason, certainly_not_sent=False)
+            return
+        log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
+        if due.kind == "notice":  # word of a word that may be missing would have no end
             await self._settle(due, "failed", reason=reason)
         else:
-            await self._wait(due, RETRY, reason, certainly_not_sent=False)
+            _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
 
     async def _settle(
         self, due: Due, state: State,

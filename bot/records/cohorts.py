@@ -201,6 +201,13 @@ def made_by(connection: Connection, cohort_id: int) -> Person | None:
     return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
 
 
+def is_maker(connection: Connection, person: Person) -> bool:
+    """Whether the person made a cohort."""
+    theirs = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
+    made = select(cohorts.c.id).join(accounts, accounts.c.id == cohorts.c.created_by).where(theirs).limit(1)
+    return connection.execute(made).one_or_none() is not None
+
+
 def size(connection: Connection, cohort_id: int) -> int:
     """How many people are enrolled now."""
     now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None)

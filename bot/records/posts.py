@@ -19,7 +19,7 @@ from bot.records.cohorts import Cohort, places
 from bot.records.tables import cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
-State = Literal["pending", "sending", "sent", "skipped", "failed"]
+State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,18 @@ class Due:
     attempt: int
     fence: str
     first_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A post of which nobody knows whether it is there, until a facilitator says so; `state` is what it is by now."""
+
+    id: int
+    kind: Kind
+    cohort: Cohort
+    place: Place
+    due_at: datetime
+    state: State
 
 
 def plan(connection: Connection, cohort_id: int, kind: Kind, next_step: int, next_due_at: datetime | None) -> None:
@@ -217,6 +229,33 @@ def leave_thread(connection: Connection, due: Due) -> bool:
     """Have the post go to the channel instead, under the fence: the thread that it was for is not there any more."""
     payload = {**due.payload, "thread": None}
     return _record(connection, due, {"state": "pending", "payload": payload, "attempt": due.attempt - 1})
+
+
+def doubtful(connection: Connection, cohort_id: int) -> list[Doubtful]:
+    """The cohort's posts that a facilitator has to decide about, the oldest first."""
+    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.state == "unknown")
+    ids = connection.execute(select(outbox.c.id).where(mine).order_by(outbox.c.due_at, outbox.c.id)).scalars().all()
+    return [found for each in ids if (found := find(connection, each))]
+
+
+def find(connection: Connection, post_id: int) -> Doubtful | None:
+    """The post with that id, whatever its state."""
+    row = connection.execute(
+        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
+        .select_from(outbox_and_where)
+        .where(outbox.c.id == post_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+    return Doubtful(row.id, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state)
+
+
+def decide(connection: Connection, post_id: int, state: State) -> bool:
+    """Settle what was unknown: it is `sent`, or it goes out again (`pending`). False if it was decided before."""
+    this = (outbox.c.id == post_id) & (outbox.c.state == "unknown")
+    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": None, "wait_until": None}
+    return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 
 def hold_notices(connection: Connection, platform: str, until: datetime) -> None:

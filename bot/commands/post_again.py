@@ -1,0 +1,28 @@
+"""`/post again`: have a post sent once more that may or may not have got through."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Message, Text
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import Moment, say
+from bot.commands.post_settle import LARGEST, decided, find_post, suggest_posts
+from bot.delivery.outbox import Delivery
+from bot.delivery.schedule import is_too_late
+from bot.records import posts
+from bot.records.records import Records
+
+
+@command(allow=Rank.FACILITATOR)
+async def post_again(
+    call: Call, records: Records, clock: Clock, delivery: Delivery,
+    post: Annotated[int, Arg("Which post?", min=1, max=LARGEST, suggest=suggest_posts)],
+) -> Message:  # fmt: skip
+    """Have a post sent again whose fate was not known."""
+    found = await find_post(call, records, post)
+    if is_too_late(found.kind, found.due_at, clock.now()):
+        due = Moment(at=found.due_at, zone=found.cohort.zone.key)
+        raise Refusal("It is too late to post that: it was due {at}. Say that it is there, and it is settled.", at=due)
+    is_new = await records.write(posts.decide, found.id, "pending")
+    delivery.soon()
+    return decided(found, is_new, Text(text=say("It is posted again now.")))

@@ -1,0 +1,64 @@
+"""`/post settle`: a post that may or may not have got through is there."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from bot.chat import line
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Choice, Message, Text
+from bot.chat.platform import DIRECT, Call, Refusal
+from bot.chat.wording import listed, say
+from bot.delivery.notices import KINDS
+from bot.records import cohorts, posts
+from bot.records.posts import Doubtful
+from bot.records.records import Records
+
+LARGEST = 2**31 - 1
+
+
+async def suggest_posts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The posts of this community that somebody has to decide about."""
+    town = await records.town(call.place.platform, call.place.community)
+    found = [each for cohort in town.cohorts for each in await records.read(posts.doubtful, cohort.id)]
+    return [
+        Choice(value=str(each.id), label=listed([KINDS[each.kind], each.cohort.name], ", "))
+        for each in found
+        if str(each.id).startswith(typed.strip())
+    ]
+
+
+async def find_post(call: Call, records: Records, number: int) -> Doubtful:
+    """The post of this community with that number; in direct messages, of a cohort that the person made.
+
+    Raises a Refusal for any other.
+    """
+    found = await records.read(posts.find, number)
+    if found is not None and found.kind in KINDS:
+        town = await records.town(call.place.platform, call.place.community)
+        if found.cohort.community_id == town.community_id:
+            return found
+        maker = await records.read(cohorts.made_by, found.cohort.id)
+        is_theirs = maker is not None and (maker.platform, maker.id) == (call.person.platform, call.person.id)
+        if call.place.community == DIRECT and is_theirs:
+            return found
+    raise Refusal("There is no post {number} here to decide about.", number=number)
+
+
+def decided(found: Doubtful, is_new: bool, said: Text) -> Message:
+    """The reply to a decision, the first one or a later one."""
+    status = line.write("cohort status", {"cohort": found.cohort.code})
+    return Message(
+        parts=(said if is_new else Text(text=say("This is decided already; nothing changes.")),),
+        buttons=(Button(label=say("Status"), line=status),),
+    )
+
+
+@command(allow=Rank.FACILITATOR)
+async def post_settle(
+    call: Call, records: Records,
+    post: Annotated[int, Arg("Which post?", min=1, max=LARGEST, suggest=suggest_posts)],
+) -> Message:  # fmt: skip
+    """Say that a post whose fate was not known is there."""
+    found = await find_post(call, records, post)
+    is_new = await records.write(posts.decide, found.id, "sent")
+    return decided(found, is_new, Text(text=say("Thank you. It counts as posted, and is not posted again.")))
