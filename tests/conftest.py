@@ -81,9 +81,11 @@ async def study_guild(guild: Guild) -> Guild:
 
 
 @pytest.fixture
-async def office(migrated: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Office]:
+async def office(
+    migrated: Path, tmp_path: Path, curricula: Curricula, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Office]:
     """A workspace on Slack with nothing in it yet, on a Monday morning."""
-    async with open_office(tmp_path, migrated, curricula) as made:
+    async with open_office(tmp_path, migrated, curricula, monkeypatch) as made:
         yield made
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.app import Rooms, wire
@@ -21,7 +22,7 @@ from bot.chat.desk import Desk
 from bot.chat.platform import Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
-from bot.platforms.slack import connect, limits
+from bot.platforms.slack import answer, connect, limits
 from bot.platforms.slack.answer import Answering
 from bot.platforms.slack.client import Web
 from bot.platforms.slack.connect import Slack
@@ -116,11 +117,16 @@ class Member:
         await self._office.settle()
         return ack
 
+    def close_window(self) -> None:
+        """Put the open window away."""
+        self.window = None
+
     async def suggested(self, name: str, typed: str = "") -> list[str]:
         """The values that are offered while this is typed into the field of the open window."""
         ack = await self._do(payloads.typing(self.user, self.modal, name, typed))
         assert ack is not None, "nothing came back"
-        assert limits.check({"type": "modal", "blocks": [], **ack}) == []
+        divider = {"type": "divider"}
+        assert limits.check({"type": "modal", "blocks": [divider], **ack}) == []
         return [each["value"] for each in ack["options"]]
 
     async def open_home(self) -> str:
@@ -314,9 +320,13 @@ def _piece(element: Json) -> str:
 
 
 @asynccontextmanager
-async def open_office(folder: Path, migrated: Path, curricula: Curricula) -> AsyncIterator[Office]:
-    """A workspace to act in; see `office`."""
+async def open_office(
+    folder: Path, migrated: Path, curricula: Curricula, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Office]:
+    """A workspace to act in, where an acknowledgement waits for its answer, however slow the machine."""
     shutil.copy(migrated, folder)
+    for kind in answer.WITHIN:
+        monkeypatch.setitem(answer.WITHIN, kind, 60)
     async with open_slack() as slack:
         made = Office(slack, folder, curricula)
         try:

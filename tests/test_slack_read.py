@@ -53,7 +53,11 @@ async def cohort_role(role: Annotated[str, Arg("Which one?")], pace: Annotated[s
 
 
 @command(ask=True)
-async def suggest(link: Annotated[str, Arg("Where?")], text: Annotated[str, Arg("What?")] = "") -> Message:
+async def suggest(
+    link: Annotated[str, Arg("Where?")],
+    title: Annotated[str, Arg("What?", max=20)],
+    why: Annotated[str, Arg("Why?")] = "",
+) -> Message:
     """Pass something on."""
     return Message()
 
@@ -214,14 +218,24 @@ def test_what_is_not_ours_is_left_alone(kind: str) -> None:
     assert read({"type": kind, "user": {"id": "U1"}}, DESK, TEAM, COMMANDS) is None
 
 
-def test_a_message_shortcut_takes_the_first_link_and_the_words_of_the_message() -> None:
-    said = "<@U2|bob> see <https://example.org/?a=1&amp;b=2|this> or <https://example.org/2>"
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("<@U2|bob> see <https://example.org/?a=1&amp;b=2|Backprop> or <https://example.org/2>",
+         {"link": "https://example.org/?a=1&b=2", "title": "Backprop",
+          "why": "@bob see https://example.org/?a=1&b=2 or https://example.org/2"}),
+        ("Loved this: <https://example.org|example.org>\nReally", {
+          "link": "https://example.org", "title": "Loved this:", "why": "Loved this: https://example.org\nReally"}),
+        ("<https://example.org>", {"link": "https://example.org"}),
+        ("No link at all, only words", {"title": "No link at all, onl…", "why": "No link at all, only words"}),
+        ("", {}),
+    ],
+)  # fmt: skip
+def test_a_message_shortcut_takes_the_link_and_the_words_of_the_message(said: str, given: dict[str, str]) -> None:
     message = {"ts": "1.0", "thread_ts": "0.9", "text": said}
     found = heard(payloads.message_shortcut("U1", "suggest", message, "https://hooks.slack.test/1"))
     assert (found.call.command, found.call.asks) == ("suggest", True)
-    assert found.call.given == {
-        "link": "https://example.org/?a=1&b=2", "text": "@bob see https://example.org/?a=1&b=2 or https://example.org/2",
-    }  # fmt: skip
+    assert found.call.given == given
     assert (found.call.place.channel, found.call.place.thread) == (MAIN, "0.9")
 
 
@@ -247,6 +261,6 @@ def test_whatever_is_typed_alone_is_answered(typed: str) -> None:
 
 @given(st.text(max_size=80))
 def test_whatever_a_message_says_can_be_suggested(said: str) -> None:
-    message = {"ts": "1.0", "text": escaped(f"{said} https://")}
+    message = {"ts": "1.0", "text": escaped(said)}
     found = heard(payloads.message_shortcut("U1", "suggest", message, "https://hooks.slack.test/1"))
-    assert found.call.given["text"] == f"{said} https://"
+    assert found.call.given.get("why", "") == said.strip()

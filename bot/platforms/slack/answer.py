@@ -30,7 +30,7 @@ SETTLE = 0.5  # seconds for an acknowledgement to take effect before what it sho
 RECENT = 512  # deliveries
 # Seconds until a delivery is acknowledged without its answer, by type; a slash command has none. At once, if its answer
 # could not be in the acknowledgement anyhow.
-_WITHIN = {None: ACK_AFTER, "view_submission": ACK_AFTER, "block_suggestion": SUGGEST_WITHIN}
+WITHIN = {None: ACK_AFTER, "view_submission": ACK_AFTER, "block_suggestion": SUGGEST_WITHIN}
 
 Ack = asyncio.Future[Json | None]
 
@@ -83,7 +83,7 @@ class Answering:
 
     async def _take(self, body: Json, ack: Ack) -> None:
         """Do all that the delivery asks for; the acknowledgement is given on the way, also when something is wrong."""
-        seconds = _WITHIN.get(body.get("type"), 0)
+        seconds = WITHIN.get(body.get("type"), 0)
         timer = asyncio.get_running_loop().call_later(seconds, self._promise, body, ack)
         try:
             if "event" in body:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.chat import line
+from bot.chat.command import LONGEST_TEXT
 from bot.chat.desk import Desk
+from bot.chat.literal import cut
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Person, Place
 from bot.chat.wording import as_typed, say
@@ -34,7 +36,7 @@ post, for the person alone. `home`: into a window of its own; shortcuts too. `mo
 EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))
 
 _ESCAPED = re.compile(r"<(?:(?P<sign>[@#!])(?P<id>[^|>]*)|(?P<url>\w+:[^|>]*))(?:\|(?P<label>[^>]*))?>")
-_WEB = re.compile(r"<(https?://[^|>\s]+)")
+_WEB = re.compile(r"<(https?://[^|>\s]+)(?:\|([^>]*))?>")
 _NAMELESS = {"directmessage": "direct message", "privategroup": "private channel"}
 _PRESSED = re.compile(r"[mpl]\d+")
 
@@ -185,7 +187,8 @@ class _Reading:
         made = self._desk.commands.get(body["callback_id"])
         if made is None:
             return None
-        given = {name: value for name, value in quoted.items() if made.parameter(name)}
+        asked = ((made.parameter(name), value) for name, value in quoted.items() if value)
+        given = {each.name: cut(value, int(each.arg.max or LONGEST_TEXT)) for each, value in asked if each}
         return Heard(
             call=self._call(line.Line(made.name, given, asks=True), self._where(), "line", given),
             surface="home",
@@ -269,11 +272,14 @@ def _legible(escaped: re.Match[str]) -> str:
 
 
 def _quoted(message: Json) -> dict[str, str]:
-    """What a message gives to the form that a shortcut opens: its first web address, and its text."""
+    """What a message gives to a form: its first web address, what that is called there, and all that it says."""
     said = str(message.get("text") or "")
-    link = _WEB.search(said)
-    given = {"link": _unescaped(link[1]) if link else "", "text": _unescaped(_ESCAPED.sub(_legible, said))}
-    return {name: value for name, value in given.items() if value}
+    found = _WEB.search(said)
+    link, label = (_unescaped(found[1]), _unescaped(found[2] or "")) if found else ("", "")
+    why = _unescaped(_ESCAPED.sub(_legible, said)).strip()
+    around = why.replace(link, " ") if link else why
+    title = label if label and label not in link else next(iter(around.strip().splitlines()), "")
+    return {"link": link, "title": " ".join(title.split()), "why": why if why != link else ""}
 
 
 def _unknown(typed: str, desk: Desk) -> Message:

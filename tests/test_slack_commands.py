@@ -1,0 +1,268 @@
+"""Commands on Slack: typed, suggested, pressed, paged, allowed or refused, in either language, and never too late."""
+
+import asyncio
+import logging
+from typing import Annotated, Any
+
+import pytest
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Item, Message
+from bot.chat.wording import say
+from bot.commands import all_commands
+from bot.platforms.slack import answer, limits
+from tests import slack_payloads as payloads
+from tests.slack_server import Fault
+from tests.slack_town import Office, read
+from tests.slack_workspace import MAIN
+from tests.test_every_command import LINES
+
+COMMANDS = {each.name: each for each in all_commands()}
+LONG = 60
+
+
+class Gate:
+    """What `slow` waits for."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.passed = 0
+
+
+GATE = Gate()
+
+
+@command()
+async def slow(words: Annotated[str | None, Arg("In which words?")] = None) -> Message:
+    """Take your time."""
+    GATE.passed += 1
+    await GATE.opened.wait()
+    return Message(title=say("Here at last"))
+
+
+@command()
+async def long_() -> Message:
+    """List more than a message holds."""
+    items = tuple(Item(title=f"Thing {n}", text="word " * 80) for n in range(LONG))
+    return Message(title=say("Many things"), parts=items)
+
+
+@pytest.fixture
+async def open_office(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A workspace with two more commands: one that takes its time, one that answers at length."""
+    monkeypatch.setattr("bot.app.all_commands", lambda: [*COMMANDS.values(), slow, long_])
+    monkeypatch.setattr(f"{__name__}.GATE", Gate())
+    await office.restart()
+    return office
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
+    """No acknowledgement waits for its answer."""
+    for kind in answer.WITHIN:
+        monkeypatch.setitem(answer.WITHIN, kind, 0)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_every_command_answers_privately_and_within_slacks_limits(
+    study_office: Office, name: str, locale: str
+) -> None:
+    person = study_office.grace if COMMANDS[name].allow is Rank.FACILITATOR else study_office.alice
+    await study_office.grace.slash("announce text:secret")
+    study_office.slack.people[person.user]["locale"] = locale
+    study_office.platform.people.forget(person.user)
+    said = await person.slash(f"{name} {LINES[name]}".replace("Quetzal", "Deep"))
+    assert "went wrong" not in said
+    assert "문제가 생겼" not in said
+    assert person.reply.payload["response_type"] == "ephemeral"
+    assert limits.check({name: each for name, each in person.reply.payload.items() if name != "response_type"}) == []
+    assert study_office.slack.responses == []
+
+
+async def test_aliases_and_the_bare_command_work(study_office: Office) -> None:
+    assert "Week 1 of" in await study_office.alice.slash()
+    assert "backprop" in await study_office.alice.slash("backprop", command="/resource")
+    assert "your check-in is in" in await study_office.alice.slash("I read", command="/checkin")
+
+
+async def test_a_line_that_names_no_command_is_answered_kindly(study_office: Office) -> None:
+    assert "There is no command called wek" in await study_office.alice.slash("wek")
+    assert "Week 1 of" in await study_office.alice.press("week")
+
+
+async def test_values_are_suggested_as_they_are_typed(study_office: Office) -> None:
+    await study_office.alice.slash("?done")
+    assert "git-basics" in await study_office.alice.suggested("task", "git")
+    assert (await study_office.alice.suggested("task", "something of mine"))[-1] == "something of mine"
+
+
+async def test_a_member_is_refused_what_is_for_facilitators(study_office: Office) -> None:
+    assert "is for facilitators" in await study_office.alice.slash("cohort list")
+    assert "Deep" in await study_office.grace.slash("cohort list")
+
+
+async def test_who_is_listed_as_facilitator_is_one(study_office: Office) -> None:
+    await study_office.restart(frozenset({("slack", "T1", "UALICE")}))
+    assert "Deep" in await study_office.alice.slash("cohort list")
+
+
+async def test_a_guest_may_learn(study_office: Office) -> None:
+    guest = study_office.join("UGUEST", is_restricted=True, is_admin=True)
+    assert "Welcome to Deep" in await guest.slash("join")
+    assert "is for facilitators" in await guest.slash("cohort list")
+
+
+async def test_rights_that_are_taken_away_are_gone_at_once(study_office: Office) -> None:
+    changed = study_office.slack.people["UGRACE"]
+    changed["is_owner"] = False
+    await study_office.deliver(payloads.event("user_change", user={"id": "UGRACE", **changed}))
+    await study_office.settle()
+    assert "is for facilitators" in await study_office.grace.slash("cohort list")
+
+
+async def test_answers_are_in_the_language_and_zone_of_the_profile(office: Office) -> None:
+    office.join("UGRACE", is_owner=True, locale="ko-KR", tz="Asia/Seoul")
+    assert "여기서 할 수 있는 일" in await office.grace.slash("help")
+    assert "Asia/Seoul" in await office.grace.slash("cohort create name:Deep start:2027-01-04")
+
+
+async def test_a_long_list_is_turned_like_pages(open_office: Office) -> None:
+    seen = [await open_office.alice.slash("long")]
+    reply = open_office.alice.reply
+    while "[More]" in seen[-1]:
+        await open_office.alice.press("More")
+        seen.append(read(reply.payload))
+    assert len(seen) > 1
+    assert all(f"Thing {n}\n" in "\n".join(seen) for n in range(LONG))
+    await open_office.alice.press("Back")
+    assert read(reply.payload) == seen[-2]
+
+
+async def test_a_slow_command_is_acknowledged_and_answered_later(open_office: Office, at_once: None) -> None:
+    assert await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url())) is None
+    assert open_office.slack.responses == []
+    GATE.opened.set()
+    await open_office.settle()
+    [(_, said)] = open_office.slack.responses
+    assert "Here at last" in read(said)
+    assert said["response_type"] == "ephemeral"
+
+
+async def test_what_is_delivered_again_gets_the_same_acknowledgement_and_runs_once(open_office: Office) -> None:
+    GATE.opened.set()
+    asked = payloads.slash("UALICE", "slow", open_office.response_url())
+    first, second = await asyncio.gather(open_office.deliver(asked), open_office.deliver(asked))
+    assert first == second == await open_office.deliver(asked)
+    assert first is not None
+    assert GATE.passed == 1
+
+
+async def test_what_is_delivered_again_after_a_restart_counts_once(study_office: Office) -> None:
+    asked = payloads.slash("UALICE", "done solve-kaggle-problems amount:3", study_office.response_url())
+    await study_office.deliver(asked)
+    await study_office.restart()
+    await study_office.deliver(asked)
+    assert "Taken back" in await study_office.alice.slash("undo")
+    assert "There is nothing to take back" in await study_office.alice.slash("undo")
+
+
+async def test_only_the_latest_acknowledgements_are_remembered(
+    open_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "RECENT", 1)
+    GATE.opened.set()
+    asked = payloads.slash("UALICE", "slow", open_office.response_url())
+    await open_office.deliver(asked)
+    await open_office.alice.slash("help")
+    await open_office.deliver(asked)
+    assert GATE.passed == 2
+
+
+async def test_an_answer_whose_address_is_dead_comes_by_direct_message(open_office: Office, at_once: None) -> None:
+    await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url()))
+    open_office.slack.fail("respond", Fault(status=404))
+    GATE.opened.set()
+    await open_office.settle()
+    assert "Here at last" in read(open_office.slack.messages["DUALICE"][-1])
+
+
+async def test_an_answer_that_reaches_nobody_is_one_line_in_the_log(
+    open_office: Office, at_once: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url()))
+    open_office.slack.fail("respond", Fault(lost=True))
+    with caplog.at_level(logging.WARNING):
+        GATE.opened.set()
+        await open_office.settle()
+    assert [each.getMessage() for each in caplog.records] == [
+        "an answer to UALICE is lost: the answer was lost (ServerDisconnectedError)"
+    ]
+
+
+async def test_what_fails_on_our_side_is_acknowledged_and_logged_with_a_reference(
+    study_office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: Any, **more: Any) -> None:
+        raise RuntimeError("out of ink")
+
+    monkeypatch.setattr(answer, "render", fail)
+    url = study_office.response_url()
+    assert await study_office.deliver(payloads.slash("UALICE", "week", url)) is None
+    await study_office.settle()
+    assert "an answer failed, reference " in caplog.text
+    assert "out of ink" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["interactive_message", "view_closed", "dialog_submission", "🦖"])
+async def test_what_is_unknown_is_acknowledged(
+    study_office: Office, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, answer.__name__):
+        assert await study_office.deliver({"type": kind, "user": {"id": "UALICE"}, "team": {"id": "T1"}}) is None
+        assert await study_office.deliver(payloads.event(kind, channel=MAIN)) is None
+        await study_office.settle()
+    assert kind in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+async def test_an_app_that_is_taken_away_is_an_error_in_the_log(
+    study_office: Office, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await study_office.deliver(payloads.event(kind))
+    await study_office.settle()
+    [line] = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
+    assert line.startswith("SLACK_BOT_TOKEN: ")
+
+
+async def test_answers_in_flight_at_a_stop_are_given(open_office: Office, at_once: None) -> None:
+    await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url()))
+    stopping = asyncio.create_task(open_office.platform.answering.drain(5))
+    await asyncio.sleep(0)
+    GATE.opened.set()
+    await stopping
+    assert len(open_office.slack.responses) == 1
+
+
+async def test_a_stop_does_not_wait_for_ever(
+    open_office: Office, at_once: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url()))
+    await open_office.platform.answering.drain(0.01)
+    assert "1 answers were not given within 0.01 s and are lost" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["<!channel>", "*bold* _x_ `y`", "<@UGRACE|x>", "&lt;b&gt;", "🦜" * 30])
+async def test_a_hostile_name_is_shown_as_it_is(study_office: Office, name: str) -> None:
+    eve = study_office.join("UEVE", profile={"display_name": name})
+    await eve.slash("join")
+    await eve.slash("checkin did:read share:yes")
+    await study_office.rooms.delivery.tick()
+    shown = study_office.post().payload
+    assert limits.check({"text": shown["text"], "blocks": shown["blocks"]}) == []
+    assert name in read(shown)
+    assert "<!channel>" not in shown["text"]
+
+
+async def test_commands_work_in_a_direct_message(study_office: Office) -> None:
+    assert "Next for you" in await study_office.alice.slash("next", channel="D1")
