@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,12 @@ from bot import app
 from bot.app import AddressError
 from bot.chat.desk import StartError
 from bot.chat.platform import StartFailure
+from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, check_folder, load_all
 from bot.doctor import examine
 from bot.locales.catalogue import check_catalogues
 from bot.platforms.discord.doctor import invite_link
+from bot.platforms.slack import manifest as slack_manifest
 from bot.records.database import DatabaseError
 from bot.records.records import Records
 from bot.rehearsal.perform import perform
@@ -112,6 +115,27 @@ def doctor(
     if any(each.level == "error" for each in found):
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.", err=True)
+
+
+@cli.command()
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="Your server's address, such as https://milepost.example.org, for HTTP mode.")
+    ] = None,
+) -> None:
+    """Print the manifest from which Slack makes the app, as YAML: for a socket, or for HTTP with --url."""
+    settings = read_settings()
+    if url is not None and not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?", url):
+        raise SettingsError(f"--url: {url}: Slack wants an address with https://, such as https://milepost.example.org")
+    if url is None and settings.slack_signing_secret and not settings.slack_app_token:
+        raise SettingsError(
+            "--url: with SLACK_SIGNING_SECRET alone Slack delivers over HTTP; name your server, such as "
+            "--url https://milepost.example.org, or set SLACK_APP_TOKEN"
+        )
+    made = slack_manifest.manifest(
+        all_commands(), command=f"/{settings.slack_command}", aliases=settings.slack_aliases, url=url
+    )
+    typer.echo(slack_manifest.written(made), nl=False)
 
 
 @cli.command()

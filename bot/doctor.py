@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.chat.platform import Finding
+from bot.chat.platform import Finding, Place
 from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, load_all
 from bot.platforms.discord import doctor as discord_doctor
 from bot.platforms.discord.connect import SYNCED, Discord
 from bot.platforms.discord.declare import declare
 from bot.platforms.discord.doctor import LinkedRole, Wanted
+from bot.platforms.slack import doctor as slack_doctor
+from bot.platforms.slack.connect import Slack
 from bot.records import cohorts, notes
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.database import DatabaseError
@@ -26,6 +28,10 @@ class _Kept:
     places: list[CohortPlace] = field(default_factory=list)
     synced: str | None = None
 
+    def on(self, platform: str) -> list[Place]:
+        """Where cohorts are at home on a platform."""
+        return [each.place for each in self.places if each.place.platform == platform]
+
 
 async def examine(settings: Settings, *, online: bool) -> list[Finding]:
     """Everything that is wrong or worth knowing. `online` asks the platforms, too, with the tokens that are set."""
@@ -41,20 +47,7 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
         for each in kept.places
         if each.lost_because
     ]
-    if settings.discord_token is None:
-        fix = "Set DISCORD_TOKEN to run on Discord."
-        found.append(Finding("note", "PLATFORMS", "Only the playground runs.", fix))
-    elif online:
-        places = [each.place for each in kept.places if each.place.platform == Discord.name]
-        names = {each.id: each.name for each in kept.cohorts}
-        roles = [
-            LinkedRole(each.place.community, each.role, names[each.cohort_id]) for each in kept.places if each.role
-        ]
-        wanted = Wanted(declare(all_commands()), kept.synced, places, roles)
-        found += await discord_doctor.examine(settings.discord_token.get_secret_value(), wanted)
-    else:
-        found.append(Finding("note", "Discord", "It was not asked.", "Run doctor --online to ask it."))
-    return found
+    return found + await _of_platforms(settings, kept, online=online)
 
 
 async def _look_into_records(settings: Settings) -> _Kept:
@@ -85,3 +78,25 @@ def _of_curricula(settings: Settings, kept: _Kept) -> list[Finding]:
         for each in kept.cohorts
         if offered.get(each.curriculum) is None
     ]
+
+
+async def _of_platforms(settings: Settings, kept: _Kept, *, online: bool) -> list[Finding]:
+    discord, slack = settings.discord_token, settings.slack_bot_token
+    if discord is None and slack is None:
+        fix = "Set DISCORD_TOKEN or SLACK_BOT_TOKEN to run among people."
+        return [Finding("note", "PLATFORMS", "Only the playground runs.", fix)]
+    if not online:
+        named = [name for name, token in (("Discord", discord), ("Slack", slack)) if token]
+        return [Finding("note", name, "It was not asked.", "Run doctor --online to ask it.") for name in named]
+    found: list[Finding] = []
+    if discord is not None:
+        names = {each.id: each.name for each in kept.cohorts}
+        roles = [
+            LinkedRole(each.place.community, each.role, names[each.cohort_id]) for each in kept.places if each.role
+        ]
+        wanted = Wanted(declare(all_commands()), kept.synced, kept.on(Discord.name), roles)
+        found += await discord_doctor.examine(discord.get_secret_value(), wanted)
+    if slack is not None:
+        app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
+        found += await slack_doctor.examine(slack.get_secret_value(), app_token, kept.on(Slack.name))
+    return found

@@ -62,6 +62,7 @@ class SlackServer(Workspace):
         self.responses: list[tuple[str, Json]] = []
         self.tokens = {"apps.connections.open": APP_TOKEN}
         self.sockets: list[web.WebSocketResponse] = []
+        self.greeting: Json = {"type": "hello", "connection_info": {"app_id": "A1"}}
         self.is_deaf = False
         self.refuses_sockets = False
         self.api = ""
@@ -139,7 +140,7 @@ class SlackServer(Workspace):
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(autoping=False, autoclose=False)
         await socket.prepare(request)
-        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
+        await socket.send_json({**self.greeting, "num_connections": len(self.sockets) + 1})
         self.sockets.append(socket)
         self._wires.append(request)
         self._changed.set()

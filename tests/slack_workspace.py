@@ -5,14 +5,17 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from bot.platforms.slack import manifest
+
 TEAM, BOT_USER, BOT = "T1", "UBOT", "B1"
 MAIN, OTHER = "C1", "C2"  # #main, which the bot is in, and #other, which it is not in
 PAGE = 100
 SCOPES = {
     "chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.delete": "chat:write",
-    "conversations.open": "im:write", "users.info": "users:read", "commands": "commands",
-    "C": "channels:history", "G": "groups:history", "D": "im:history",
+    "conversations.open": "im:write", "users.info": "users:read",
+    "conversations.history": "{}:history", "conversations.replies": "{}:history", "conversations.info": "{}:read",
 }  # fmt: skip
+KINDS = {"C": "channels", "G": "groups", "D": "im"}  # of conversations, by how their ids begin
 
 Json = dict[str, Any]
 
@@ -20,7 +23,8 @@ Json = dict[str, Any]
 class Workspace:
     """Channels with their messages, people, open modals, Home tabs.
 
-    `now` gives the time of what is written from then on, in seconds; `scopes` are those that the bot was given.
+    `now` gives the time of what is written from then on, in seconds; `scopes` are those that the bot was given: those
+    that the manifest asks for.
     """
 
     def __init__(self) -> None:
@@ -30,7 +34,7 @@ class Workspace:
         self.people: dict[str, Json] = {}
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
-        self.scopes = {*SCOPES.values()}
+        self.scopes = {each.name for each in manifest.SCOPES}
         self.now: Callable[[], float] = time.time
         self.url = ""
         self._numbers = count(1)
@@ -42,11 +46,10 @@ class Workspace:
         if made is None:
             return {"error": "unknown_method"}
         channel = str(given.get("channel", ""))
-        is_history = method in ("conversations.history", "conversations.replies")
-        needed = SCOPES[channel[:1]] if is_history else SCOPES.get(method)
-        if needed is not None and needed not in self.scopes:
+        needed = SCOPES.get(method, "").format(KINDS.get(channel[:1]))
+        if needed and needed not in self.scopes:
             return {"error": "missing_scope", "needed": needed, "provided": ",".join(sorted(self.scopes))}
-        if channel and (method.startswith("chat.") or is_history):
+        if channel and (method.startswith("chat.") or needed.endswith(":history")):
             if channel not in self.messages:
                 return {"error": "channel_not_found"}
             if channel not in self.members:

@@ -22,6 +22,7 @@ RETRY_AFTER = 30  # seconds, where Slack does not say how long
 REFUSED = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"
 })  # fmt: skip
+REINSTALL = "Give the app the manifest that `python -m bot manifest` prints, and install it again."
 _ASKED_FIRST = ("auth.test", "apps.connections.open")  # `connect` says what it means that these are refused
 _UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _READING = frozenset({"history", "info", "list", "members", "replies"})  # methods called so take no JSON
@@ -67,17 +68,24 @@ class Web:
 
         Raises one of the four failures.
         """
+        done: Mapping[str, Any] = (await self._ask(method, place, **given)).data  # type: ignore[assignment]  # no bytes
+        return done
+
+    async def granted(self) -> frozenset[str]:
+        """The scopes that the bot's token was given. Raises one of the four failures."""
+        told = (await self._ask("auth.test")).headers.get("x-oauth-scopes", "")
+        return frozenset(told.replace(",", " ").split())
+
+    async def _ask(self, method: str, place: Place | None = None, **given: Any) -> AsyncSlackResponse:
         params, body = (given, None) if method.rpartition(".")[2] in _READING else (None, given)
         try:
-            answer = await self.client.api_call(method, params=params, json=body)
+            return await self.client.api_call(method, params=params, json=body)
         except SlackApiError as error:
             raise _failure(error, method, place) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Busy(NOT_YET, "platform") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unknown(f"the answer was lost ({type(error).__name__})") from error
-        done: Mapping[str, Any] = answer.data  # type: ignore[assignment]  # bytes are for files alone
-        return done
 
     async def respond(self, response_url: str, payload: Mapping[str, Any]) -> None:
         """Answer an interaction at the address that came with it: five times within thirty minutes, says Slack.
@@ -129,10 +137,7 @@ def _failure(error: SlackApiError, method: str, place: Place | None) -> Failure:
             log.error("SLACK_BOT_TOKEN: Slack refuses it now (%s). Copy it anew from OAuth & Permissions.", word)
         return Busy(AWAY, "platform")
     if word == "missing_scope":
-        return Gone(
-            f"Milepost lacks Slack's scope {said.get('needed')} for {method}. "
-            "Give the app the manifest that `python -m bot manifest` prints, and install it again."
-        )
+        return Gone(f"Milepost lacks Slack's scope {said.get('needed')} for {method}. {REINSTALL}")
     if word in _FIXES:
         return Gone(_FIXES[word].format(where=_name(place)))
     details = said.get("response_metadata", {}).get("messages", ())

@@ -39,6 +39,7 @@ from bot.chat.platform import (
 from bot.platforms.slack.answer import Answering
 from bot.platforms.slack.client import NOT_YET, REFUSED, SDK_LOG, URL, Web, code
 from bot.platforms.slack.http import PATH, Door
+from bot.platforms.slack.manifest import slash_commands
 from bot.platforms.slack.people import People
 from bot.platforms.slack.posting import Posting
 from bot.platforms.slack.read import NAME
@@ -50,7 +51,6 @@ CONNECT_WITHIN = 30  # seconds; the SDK would try for ever
 PING = 10  # seconds between the SDK's pings; four of them without an answer, and the socket is deaf
 LOOK = 30  # seconds between looks at the socket
 DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the socket after them
-ALIASES = ("resource", "checkin")
 BOT_REFUSED = (
     "SLACK_BOT_TOKEN: Slack refuses it ({}). Copy the bot token anew from your app's OAuth & Permissions page."
 )
@@ -116,7 +116,7 @@ class Slack:
         self._bot_token = bot_token
         self._app_token = app_token
         self._command = command
-        self._commands = {**({f"/{each}": each for each in ALIASES} if aliases else {}), command: ""}
+        self._commands = slash_commands(command, aliases)
         self._url = url
         self._door = Door(signing_secret, notebook, clock) if signing_secret else None
         self._posting: Posting | None = None
