@@ -1,9 +1,10 @@
 """Answers what Slack delivers: one acknowledgement each, long before its three seconds, and the rest meanwhile."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.chat import line
@@ -32,14 +33,22 @@ RECENT = 512  # deliveries
 # could not be in the acknowledgement anyhow.
 WITHIN = {None: ACK_AFTER, "view_submission": ACK_AFTER, "block_suggestion": SUGGEST_WITHIN}
 
-Ack = asyncio.Future[Json | None]
+Ack = asyncio.Future[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A reply as it is shown, not to be changed, and the same as text."""
+
+    shown: Json
+    written: str
 
 
 @lru_cache(maxsize=256)
-def _drawn(reply: Same[Message], locale: str, page: int, again: str, command: str) -> Json:
-    """The reply as it is shown, not to be changed. A command that gives many people one message has it drawn once."""
-    shown = render(reply.value, locale, page=page, line=again, command=command)
-    return {"response_type": "ephemeral", **shown}
+def _drawn(reply: Same[Message], locale: str, page: int, again: str, command: str) -> _Drawn:
+    """The reply, drawn. A command that gives many people one message has it drawn and written once."""
+    shown = {"response_type": "ephemeral", **render(reply.value, locale, page=page, line=again, command=command)}
+    return _Drawn(shown, _written(shown))
 
 
 class Answering:
@@ -60,8 +69,8 @@ class Answering:
         self._homes = Homes(self._home, web, notebook, self._errands)
         self._acks: dict[str, Ack] = {}
 
-    async def answer(self, body: Json) -> Json | None:
-        """What the acknowledgement says; what takes longer goes on meanwhile.
+    async def answer(self, body: Json) -> str | None:
+        """What the acknowledgement says, as JSON, None for nothing; what takes longer goes on meanwhile.
 
         What is delivered again gets the same acknowledgement, and nothing is done twice.
         """
@@ -94,7 +103,7 @@ class Answering:
                 if heard is None:
                     log.debug("there is nothing to answer in this: %s", body.get("type"))
                 elif heard.typing is not None:
-                    _give(ack, await self._suggestions(heard, *heard.typing))
+                    _give(ack, _written(await self._suggestions(heard, *heard.typing)))
                 else:
                     await self._answer(heard, await self._ask(heard, profile), ack)
         finally:
@@ -106,9 +115,9 @@ class Answering:
         match body.get("type"):
             case "view_submission":
                 profile = self._people.known(sender(body) or "") or UNKNOWN
-                _give(ack, {"response_action": "update", "view": render_view(_MOMENT, profile.locale)})
+                _give(ack, _written({"response_action": "update", "view": render_view(_MOMENT, profile.locale)}))
             case "block_suggestion":
-                _give(ack, {"options": []})
+                _give(ack, _written({"options": []}))
             case _:
                 _give(ack, None)
 
@@ -164,7 +173,7 @@ class Answering:
                 _give(ack, None)
                 await self._show(heard, reply)
             case "command" if not ack.done():
-                _give(ack, self._draw(heard, reply))
+                _give(ack, self._draw(heard, reply).written)
             case _:
                 await self._tell(heard, reply)
         if heard.says is None:
@@ -180,9 +189,9 @@ class Answering:
         if isinstance(reply, Form) and reply.text is None:
             wrong = errors(reply, heard.call.locale, self._command)
         if wrong and wrong.keys() <= heard.fields:
-            _give(ack, {"response_action": "errors", "errors": wrong})
+            _give(ack, _written({"response_action": "errors", "errors": wrong}))
         else:
-            _give(ack, {"response_action": "update", "view": self._window(heard, reply)})
+            _give(ack, _written({"response_action": "update", "view": self._window(heard, reply)}))
 
     def _window(self, heard: Heard, reply: Reply) -> Json:
         call = heard.call
@@ -193,7 +202,7 @@ class Answering:
             view = render_view(reply, call.locale, page=heard.page, line=again, command=self._command)
         return {**view, "private_metadata": noted(view, call.place)}
 
-    def _draw(self, heard: Heard, message: Message) -> Json:
+    def _draw(self, heard: Heard, message: Message) -> _Drawn:
         call = heard.call
         return _drawn(Same(message), call.locale, heard.page, line.write(call.command, call.given), self._command)
 
@@ -211,7 +220,7 @@ class Answering:
 
     async def _tell(self, heard: Heard, message: Message) -> None:
         """Put the message where the person was, for them alone; failing that, write to them."""
-        drawn = self._draw(heard, message)
+        drawn = self._draw(heard, message).shown
         try:
             if heard.response_url:
                 try:
@@ -243,7 +252,11 @@ class Answering:
         return render_home(_reopen(reply) if isinstance(reply, Form) else reply, profile.locale, self._command)
 
 
-def _give(ack: Ack, said: Json | None) -> None:
+def _written(said: Json) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _give(ack: Ack, said: str | None) -> None:
     if not ack.done():
         ack.set_result(said)
 

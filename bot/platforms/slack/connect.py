@@ -59,8 +59,8 @@ APP_REFUSED = (
     "on your app's Basic Information page."
 )
 
-Answer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
-"""What to acknowledge a delivery with; None for an empty acknowledgement."""
+Answer = Callable[[Mapping[str, Any]], Awaitable[str | None]]
+"""What to acknowledge something with, as JSON; None for an empty acknowledgement."""
 
 
 class _Router(AsyncMiddleware):
@@ -73,8 +73,7 @@ class _Router(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         """Acknowledge with the answer."""
-        answer = await self._answer(req.body)
-        return BoltResponse(status=200, body="" if answer is None else {**answer})
+        return BoltResponse(status=200, body=await self._answer(req.body) or "")
 
 
 class _Installed(AsyncAuthorize):
