@@ -29,7 +29,7 @@ from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
-from bot.records import cohorts, members
+from bot.records import cohorts, members, notes
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings
 from bot.shipped import shipped
@@ -37,6 +37,7 @@ from bot.shipped import shipped
 log = logging.getLogger(__name__)
 
 TICK = 5  # seconds
+TIDY = 600  # seconds
 NIGHT = 3  # the hour, UTC, at which roles and events are put right again
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
@@ -160,7 +161,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
             slack = _slack(settings, settings.slack_bot_token, notebook, clock)
             slack.routes(application)
             platforms[name] = slack
-    async with _listening(application, settings), _ticking(rooms):
+    async with _listening(application, settings), _ticking(rooms, clock):
         works = (rooms.delivery.run(), rooms.projecting.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
@@ -219,15 +220,19 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
 
 
 @contextlib.asynccontextmanager
-async def _ticking(rooms: Rooms) -> AsyncIterator[None]:
+async def _ticking(rooms: Rooms, clock: Clock) -> AsyncIterator[None]:
     """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
 
     async def tick() -> None:  # a plain function would be run in a thread, where the loop's events may not be touched
         rooms.delivery.soon()
         rooms.projecting.soon()
 
+    async def tidy() -> None:
+        await rooms.records.write(notes.forget_old, clock.now())
+
     ticker = AsyncIOScheduler(timezone="UTC")
     ticker.add_job(tick, "interval", seconds=TICK, coalesce=True, max_instances=1)
+    ticker.add_job(tidy, "interval", seconds=TIDY, coalesce=True, max_instances=1)
     ticker.add_job(
         rooms.projecting.nightly, "cron", hour=NIGHT, coalesce=True, max_instances=1, misfire_grace_time=LATEST_NIGHT
     )

@@ -133,7 +133,7 @@ class Memory:
     async def get(self, key: str) -> str | None:
         return self.notes.get(key)
 
-    async def put(self, key: str, value: str) -> None:
+    async def put(self, key: str, value: str, until: datetime | None = None) -> None:
         self.notes[key] = value
 
     async def put_once(self, key: str, until: datetime) -> bool:

@@ -174,8 +174,16 @@ async def test_a_refused_line_can_be_corrected_at_a_press(desk: Desk) -> None:
     assert fields(again) | {"dish": "rice", "plates": "10"} == fields(again)
 
 
-async def test_a_line_too_long_for_a_button_is_refused_without_one(desk: Desk) -> None:
-    assert buttons(await desk.answer(call(f"eat {'r' * 90}", desk))) == []
+async def test_a_refused_line_can_be_corrected_however_long_it_is(desk: Desk) -> None:
+    assert buttons(await desk.answer(call(f"eat {'r' * 90}", desk))) == [f"?eat dish:{'r' * 90}"]
+
+
+@pytest.mark.parametrize("typed", ["?order rice note:soon", "order rice note:soon"])
+async def test_a_form_refused_as_a_whole_can_be_opened_again_as_it_was_filled(desk: Desk, typed: str) -> None:
+    via = "button" if typed.startswith("?") else "form"
+    refused = await desk.answer(call(typed, desk, who="stranger", via=via))
+    assert "/order is for members" in text_of(refused)
+    assert buttons(refused) == ["?order note:soon dish:rice"]
 
 
 async def test_a_refused_form_comes_back_as_it_was_filled_with_the_reason_at_the_field(desk: Desk) -> None:

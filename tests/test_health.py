@@ -9,12 +9,14 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot import app
 from bot.chat.platform import Busy
 from bot.delivery.outbox import Delivery
 from bot.health import Health
+from bot.records.records import RecordsNotebook
+from bot.records.tables import notes
 from tests.town import MONDAY, Town
 
 Client = TestClient[web.Request, web.Application]
@@ -106,6 +108,18 @@ async def test_the_ticker_ticks_on_the_loop_whose_events_it_sets(
     monkeypatch.setattr(app, "TICK", 0.02)
     rooms = study_town.rooms
     watched = Watched(rooms.records, rooms.curricula, {}, study_town.clock)
-    async with app._ticking(replace(rooms, delivery=watched)):
+    async with app._ticking(replace(rooms, delivery=watched), study_town.clock):
         await asyncio.wait_for(are_enough.wait(), timeout=10)
     assert set(ticks) == {threading.main_thread()}
+
+
+async def test_notes_whose_time_is_over_are_forgotten(study_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms, now = study_town.rooms, study_town.clock.now()
+    everything = select(notes.c.key)
+    for key, until in (("over", now - timedelta(seconds=1)), ("kept", now), ("for ever", None)):
+        await RecordsNotebook(rooms.records, study_town.clock, "square").put(key, "private", until)
+    monkeypatch.setattr(app, "TIDY", 0.02)
+    async with app._ticking(rooms, study_town.clock), asyncio.timeout(10):
+        while len(kept := await rooms.records.read(lambda c: c.execute(everything).scalars().all())) == 3:
+            await asyncio.sleep(0.01)
+    assert set(kept) == {"kept", "for ever"}

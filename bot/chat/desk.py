@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 
 from bot.chat import line
 from bot.chat.argument import in_words, legible, read
-from bot.chat.command import LONGEST_LINE, MOST_CHOICES, Command, Parameter, Rank
+from bot.chat.command import MOST_CHOICES, Command, Parameter, Rank
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.platform import Call, Missing, Refusal
 from bot.chat.wording import as_typed, say
@@ -95,7 +95,7 @@ class Desk:
         except Exception:
             reference = secrets.token_hex(3)
             log.exception("the command %s failed, reference %s", call.command, reference)
-            return "failed", _apology(reference)
+            return "failed", apology(reference)
 
     async def _run(self, call: Call, made: Command) -> Reply:
         if not await self.may(call, made):
@@ -151,12 +151,15 @@ class Desk:
         return {**{each.name: known[each.name] for each in open_ if each.name in known}, **call.given}
 
     def _refused(self, call: Call, refusal: Refusal) -> Message:
-        """The refusal in words; where one argument is at fault, with a button that opens the form as it was filled."""
+        """The refusal in words; where one argument is at fault, with a button that opens the form as it was filled.
+
+        So it is where a form is refused as a whole: what was written into it must not be lost.
+        """
+        is_form = call.via == "form" or call.asks
         buttons: tuple[Button, ...] = ()
-        if refusal.field and call.command in self.commands:
-            again = line.write(call.command, call.given, asks=True)
-            if len(again.encode()) <= LONGEST_LINE:
-                buttons = (Button(label=say("Correct it"), line=again),)
+        if call.command in self.commands and (refusal.field or (is_form and call.given)):
+            label = say("Correct it") if refusal.field else say("Open the form")
+            buttons = (Button(label=label, line=line.write(call.command, call.given, asks=True)),)
         return Message(parts=(Text(text=refusal.phrase),), buttons=buttons)
 
     def _resolve(self, name: str, wanted: Mapping[str, type]) -> dict[str, object]:
@@ -186,7 +189,8 @@ def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
     return {name: hints[name] for name in inspect.signature(aside).parameters if hints[name] not in (Call, str)}
 
 
-def _apology(reference: str) -> Message:
+def apology(reference: str) -> Message:
+    """What a person reads when something failed that is logged with this reference."""
     return text(
         say(
             "Something went wrong on our side. Please tell a facilitator the reference {reference}.",

@@ -16,7 +16,10 @@ class _Data(BaseModel):
 
 
 class Button(_Data):
-    """A command line already typed. Pressing it answers as if the reader had sent `line`."""
+    """A command line already typed. Pressing it answers as if the reader had sent `line`.
+
+    It fits in every platform's id, but for the one that opens a refused form: that holds all that was written.
+    """
 
     kind: Literal["button"] = "button"
     label: Wording

@@ -12,6 +12,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, as_typed, say
+from bot.commands.study import check_home
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
 from bot.delivery import schedule
@@ -49,6 +50,7 @@ async def cohort_create(
     pace: Annotated[Length | None, Arg("How much time per phase?")] = None,
 ) -> Message:  # fmt: skip
     """Start a cohort here."""
+    check_home(call)
     chosen = _curriculum(curricula, curriculum)
     # A platform may report a zone that nobody lives in (Etc/UTC); that is not for the facilitator to mend.
     zone = read_zone(timezone) if timezone else ZoneInfo(_zone_named(call.zone or "") or "UTC")

@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, listed, say
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import check_home, suggest_cohorts
 from bot.delivery.projecting import Projecting
 from bot.records import cohorts, homes, posts
 from bot.records.records import Records
@@ -19,6 +19,7 @@ async def cohort_place_add(
     code: Annotated[str | None, Arg("Or a code from another community", max=100)] = None,
 ) -> Message:  # fmt: skip
     """Have a cohort's posts come to this channel, too."""
+    check_home(call)
     now = clock.now()
     if code is not None:
         cohort_id = await records.write(homes.redeem, code, call.place, now)

@@ -55,6 +55,12 @@ class Study:
         return min(self.calendar.step_at(now), len(self.steps))
 
 
+def check_home(call: Call) -> None:
+    """Raises a Refusal where no cohort can be at home, since no post can go there."""
+    if call.instead is not None:
+        raise Refusal("No cohort can be at home here. {instead}", instead=call.instead)
+
+
 async def study(call: Call, records: Records, curricula: Curricula) -> Study:
     """The season that a member's command means. Raises a Refusal for somebody who is in no cohort."""
     enrolment = await records.enrolment(call)

@@ -8,24 +8,23 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.records.tables import notes
 
 
-def get(connection: Connection, platform: str, key: str) -> str | None:
+def get(connection: Connection, platform: str, key: str, now: datetime) -> str | None:
     """The note, or None."""
-    mine = (notes.c.platform == platform) & (notes.c.key == key)
+    mine = (notes.c.platform == platform) & (notes.c.key == key) & (notes.c.until.is_(None) | (notes.c.until >= now))
     return connection.execute(select(notes.c.value).where(mine)).scalar()
 
 
-def put(connection: Connection, platform: str, key: str, value: str) -> None:
-    """Keep the note, in place of an older one."""
+def put(connection: Connection, platform: str, key: str, value: str, until: datetime | None = None) -> None:
+    """Keep the note, in place of an older one; it is forgotten after `until`, if that is given."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(notes).values(platform=platform, key=key, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["platform", "key"], set_={"value": value, "until": None})
-    )
+    kept = {"value": value, "until": until}
+    statement = dialect.insert(notes).values(platform=platform, key=key, **kept)
+    connection.execute(statement.on_conflict_do_update(index_elements=["platform", "key"], set_=kept))
 
 
 def put_once(connection: Connection, platform: str, key: str, until: datetime, now: datetime) -> bool:
     """Whether the key is new; it is forgotten after `until`."""
-    connection.execute(delete(notes).where(notes.c.until < now))
+    forget_old(connection, now)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(notes).values(platform=platform, key=key, value="", until=until)
     return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
@@ -34,3 +33,8 @@ def put_once(connection: Connection, platform: str, key: str, until: datetime, n
 def forget(connection: Connection, platform: str, key: str) -> None:
     """Forget the note, if there is one."""
     connection.execute(delete(notes).where(notes.c.platform == platform, notes.c.key == key))
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """Forget the notes of every platform whose time is over."""
+    connection.execute(delete(notes).where(notes.c.until < now))

@@ -137,11 +137,11 @@ class RecordsNotebook:
 
     async def get(self, key: str) -> str | None:
         """The note, or None."""
-        return await self.records.read(notes.get, self.platform, key)
+        return await self.records.read(notes.get, self.platform, key, self.clock.now())
 
-    async def put(self, key: str, value: str) -> None:
-        """Keep the note, in place of an older one."""
-        await self.records.write(notes.put, self.platform, key, value)
+    async def put(self, key: str, value: str, until: datetime | None = None) -> None:
+        """Keep the note, in place of an older one; it is forgotten after `until`, if that is given."""
+        await self.records.write(notes.put, self.platform, key, value, until)
 
     async def put_once(self, key: str, until: datetime) -> bool:
         """Whether this key is new. It is forgotten after `until`."""

@@ -1,10 +1,11 @@
 """Answers interactions: one response each, within Discord's three seconds."""
 
 import asyncio
-import json
 import logging
+import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +15,10 @@ from discord.http import Route
 from discord.webhook.async_ import async_context
 
 from bot.chat import line
-from bot.chat.desk import Desk
-from bot.chat.message import Button, Form, Message, Reply, Same, Text
-from bot.chat.platform import Clock, Notebook
+from bot.chat.command import LONGEST_LINE
+from bot.chat.desk import Desk, apology
+from bot.chat.message import Button, Form, Message, Press, Reply, Same, Text
+from bot.chat.platform import Call, Clock, Notebook
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.form import render_form
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 EPHEMERAL = 1 << 6
 DEFER_AFTER = 1.5  # seconds; the first response must arrive within 3
 LATE = 2.0  # seconds
+DOUBLE_CLICK = 3.0  # seconds within which the same button is pressed by mistake, on a reply that one press replaces
+DRAFT_FOR = timedelta(minutes=15)
 ANSWERED = 40060  # what Discord says to an answer that it has already: the first one's receipt was lost
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 9  # response types
 
@@ -38,6 +42,15 @@ def _drawn(reply: Same[Message], locale: str, page: int, again: str) -> Mapping[
     return render(reply.value, locale, page=page, line=again)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    """The last press on a private reply."""
+
+    custom_id: str
+    at: float  # on the monotonic clock
+    reply: asyncio.Task[Reply]
+
+
 class Answering:
     """Answers what one connection hears."""
 
@@ -46,6 +59,7 @@ class Answering:
         self._desk = desk
         self._notebook = notebook
         self._clock = clock
+        self._pressed: dict[int, _Pressed] = {}
         self._in_flight = 0
         self._all_given = asyncio.Event()
 
@@ -71,23 +85,13 @@ class Answering:
             log.warning("%d answers were not ready within %g s and are lost", self._in_flight, seconds)
 
     async def _answer(self, interaction: discord.Interaction[Any]) -> None:
-        heard = await self._read(interaction)
+        heard = read(interaction, self._desk)
         if heard is None:
             await self._respond(interaction, MESSAGE, _private(render(_EXPIRED, str(interaction.locale))))
         elif heard.typing is not None:
             await self._suggest(interaction, heard, *heard.typing)
         else:
             await self._deliver(interaction, heard)
-
-    async def _read(self, interaction: discord.Interaction[Any]) -> Heard | None:
-        """The interaction, with the draft of a form that was refused if that is to be opened again."""
-        heard = read(interaction, self._desk)
-        if heard is None or not heard.again:
-            return heard
-        kept = await self._notebook.get(_draft_key(heard))
-        draft = json.loads(kept) if kept else {}
-        given = draft.get("given", {}) if draft.get("command") == heard.call.command else {}
-        return replace(heard, call=replace(heard.call, given={**heard.call.given, **given}))
 
     async def _suggest(self, interaction: discord.Interaction[Any], heard: Heard, name: str, typed: str) -> None:
         choices = await self._desk.suggest(heard.call, name, typed)
@@ -110,52 +114,78 @@ class Answering:
 
         timer = asyncio.get_running_loop().call_later(DEFER_AFTER, promise)  # far cheaper than a task for each answer
         try:
-            reply = await self._desk.answer(heard.call)
+            reply = await self._reply(heard)
+            form = reply if isinstance(reply, Form) and not heard.after_form and not promises else None
+            drawn = _modal(form, heard.call) if form else await self._draw(heard, reply)
         finally:
             timer.cancel()
-        if promises:
-            if await promises[0]:
-                await self._deliver_late(interaction, heard, reply)
+        if promises and not await promises[0]:
             return
-        if isinstance(reply, Form) and not heard.after_form:
-            custom_id = ids.form_id(reply.command, dict(reply.given))
-            await self._respond(interaction, MODAL, render_form(reply, heard.call.locale, custom_id))
-        elif heard.replaces:
-            await self._respond(interaction, UPDATE, await self._draw(heard, reply))
-        else:
-            await self._respond(interaction, MESSAGE, _private(await self._draw(heard, reply)))
-        if heard.after_form and not isinstance(reply, Form):
-            await self._notebook.delete(_draft_key(heard))
+        place = None if promises else UPDATE if heard.replaces else MESSAGE
+        try:
+            await self._show(interaction, MODAL if form else place, drawn)
+        except discord.HTTPException as refused:
+            if refused.status != 400:
+                raise
+            reference = secrets.token_hex(3)
+            log.error("Discord refuses the answer to %s, reference %s: %s", heard.call.command, reference, refused)
+            await self._show(interaction, place, render(apology(reference), heard.call.locale))
+
+    async def _reply(self, heard: Heard) -> Reply:
+        """What the Desk says. The second press of a double click finds done what it asks for, and gets the first's."""
+        if heard.pressed is None:
+            return await self._ask(heard)
+        message, custom_id = heard.pressed
+        now = self._clock.monotonic()
+        self._pressed = {key: each for key, each in self._pressed.items() if now - each.at < DOUBLE_CLICK}
+        last = self._pressed.get(message)
+        if last is None or last.custom_id != custom_id:
+            last = _Pressed(custom_id, now, asyncio.create_task(self._ask(heard)))
+            self._pressed[message] = last
+        return await asyncio.shield(last.reply)
+
+    async def _ask(self, heard: Heard) -> Reply:
+        call = heard.call
+        if heard.again:
+            kept = await self._notebook.get(_draft_key(call))
+            written = self._desk.read_line(kept) if kept else None
+            call = replace(call, given=written.given) if written else call
+        return await self._desk.answer(call)
 
     async def _promise(self, interaction: discord.Interaction[Any], heard: Heard) -> bool:
         """Say that the reply is coming; it is private as it will be. False if Discord did not take it any more."""
         kind, flags = (DEFERRED_UPDATE, {}) if heard.replaces else (DEFERRED, {"flags": EPHEMERAL})
         return await self._respond(interaction, kind, flags)
 
-    async def _deliver_late(self, interaction: discord.Interaction[Any], heard: Heard, reply: Reply) -> None:
-        """Put the reply where it was promised."""
+    async def _draw(self, heard: Heard, reply: Reply) -> Mapping[str, Any]:
+        """The message to show: the reply itself, or what a form says where no form can be opened."""
+        message = _as_message(reply) if isinstance(reply, Form) else reply
+        call = heard.call
+        if any(map(_is_long, message.buttons)):
+            message = await self._with_draft(call, message)
+        return _drawn(Same(message), call.locale, heard.page, line.write(call.command, call.given))
+
+    async def _with_draft(self, call: Call, message: Message) -> Message:
+        """The message with buttons that fit: a refused form's line, too long for an id, is kept as its draft."""
+        held: list[Press] = []
+        for each in message.buttons:
+            if isinstance(each, Button) and _is_long(each):
+                await self._notebook.put(_draft_key(call), each.line, self._clock.now() + DRAFT_FOR)
+                held.append(each.model_copy(update={"line": ids.again(call.command)}))
+            else:
+                held.append(each)
+        return message.model_copy(update={"buttons": tuple(held)})
+
+    async def _show(self, interaction: discord.Interaction[Any], kind: int | None, drawn: Mapping[str, Any]) -> None:
+        """Respond in this way; None shows it where it was promised."""
+        if kind is not None:
+            await self._respond(interaction, kind, _private(drawn) if kind == MESSAGE else drawn)
+            return
         route = Route(
             "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
             webhook_id=interaction.application_id, webhook_token=interaction.token,
         )  # fmt: skip
-        await self._send(interaction, route, {**await self._draw(heard, reply)})
-
-    async def _draw(self, heard: Heard, reply: Reply) -> Mapping[str, Any]:
-        """The message to show: the reply itself, or what a form says where no form can be opened."""
-        if isinstance(reply, Form):
-            reply = await self._as_message(heard, reply)
-        call = heard.call
-        again = line.write(call.command, call.given)
-        return _drawn(Same(reply), call.locale, heard.page, again)
-
-    async def _as_message(self, heard: Heard, form: Form) -> Message:
-        """What is wrong with a form that was sent, and a button that opens it again as it was filled in."""
-        draft = {"command": form.command, "given": {**dict(form.given), **heard.call.given}}
-        await self._notebook.put(_draft_key(heard), json.dumps(draft))
-        errors = [each.error for each in form.fields if each.error is not None]
-        said: list[Wording] = [*([form.text] if form.text is not None else []), *errors]
-        parts = tuple(Text(text=each) for each in said or [say("Please fill this in.")])
-        return Message(parts=parts, buttons=(Button(label=say("Correct it"), line=ids.again(form.command)),))
+        await self._send(interaction, route, {**drawn})
 
     async def _respond(self, interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any]) -> bool:
         """The interaction's one response. False if Discord did not take it any more."""
@@ -195,9 +225,28 @@ class Answering:
         return False
 
 
-def _draft_key(heard: Heard) -> str:
-    """One draft a person: the last form of theirs that was refused."""
-    return f"draft:{heard.call.person.id}"
+def _draft_key(call: Call) -> str:
+    """One draft a person and command: what they wrote the last time that it was refused."""
+    return f"draft:{call.person.id}:{call.command}"
+
+
+def _is_long(press: Press) -> bool:
+    return isinstance(press, Button) and len(press.line.encode()) > LONGEST_LINE
+
+
+def _modal(form: Form, call: Call) -> Mapping[str, Any]:
+    return render_form(form, call.locale, ids.form_id(form.command, dict(form.given)))
+
+
+def _as_message(form: Form) -> Message:
+    """What is wrong with a form, and a button that opens it as it was filled in."""
+    errors = [each.error for each in form.fields if each.error is not None]
+    said: list[Wording] = [*([form.text] if form.text is not None else []), *errors]
+    parts = tuple(Text(text=each) for each in said or [say("Please fill this in.")])
+    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value is not None}}
+    return Message(
+        parts=parts, buttons=(Button(label=say("Correct it"), line=line.write(form.command, filled, asks=True)),)
+    )
 
 
 def _private(drawn: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,12 @@ import discord
 
 from bot.chat.desk import Desk
 from bot.chat.platform import DIRECT, Call, Person, Place
+from bot.chat.wording import Phrase, say
 from bot.platforms.discord import ids
 
 NAME = "discord"
 _SUBCOMMANDS = (1, 2)  # types of an option that only leads further down
+_HOLD_POSTS = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
 _TRUE, _FALSE = "yes", "no"
 
 
@@ -21,7 +23,8 @@ class Heard:
 
     `replaces`: the press was on a private reply, which the answer replaces. `after_form`: a modal was sent, and
     another one cannot follow it. `again`: the form is to hold what it held when it was refused. `typing` is the
-    argument that wants suggestions, with what was typed so far.
+    argument that wants suggestions, with what was typed so far. `pressed` is the private reply that holds the pressed
+    button, and the button's id.
     """
 
     call: Call
@@ -30,6 +33,7 @@ class Heard:
     after_form: bool = False
     again: bool = False
     typing: tuple[str, str] | None = None
+    pressed: tuple[int, str] | None = None
 
 
 def read(interaction: discord.Interaction[Any], desk: Desk) -> Heard | None:
@@ -48,7 +52,8 @@ def read(interaction: discord.Interaction[Any], desk: Desk) -> Heard | None:
             if pressed is None or line is None:
                 return None
             call = _call(interaction, line.command, line.given, "button", asks=line.asks)
-            return Heard(call, page=pressed.page, replaces=replaces, again=pressed.again)
+            on = (interaction.message.id, data["custom_id"]) if interaction.message and replaces else None
+            return Heard(call, page=pressed.page, replaces=replaces, again=pressed.again, pressed=on)
         case discord.InteractionType.modal_submit:
             sent = ids.read(data["custom_id"])
             line = desk.read_line(sent.line) if sent else None
@@ -99,7 +104,16 @@ def _call(
         asks=asks,
         locale=str(interaction.locale),
         is_admin=interaction.guild_id is not None and (may.administrator or may.manage_guild),
+        instead=_instead(interaction.channel),
     )
+
+
+def _instead(channel: object) -> Phrase | None:
+    """Where posts could go if not here. Of a thread, the channel that it belongs to counts, if that is known."""
+    home = channel.parent if isinstance(channel, discord.Thread) else channel
+    if home is None or getattr(home, "type", None) in _HOLD_POSTS:
+        return None
+    return say("Use a text or announcement channel of a server, or a post in a forum.")
 
 
 def _place(interaction: discord.Interaction[Any]) -> Place:
