@@ -10,6 +10,7 @@ import secrets
 import time as timing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 from bot.chat import line
@@ -41,7 +42,9 @@ class Desk:
         self._services = [*services, self]
         self._rank_of = rank_of
         self._observe = observe
-        self._names = {name: [each.name for each in made.parameters] for name, made in self.commands.items()}
+        names = {name: [each.name for each in made.parameters] for name, made in self.commands.items()}
+        # Kept, since buttons carry the same few lines to everybody.
+        self._read_line = lru_cache(maxsize=1024)(lambda typed: line.read(typed, names))
         self._given = {name: self._resolve(name, made.services) for name, made in self.commands.items()}
         self._asides = {
             aside: self._resolve(name, _services_of(aside))
@@ -53,7 +56,7 @@ class Desk:
 
     def read_line(self, typed: str) -> line.Line | None:
         """The command line taken apart, or None if it names no command."""
-        return line.read(typed, self._names)
+        return self._read_line(typed)
 
     async def may(self, call: Call, command: Command) -> bool:
         """Whether the person may run the command here."""
