@@ -182,7 +182,10 @@ def _log(settings: Settings) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
         )
     )
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    ours = logging.getLogger("bot")
+    ours.setLevel(settings.log_level)
+    # Of libraries, DEBUG would show what people wrote, and tokens with which one can answer for us.
+    logging.basicConfig(level=max(ours.level, logging.INFO), handlers=[handler], force=True)
     for quiet in ("apscheduler", "alembic", "aiosqlite"):
         logging.getLogger(quiet).setLevel(max(logging.WARNING, logging.getLogger().level))
 
