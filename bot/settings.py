@@ -19,6 +19,7 @@ _SLACK_KEYS = {
     "slack_app_token": ("xapp-", "Basic Information"),
     "slack_signing_secret": ("", "Basic Information"),
 }
+_WORD = re.compile(r"[!-~]+")
 _SLACK_COMMAND = re.compile(r"[a-z0-9_-]{1,31}")  # with its slash 32 characters (docs.slack.dev/reference/app-manifest)
 _SLACK_OWN = frozenset({
     "me", "status", "away", "dnd", "shrug", "remind", "msg", "feed", "who", "collapse", "expand", "leave", "join",
@@ -81,6 +82,14 @@ class Settings(BaseSettings):
         begins, page = _SLACK_KEYS[name]
         if not key.startswith(begins):
             raise ValueError(f"it begins with {begins}; copy it from your app's {page} page")
+        return value
+
+    @field_validator("discord_token", *_SLACK_KEYS)
+    @classmethod
+    def _is_one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        """What a header cannot hold is found here, and not by the SDK's traceback."""
+        if value is not None and not _WORD.fullmatch(value.get_secret_value()):
+            raise ValueError("it holds a space, a line break or another stray character; copy it anew")
         return value
 
     @field_validator("slack_command")

@@ -155,6 +155,17 @@ def test_both_platforms_run_in_one_process(monkeypatch: pytest.MonkeyPatch) -> N
     assert read_settings().platforms == ("slack", "discord")
 
 
+@pytest.mark.parametrize("name", ["DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"])
+@pytest.mark.parametrize("stray", [" ", "\n", "\r\n", "\t", "\u200b", "é"])
+def test_a_key_with_a_stray_character_is_one_line_without_it(
+    name: str, stray: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}.get(name, "")
+    monkeypatch.setenv(name, f"{begins}very{stray}secret")
+    said = f"{name}: it holds a space, a line break or another stray character; copy it anew"
+    assert refusal() == said
+
+
 def test_no_key_of_slack_is_repeated_in_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xapp-very-secret")
     monkeypatch.setenv("SLACK_APP_TOKEN", "very-secret")
