@@ -43,7 +43,9 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
         found.append(Finding("error", "DATABASE_URL", str(error).removeprefix("DATABASE_URL: "), ""))
     found += _of_curricula(settings, kept)
     found += [
-        Finding("error", each.place.name, f"It gets no posts: {each.lost_because}.", "See /cohort status there.")
+        Finding(
+            "error", each.place.name, f"It gets no posts: {each.lost_because}.", "See /cohort status in its community."
+        )
         for each in kept.places
         if each.lost_because
     ]
@@ -94,7 +96,8 @@ async def _of_platforms(settings: Settings, kept: _Kept, *, online: bool) -> lis
         roles = [
             LinkedRole(each.place.community, each.role, names[each.cohort_id]) for each in kept.places if each.role
         ]
-        wanted = Wanted(declare(all_commands()), kept.synced, kept.on(Discord.name), roles)
+        listed = {community for platform, community, _ in settings.facilitators if platform == Discord.name}
+        wanted = Wanted(declare(all_commands()), kept.synced, kept.on(Discord.name), roles, listed)
         found += await discord_doctor.examine(discord.get_secret_value(), wanted)
     if slack is not None:
         app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None

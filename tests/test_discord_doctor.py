@@ -1,8 +1,10 @@
 """The doctor on Discord: what it makes of what it sees, and that it sees what is there."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from bot.chat.platform import Finding, Place
 from bot.chat.wording import plain
 from bot.commands import all_commands
+from bot.platforms.discord import doctor
 from bot.platforms.discord.declare import declare, mark, paths
 from bot.platforms.discord.doctor import LinkedRole, Wanted, examine, findings
 from bot.platforms.discord.permissions import PERMISSIONS, invite_url, missing
@@ -37,6 +40,7 @@ def place(channel: str, community: str = "1") -> Place:
     return Place(platform="discord", community=community, channel=channel, name="#old-name")
 
 
+HIDDEN = sorted(f"/{each['name']}" for each in COMMANDS if "default_member_permissions" in each)
 WANTED = Wanted(COMMANDS, mark("7", COMMANDS), [place("100")], [LinkedRole("1", "10", "Deep")])
 
 
@@ -103,12 +107,19 @@ def test_a_cohort_in_a_server_without_the_bot_is_an_error() -> None:
 def test_a_channel_that_is_gone_is_named_as_it_was_called() -> None:
     found = the_only(findings(with_guild(channels={}), WANTED))
     assert (found.where, found.problem) == ("Study #old-name", "A cohort posts there, and the channel is gone.")
+    assert found.fix == "Send /cohort place add in another channel: what comes next is posted there."
 
 
 def test_a_channel_that_holds_no_threads_is_refused() -> None:
     voice = replace(GENERAL, type=discord.ChannelType.voice.value)
     found = the_only(findings(with_guild(channels={"100": voice}), WANTED))
-    assert found.fix == "Add a text channel to the cohort instead."
+    assert found.fix == "Send /cohort place add in a text channel, then /cohort place remove in this one."
+
+
+def test_what_the_doctor_has_people_send_exists() -> None:
+    sent = re.findall(r"/([a-z]+(?: [a-z]+){0,2}) in", Path(doctor.__file__).read_text("utf-8"))
+    assert sent
+    assert set(sent) <= paths(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -173,12 +184,29 @@ def test_a_linked_role_that_was_deleted_is_an_error() -> None:
 @pytest.mark.parametrize("role", [replace(COHORT, is_managed=True), Role("1", "@everyone", (0, -1))])
 def test_a_role_that_nobody_can_give_is_an_error(role: Role) -> None:
     wanted = replace(WANTED, roles=[LinkedRole("1", role.id, "Deep")])
-    assert the_only(findings(with_guild(roles={role.id: role}), wanted)).fix == "Make a role of your own and link that."
+    assert the_only(findings(with_guild(roles={role.id: role}), wanted)).fix.startswith("Make a role of your own")
 
 
 def test_commands_that_an_admin_hid_are_noted() -> None:
     found = the_only(findings(with_guild(overridden=frozenset({"/cohort", "/announce"})), WANTED))
     assert (found.level, found.problem) == ("note", "An admin changed who sees /announce, /cohort.")
+
+
+def test_listed_facilitators_are_noted_where_discord_hides_their_commands() -> None:
+    listed = replace(WANTED, facilitators=["1"])
+    found = the_only(findings(SEEN, listed))
+    assert (found.level, found.where) == ("note", "Study")
+    assert f"shows {', '.join(HIDDEN)} only" in found.problem
+    assert "Manage Events" in found.problem
+    assert found.fix.startswith("Server Settings → Integrations → the bot → the command: add their role")
+    changed = findings(with_guild(overridden=frozenset(HIDDEN)), listed)
+    assert "An admin changed" in the_only(changed).problem
+
+
+def test_a_facilitator_who_is_listed_for_a_server_without_the_bot_is_noted() -> None:
+    found = the_only(findings(replace(SEEN, guilds={"2": None}), Wanted(COMMANDS, WANTED.synced, facilitators=["2"])))
+    assert (found.level, found.where) == ("warning", "FACILITATORS")
+    assert found.problem == "It lists somebody of server 2, and the bot is not there."
 
 
 def test_a_server_that_gave_no_commands_scope_is_warned_of() -> None:

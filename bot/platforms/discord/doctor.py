@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -32,20 +32,23 @@ class LinkedRole:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What should be there: the payload of `declare`, the mark noted when one was last declared, places, roles."""
+    """What should be there: the payload of `declare`, the mark noted when one was last declared, places, roles.
+
+    `facilitators` are the communities for which the operator listed some.
+    """
 
     commands: Sequence[Json]
     synced: str | None = None
     places: Sequence[Place] = ()
     roles: Sequence[LinkedRole] = ()
+    facilitators: Collection[str] = ()
 
 
 async def examine(token: str, wanted: Wanted) -> list[Finding]:
     """Look, and judge. A token that is refused and a Discord that does not answer are findings, too."""
     try:
         async with asyncio.timeout(LONGEST_LOOK):
-            communities = [place.community for place in wanted.places] + [role.community for role in wanted.roles]
-            return findings(await look(token, communities), wanted)
+            return findings(await look(token, [*_homes(wanted), *wanted.facilitators]), wanted)
     except discord.LoginFailure:
         fix = "Copy it anew: discord.com/developers → your application → Bot → Reset Token."
         return [Finding("error", "DISCORD_TOKEN", "Discord refuses it.", fix)]
@@ -73,6 +76,11 @@ def findings(seen: Snapshot, wanted: Wanted) -> list[Finding]:
         *_of_commands(seen, wanted),
         *(found for community, guild in seen.guilds.items() for found in _of_guild(community, guild, seen, wanted)),
     ]
+
+
+def _homes(wanted: Wanted) -> list[str]:
+    """The communities in which a cohort has something."""
+    return [place.community for place in wanted.places] + [role.community for role in wanted.roles]
 
 
 def _of_application(seen: Snapshot) -> Iterator[Finding]:
@@ -111,13 +119,21 @@ def _of_commands(seen: Snapshot, wanted: Wanted) -> Iterator[Finding]:
 
 
 def _of_guild(community: str, guild: Guild | None, seen: Snapshot, wanted: Wanted) -> Iterator[Finding]:
+    if guild is None and community not in _homes(wanted):
+        yield Finding(
+            "warning", "FACILITATORS", f"It lists somebody of server {community}, and the bot is not there.",
+            f"Open {invite_url(seen.application.id)} or take the entry out.",
+        )  # fmt: skip
+        return
     if guild is None:
         yield Finding(
             "error", f"server {community}", "A cohort is at home there, and the bot is not in that server.",
-            f"Open {invite_url(seen.application.id)} or take the place from the cohort.",
+            f"Open {invite_url(seen.application.id)} or send /cohort place add in a channel of another one.",
         )  # fmt: skip
         return
     yield from _of_visibility(guild, seen)
+    if community in wanted.facilitators:
+        yield from _of_facilitators(guild, wanted)
     for lack in missing(guild.granted, "community"):
         if lack is not MANAGE_ROLES:
             yield Finding("warning", guild.name, plain(lack.problem(guild.name)), plain(lack.fix()))
@@ -142,19 +158,29 @@ def _of_visibility(guild: Guild, seen: Snapshot) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _of_facilitators(guild: Guild, wanted: Wanted) -> Iterator[Finding]:
+    shown_to_few = {f"/{each['name']}" for each in wanted.commands if "default_member_permissions" in each}
+    if hidden := sorted(shown_to_few - (guild.overridden or set())):
+        yield Finding(
+            "note", guild.name,
+            f"FACILITATORS lists people there, and Discord shows {', '.join(hidden)} only to those with Manage Events.",
+            "Server Settings → Integrations → the bot → the command: add their role, or each of them.",
+        )  # fmt: skip
+
+
 def _of_place(place: Place, guild: Guild) -> Iterator[Finding]:
     channel = guild.channels.get(place.channel)
     if channel is None:
         yield Finding(
             "error", f"{guild.name} {place.mention().name}", "A cohort posts there, and the channel is gone.",
-            "Take the place from the cohort, and add another one.",
+            "Send /cohort place add in another channel: what comes next is posted there.",
         )  # fmt: skip
         return
     where = f"{guild.name} #{channel.name}"
     if channel.type not in (*_TEXT_TYPES, _FORUM):
         yield Finding(
             "error", where, "A cohort posts there, and it is no text, announcement or forum channel.",
-            "Add a text channel to the cohort instead.",
+            "Send /cohort place add in a text channel, then /cohort place remove in this one.",
         )  # fmt: skip
         return
     kind: Where = "forum" if channel.type == _FORUM else "text"
@@ -170,13 +196,14 @@ def _of_place(place: Place, guild: Guild) -> Iterator[Finding]:
 def _of_role(linked: LinkedRole, guild: Guild) -> Iterator[Finding]:
     role = guild.roles.get(linked.role)
     if role is None:
-        yield Finding("error", guild.name, f"The role of {linked.cohort} was deleted.", "Link another one to it.")
+        fix = "Link another one with /cohort role in that server."
+        yield Finding("error", guild.name, f"The role of {linked.cohort} was deleted.", fix)
         return
     where = f"{guild.name} @{role.name}"
     if role.id == guild.id or role.is_managed:
         yield Finding(
             "error", where, f"It is the role of {linked.cohort}, and Discord lets nobody give it by hand.",
-            "Make a role of your own and link that.",
+            "Make a role of your own and link that with /cohort role in that server.",
         )  # fmt: skip
         return
     if MANAGE_ROLES in missing(guild.granted, "community"):
