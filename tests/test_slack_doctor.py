@@ -48,7 +48,7 @@ async def the_only(slack: SlackServer, *places: Place, app: str | None = APP_TOK
 async def test_where_all_is_well_it_says_whose_the_token_is(slack: SlackServer) -> None:
     [note] = await examine(BOT_TOKEN, APP_TOKEN, [place(MAIN)], slack.api)
     assert str(note).startswith("note: workspace Study: Its id is T1, and Milepost is @milepost there. ")
-    assert "What the app has beside scopes Slack does not tell" in note.fix
+    assert "Of its commands and events Slack tells nothing" in note.fix
 
 
 async def test_it_only_looks(slack: SlackServer) -> None:

@@ -47,7 +47,7 @@ def _unanswered(failure: Failure, token: str, fix: str) -> Finding:
 def _installation(me: Mapping[str, Any]) -> Finding:
     return Finding(
         "note", f"workspace {me['team']}", f"Its id is {me['team_id']}, and Milepost is @{me['user']} there.",
-        "What the app has beside scopes Slack does not tell: after an update, give it what `manifest` prints.",
+        "Of its commands and events Slack tells nothing: after an update, give the app what `manifest` prints.",
     )  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def _of_scopes(granted: frozenset[str]) -> Iterator[Finding]:
         if each.name not in granted:
             yield Finding(each.level, f"scope {each.name}", f"Without it, Milepost cannot {each.purpose}.", REINSTALL)
     if unused := sorted(granted - {each.name for each in SCOPES}):
-        yield Finding("note", "scopes", f"The app has some that Milepost never uses: {', '.join(unused)}.", REINSTALL)
+        problem = f"The app has some that Milepost never uses: {', '.join(unused)}."
+        yield Finding("note", "scopes", problem, "They do no harm; they go when the app is removed and installed anew.")
 
 
 async def _of_hearing(slack: Web, app_token: str | None) -> Finding | None:
