@@ -43,6 +43,7 @@ async def test_who_made_the_cohort_is_told_what_is_wrong_and_how_to_go_on(study_
     assert "Deep gets no more posts in #main" in said
     assert "Milepost may not write in #main; allow it Send Messages" in said
     assert "/cohort status" in said
+    assert "/cohort place add" in said
 
 
 async def test_they_are_told_once(study_town: Town) -> None:

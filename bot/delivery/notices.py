@@ -47,6 +47,8 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
                 reason,
                 say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
                     line=as_typed("cohort status")),
+                say("If the place is gone for good, send {line} in another one: what comes next is posted there.",
+                    line=as_typed("cohort place add")),
             ),
             near=due.place_id,
         )  # fmt: skip
