@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.chat.message import Button
-from bot.chat.platform import DIRECT, Call, Person, Place, Posted, Unknown
-from bot.delivery import outbox
+from bot.chat.platform import DIRECT, Call, Person, Place, Posted, Unknown, Unsearchable
 from bot.records import posts
 from tests.town import MONDAY, Square, Town, text_of
 
@@ -17,7 +16,7 @@ class BlindSquare(Square):
     """A square that cannot be searched."""
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
-        raise Unknown("the history may not be read")
+        raise Unsearchable("the history may not be read")
 
 
 @pytest.fixture
@@ -142,7 +141,7 @@ async def test_a_cohort_is_not_started_in_a_direct_message(asked: Town) -> None:
 
 async def test_a_notice_that_is_lost_from_sight_is_given_up(study_town: Town) -> None:
     study_town.square.__class__ = BlindSquare
-    study_town.square.failures = [Unknown("no answer") for _ in range(2 * outbox.MOST_FAILURES)]
+    study_town.square.failures = [Unknown("no answer"), Unknown("no answer")]
     await study_town.pass_time(days=2)
     counts = await study_town.rooms.records.read(posts.counts)
     assert (counts["unknown"], counts["failed"]) == (1, 1)

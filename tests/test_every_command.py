@@ -13,10 +13,9 @@ from sqlalchemy import Connection, select
 from bot.chat.argument import read
 from bot.chat.command import LONGEST_DESCRIPTION, LONGEST_LABEL, LONGEST_LINE, MOST_FIELDS, Rank
 from bot.chat.message import Button, Form, Item, Message, Reply
-from bot.chat.platform import Call, Person, Place, Unknown
+from bot.chat.platform import Call, Person, Place, Rejected
 from bot.commands import all_commands
 from bot.curriculum.load import Curricula
-from bot.delivery.outbox import MOST_FAILURES
 from bot.platforms.playground.render import render, render_choice, render_form
 from bot.platforms.slack import form as slack_form
 from bot.platforms.slack import render as slack
@@ -66,8 +65,8 @@ LANGUAGES = ("en", "ko")
 
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the draft 1, and the post 1 of
-    which nobody knows whether it is there.
+    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the draft 1, and the post 1,
+    which was refused.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -79,7 +78,7 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.say("ada: /done command-line-basics")
         await town.say("grace: /announce text:secret")
         await town.say("ada: /share deep-learning-book")
-        town.square.failures = [Unknown("no answer") for _ in range(MOST_FAILURES)]
+        town.square.failures = [Rejected("refused")]
         await town.pass_time(minutes=30)
         await town.rooms.records.close()
 

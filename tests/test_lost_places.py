@@ -102,10 +102,13 @@ async def test_a_lane_that_is_closed_for_a_while_holds_every_private_post(study_
     study_town.square.failures = [LOST, LOST, Busy(600, "lane")]
     await study_town.pass_time(hours=1)
     assert study_town.square.failures == []
+    await study_town.say("grace: /cohort create Late curriculum:deep-learning start:2027-01-04", channel="third")
+    study_town.square.failures = [LOST]
+    await study_town.rooms.delivery.tick()
     await study_town.pass_time(minutes=9)
     assert private(study_town) == []
     await study_town.pass_time(minutes=2)
-    assert len(private(study_town)) == 2
+    assert len(private(study_town)) == 3
 
 
 async def test_a_thread_that_cannot_be_opened_leaves_the_post_and_is_told_once(study_town: Town) -> None:
@@ -115,6 +118,7 @@ async def test_a_thread_that_cannot_be_opened_leaves_the_post_and_is_told_once(s
     assert who == "grace"
     assert "allow it Create Public Threads" in said
     assert milestones(study_town) == ["c1:milestone:step-1:1", "c1:milestone:step-2:1"]
+    await study_town.say("grace: /cohort status", expect="⚠ #main gets its posts without threads: allow it Create")
 
 
 async def test_word_of_a_loss_that_waits_outlives_the_next_loss(study_town: Town) -> None:

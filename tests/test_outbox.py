@@ -47,6 +47,15 @@ class NineSquare(Square):
         return await super().find(place, key, since) if since <= NINE else None
 
 
+class UncheckedSquare(Square):
+    """A square where whatever asks for a check-in gets no answer."""
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        if ":checkin:" in post.key:
+            raise Unknown("no answer")
+        return await super().post(place, post)
+
+
 @pytest.fixture
 async def reopen(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Reopen]:
     """Opens the same records again, as a new process would, with what people see in the square."""
@@ -168,11 +177,11 @@ async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_tow
 
 
 async def test_a_busy_platform_is_waited_for_and_no_attempt_is_counted(study_town: Town) -> None:
-    study_town.square.failures = [Busy(30, "route") for _ in range(2 * outbox.MOST_FAILURES)]
+    study_town.square.failures = [Busy(30, "route") for _ in range(10)]
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     await study_town.pass_time(seconds=29)
-    assert len(study_town.square.failures) == 2 * outbox.MOST_FAILURES - 1
+    assert len(study_town.square.failures) == 9
     await study_town.pass_time(minutes=10)
     assert study_town.keys == [FIRST]
     assert (await row(study_town, FIRST))["attempt"] == 1
@@ -193,6 +202,22 @@ async def test_a_rejected_post_fails_and_its_place_stays(study_town: Town) -> No
     assert SECOND in study_town.keys
 
 
+async def test_a_refused_post_is_told_and_can_be_posted_again(study_town: Town) -> None:
+    study_town.square.failures = [Rejected("too long")]
+    await study_town.pass_time(hours=2)
+    assert study_town.posts[-1].splitlines() == [
+        "Not posted: Milestone of Deep",
+        "It was due Mon 4 Jan 2027, 09:00 (UTC) in #main: too long",
+        "[Post it again]",
+    ]
+    said = await study_town.say("grace: /cohort status", expect="is not in #main [Post it again]\n  too long")
+    assert "is it in #main?" not in said
+    await study_town.say("grace: /post again 1", expect="It is posted again now.")
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys[-1] == FIRST
+    assert "[Post it again]" not in await study_town.say("grace: /cohort status")
+
+
 async def test_a_place_that_is_gone_gets_nothing_more(study_town: Town) -> None:
     await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     study_town.square.failures = [Gone("the channel was deleted")]
@@ -210,12 +235,23 @@ async def test_what_waits_for_a_place_that_is_gone_is_not_tried(study_town: Town
     assert (await row(study_town, SECOND))["state"] == "skipped"
 
 
-async def test_an_unknown_outcome_is_tried_again_so_often_and_no_more(study_town: Town) -> None:
-    study_town.square.failures = [Unknown("no answer") for _ in range(20)]
+async def test_an_outage_of_hours_delays_a_post_and_loses_nothing(study_town: Town) -> None:
+    study_town.square.failures = [Unknown("Discord answered 503") for _ in range(20)]
     await study_town.pass_time(hours=3)
     assert FIRST not in study_town.keys
-    assert (await row(study_town, FIRST))["attempt"] == outbox.MOST_FAILURES
-    assert (await row(study_town, FIRST))["state"] == "unknown"
+    assert len(study_town.square.failures) > 0
+    await study_town.pass_time(hours=3)
+    assert study_town.keys == [FIRST]
+
+
+async def test_a_post_that_fails_until_it_is_too_late_is_left_out_and_that_is_told(study_town: Town) -> None:
+    prompt = "c1:checkin:2027-W01:1"
+    await study_town.pass_time(days=4)
+    study_town.square.__class__ = UncheckedSquare
+    await study_town.pass_time(days=2)
+    assert prompt not in study_town.keys
+    assert (await row(study_town, prompt))["state"] == "skipped"
+    assert "Not posted: Check-in prompt of Deep" in study_town.posts[-1]
 
 
 async def test_one_post_that_fails_does_not_stop_the_others(study_town: Town) -> None:

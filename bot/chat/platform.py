@@ -133,6 +133,10 @@ class Unknown(Failure):
     """It may or may not have happened; look for the key before trying again."""
 
 
+class Unsearchable(Unknown):
+    """It may or may not be there, and looking for it is not possible at that place, now or a little later."""
+
+
 class Hindered(Rejected):
     """A projection that somebody there has to make possible; `words` say what is in the way, and the way out."""
 
@@ -221,7 +225,10 @@ class Platform(Protocol):
         """Take a post back. A post that is gone already counts as taken back."""
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
-        """The post with this key, put there after `since` (aware UTC), or None. Raises Unknown where it cannot look."""
+        """The post with this key, put there after `since` (aware UTC), or None.
+
+        Raises Unsearchable where it cannot look, and what `post` raises where it cannot at the moment.
+        """
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Have the platform show this and nothing older; doing it again changes nothing. Asked for what it projects.

@@ -13,9 +13,9 @@ from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season, step_title
 from bot.delivery.notices import KINDS, decisions
-from bot.delivery.schedule import Calendar
+from bot.delivery.schedule import LATEST, Calendar
 from bot.records import checkins, cohorts, posts
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Coming, Doubtful
 from bot.records.records import Records
 
@@ -55,21 +55,35 @@ async def cohort_status(
     lost = [(each.place.seen_from(call.place), each.lost_because) for each in places if each.lost_because]
     problems = [Text(text=say("⚠ {place} gets no posts: {reason}", place=place, reason=why)) for place, why in lost]
     problems += await obstacles(records, found)
+    threadless = [text for each in places for text in await _without_threads(call, records, each)]
     again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary"),)
-    doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id))[:MOST_DOUBTS]]
+    since = clock.now() - LATEST["milestone"]
+    doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id, since))[:MOST_DOUBTS]]
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
     return Message(
         title=found.name,
-        parts=(Facts(facts=tuple(facts)), *problems, *(each for doubt in doubts for each in doubt)),
+        parts=(Facts(facts=tuple(facts)), *problems, *threadless, *(each for doubt in doubts for each in doubt)),
         buttons=(*(again if problems else ()), announce),
     )
 
 
-def _doubt(call: Call, post: Doubtful) -> tuple[Item, Item]:
-    """A post that may or may not be there, with a button for either."""
+async def _without_threads(call: Call, records: Records, at: CohortPlace) -> list[Text]:
+    """Why the last milestone could not open its thread there, if it could not."""
+    milestone = await records.read(posts.last_milestone, at.id)
+    if milestone is None or milestone.trouble is None or at.lost_because:
+        return []
+    place = at.place.seen_from(call.place)
+    return [Text(text=say("⚠ {place} gets its posts without threads: {reason}", place=place, reason=milestone.trouble))]
+
+
+def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
+    """A post that may or may not be there, with a button for either; one that failed, with one to try again."""
     there, again = decisions(post.id)
     at, place = Moment(at=post.due_at, zone=post.cohort.zone.key), post.place.seen_from(call.place)
     title = say("⚠ {post}, due {at}: is it in {place}?", post=KINDS[post.kind], at=at, place=place)
+    if post.state == "failed":
+        failed = say("⚠ {post}, due {at}, is not in {place}", post=KINDS[post.kind], at=at, place=place)
+        return (Item(title=failed, text=post.reason, button=again),)
     return Item(title=title, button=there), Item(title=say("If it is not:"), button=again)
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Message, Text
-from bot.chat.platform import DIRECT, Call, Refusal
+from bot.chat.platform import DIRECT, Call, Clock, Refusal
 from bot.chat.wording import listed, say
 from bot.delivery.notices import KINDS
+from bot.delivery.schedule import LATEST
 from bot.records import cohorts, posts
 from bot.records.posts import Doubtful
 from bot.records.records import Records
@@ -16,10 +17,11 @@ from bot.records.records import Records
 LARGEST = 2**31 - 1
 
 
-async def suggest_posts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+async def suggest_posts(call: Call, typed: str, records: Records, clock: Clock) -> Sequence[Choice]:
     """The posts of this community that somebody has to decide about."""
     town = await records.town(call.place.platform, call.place.community)
-    found = [each for cohort in town.cohorts for each in await records.read(posts.doubtful, cohort.id)]
+    since = clock.now() - LATEST["milestone"]
+    found = [each for cohort in town.cohorts for each in await records.read(posts.doubtful, cohort.id, since)]
     return [
         Choice(value=str(each.id), label=listed([KINDS[each.kind], each.cohort.name], ", "))
         for each in found

@@ -28,9 +28,8 @@ async def stuck(
     if here.lost_because:
         where_to = here.place.seen_from(call.place)
         raise Refusal("Posts do not reach {place}: {reason}", place=where_to, reason=here.lost_because)
-    thread = (call.place.thread if here.place.is_at(call.place) else None) or await records.read(
-        posts.last_thread, here.id
-    )
+    milestone = await records.read(posts.last_milestone, here.id)
+    thread = (call.place.thread if here.place.is_at(call.place) else None) or (milestone.thread if milestone else None)
     asked = Message(
         title=say("{person} is stuck", person=call.person.mention()),
         parts=(

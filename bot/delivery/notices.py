@@ -91,6 +91,27 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     return True
 
 
+def not_posted(
+    connection: Connection, due: Due, now: datetime, state: Literal["failed", "skipped"], reason: str
+) -> bool:
+    """Record, under the fence, that the post is not sent, and tell who made the cohort; `failed` offers to try again.
+
+    False if somebody else has taken the post over since.
+    """
+    if not posts.settle(connection, due, state, now, reason=reason):
+        return False
+    cohort = cohorts.get(connection, due.cohort_id)
+    said = _words(
+        say("Not posted: {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
+        say("It was due {at} in {place}: {reason}",
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_mention(due.place), reason=reason),
+    )  # fmt: skip
+    again = decisions(due.id)[1:] if state == "failed" else ()
+    what = f"failed-{due.id}-{due.fence}"
+    _tell(connection, cohort, what, now, said.model_copy(update={"buttons": again}), near=due.place_id)
+    return True
+
+
 def decisions(post_id: int) -> tuple[Button, Button]:
     """The buttons by which a facilitator says that a post is there, or has it posted again."""
     given = {"post": str(post_id)}

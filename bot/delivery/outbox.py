@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown
+from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
 from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose, season
@@ -29,9 +29,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 LEASE = timedelta(seconds=60)
 LONGEST_ATTEMPT = timedelta(seconds=20)  # well within the lease, so that nobody else takes the post over meanwhile
-RETRY = timedelta(minutes=1)
+RETRY = timedelta(minutes=1)  # until the second attempt; every further one waits twice as long as the one before
+LONGEST_RETRY = timedelta(minutes=15)
 SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked again and again without a pause
-MOST_FAILURES = 5
+MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 LIVE: frozenset[Kind] = frozenset({"milestone"})  # kinds that are edited when what they tell of changes
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
 BETWEEN_EDITS = timedelta(seconds=30)  # the first change shows at once, those that follow it together
@@ -60,6 +61,7 @@ class Delivery:
         self._turn = asyncio.Lock()
         self._wanted = asyncio.Event()
         self._is_stopping = False
+        self._held: dict[str, datetime] = {}  # platforms that take no private posts until then
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
@@ -133,7 +135,9 @@ class Delivery:
         return True
 
     async def _send(self, due: Due) -> None:
-        platform = self._platforms[due.place.platform]
+        platform, held = self._platforms[due.place.platform], self._held.get(due.place.platform)
+        if due.place.person and held and self._clock.now() < held:
+            raise Busy((held - self._clock.now()).total_seconds(), "lane")
         if due.attempt > 1:
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
@@ -143,7 +147,10 @@ class Delivery:
                 return
         if is_too_late(due.kind, due.due_at, self._clock.now()):
             log.warning("post %s is left out: it was due %s", due.key, due.due_at)
-            await self._settle(due, "skipped", reason="too late")
+            if due.attempt == 1:
+                await self._settle(due, "skipped", reason="too late")
+            else:
+                await self._drop(due, "skipped", "until it was too late, every attempt failed")
             return
         post = await self._records.read(compose, due, self._curricula)
         if post is None:
@@ -160,8 +167,7 @@ class Delivery:
                 wait = timedelta(seconds=max(failure.retry_after, SHORTEST_WAIT))
                 await self._wait(due, wait, str(failure), certainly_not_sent=True)
                 if due.place.person and failure.scope == "lane":
-                    until = self._clock.now() + wait
-                    await self._records.write(posts.hold_notices, due.place.platform, until)
+                    self._held[due.place.platform] = self._clock.now() + wait
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
@@ -170,22 +176,34 @@ class Delivery:
                 _heed(due, await self._records.write(posts.leave_thread, due))
             case Rejected():
                 log.error("post %s was refused: %s", due.key, failure)
-                await self._settle(due, "failed", reason=str(failure))
+                await self._drop(due, "failed", str(failure))
             case Gone():
                 log.error("post %s found its place lost; nothing more is sent there: %s", due.key, failure)
                 _heed(due, await self._records.write(notices.lose, due, self._clock.now(), str(failure)))
+            case Unsearchable():
+                await self._ask(due, str(failure))
             case Unknown():
                 await self._try_again(due, str(failure))
 
     async def _try_again(self, due: Due, reason: str) -> None:
-        if due.attempt < MOST_FAILURES:
-            await self._wait(due, RETRY, reason, certainly_not_sent=False)
-            return
+        """Look for it later, and send it if it is not there: as long as looking is possible, that doubles nothing."""
+        if due.attempt < MOST_ATTEMPTS:
+            wait = min(RETRY * 2 ** min(due.attempt - 1, 10), LONGEST_RETRY)
+            await self._wait(due, wait, reason, certainly_not_sent=False)
+        else:
+            await self._ask(due, reason)
+
+    async def _ask(self, due: Due, reason: str) -> None:
+        """Leave it to a facilitator whether the post is there."""
         log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
         if due.kind == "notice":  # word of a word that may be missing would have no end
             await self._settle(due, "failed", reason=reason)
         else:
             _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
+
+    async def _drop(self, due: Due, state: Literal["failed", "skipped"], reason: str) -> None:
+        """Send the post no more, and tell a facilitator."""
+        _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
 
     async def _settle(
         self, due: Due, state: State,

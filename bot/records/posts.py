@@ -51,7 +51,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A post of which nobody knows whether it is there, until a facilitator says so; `state` is what it is by now."""
+    """A post that a facilitator may have to decide about: `unknown` whether it is there, or `failed` for a `reason`."""
 
     id: int
     kind: Kind
@@ -59,6 +59,7 @@ class Doubtful:
     place: Place
     due_at: datetime
     state: State
+    reason: str | None
 
 
 def plan(connection: Connection, cohort_id: int, kind: Kind, next_step: int, next_due_at: datetime | None) -> None:
@@ -231,10 +232,16 @@ def leave_thread(connection: Connection, due: Due) -> bool:
     return _record(connection, due, {"state": "pending", "payload": payload, "attempt": due.attempt - 1})
 
 
-def doubtful(connection: Connection, cohort_id: int) -> list[Doubtful]:
-    """The cohort's posts that a facilitator has to decide about, the oldest first."""
-    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.state == "unknown")
-    ids = connection.execute(select(outbox.c.id).where(mine).order_by(outbox.c.due_at, outbox.c.id)).scalars().all()
+def doubtful(connection: Connection, cohort_id: int, since: datetime) -> list[Doubtful]:
+    """The cohort's posts that a facilitator has to decide about, the oldest first.
+
+    Those whose fate is unknown; and those that failed, were due after `since`, and whose place posts can reach.
+    """
+    failed = (outbox.c.state == "failed") & (outbox.c.due_at > since) & cohort_places.c.lost_because.is_(None)
+    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.kind != "notice") & ((outbox.c.state == "unknown") | failed)
+    ids = connection.execute(
+        select(outbox.c.id).select_from(outbox_and_where).where(mine).order_by(outbox.c.due_at, outbox.c.id)
+    ).scalars()
     return [found for each in ids if (found := find(connection, each))]
 
 
@@ -248,36 +255,25 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
     if row is None:
         return None
     place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
-    return Doubtful(row.id, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state)
+    return Doubtful(row.id, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason)
 
 
 def decide(connection: Connection, post_id: int, state: State) -> bool:
-    """Settle what was unknown: it is `sent`, or it goes out again (`pending`). False if it was decided before."""
-    this = (outbox.c.id == post_id) & (outbox.c.state == "unknown")
+    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before."""
+    this = (outbox.c.id == post_id) & outbox.c.state.in_(["unknown", "failed"])
     values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": None, "wait_until": None}
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 
-def hold_notices(connection: Connection, platform: str, until: datetime) -> None:
-    """Send nobody on that platform anything privately until then."""
-    there = (
-        select(cohort_places.c.id)
-        .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(communities.c.platform == platform)
-    )
-    waiting = (outbox.c.kind == "notice") & (outbox.c.state == "pending") & outbox.c.place_id.in_(there)
-    connection.execute(update(outbox).where(waiting).values(wait_until=until))
-
-
-def last_thread(connection: Connection, place_id: int) -> str | None:
-    """The thread of the newest milestone at the place, if it opened one."""
+def last_milestone(connection: Connection, place_id: int) -> Posted | None:
+    """The newest milestone at the place."""
     posted = connection.execute(
         select(outbox.c.posted)
         .where(outbox.c.place_id == place_id, outbox.c.kind == "milestone", outbox.c.state == "sent")
         .order_by(outbox.c.due_at.desc(), outbox.c.id.desc())
         .limit(1)
     ).scalar()
-    return None if posted is None else Posted.model_validate(posted).thread
+    return None if posted is None else Posted.model_validate(posted)
 
 
 def retry(connection: Connection, due: Due, wait_until: datetime, reason: str, *, certainly_not_sent: bool) -> bool:

@@ -218,7 +218,7 @@ class Slack:
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key among our own messages since then, with the thread that it opened.
 
-        Raises Unknown beyond a thousand messages, and where the history may not be read.
+        Raises Unsearchable beyond a thousand messages, and where the history may not be read.
         """
         return await self._ready().find(place, key, since)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.chat.message import Post
-from bot.chat.platform import Clock, Gone, Place, Posted, Rejected, Unknown
+from bot.chat.platform import Clock, Gone, Place, Posted, Rejected, Unsearchable
 from bot.platforms.slack.client import Web, code
 from bot.platforms.slack.read import user_of
 from bot.platforms.slack.render import POST, render_post
@@ -64,7 +64,7 @@ class Posting:
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key among our own messages since then, with the thread that it opened.
 
-        Raises Unknown beyond a thousand messages, and where the history may not be read.
+        Raises Unsearchable beyond a thousand messages, and where the history may not be read.
         """
         try:
             async for message in self._ours(place, since):
@@ -75,7 +75,7 @@ class Posting:
         except Gone as gone:
             if code(gone) != "missing_scope":
                 raise
-            raise Unknown(str(gone)) from gone
+            raise Unsearchable(str(gone)) from gone
         return None
 
     async def _ours(self, place: Place, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
@@ -95,7 +95,7 @@ class Posting:
                 return
             seen += len(page["messages"])
             if seen >= MOST_MESSAGES:
-                raise Unknown(f"{place.mention().name} has had more than {MOST_MESSAGES} messages since {since}")
+                raise Unsearchable(f"{place.mention().name} has had more than {MOST_MESSAGES} messages since {since}")
             asked["cursor"] = page["response_metadata"]["next_cursor"]
 
     async def _channel(self, place: Place) -> str:
