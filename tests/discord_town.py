@@ -4,13 +4,15 @@ Tests act as on Discord: `await guild.alice.slash(guild.main, "week")`. `guild.r
 records. Milepost's clock and Discord's begin at the same instant.
 """
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import aiohttp
 import discord
 import pytest
 import simcord
@@ -28,6 +30,54 @@ from bot.records.records import Records, RecordsNotebook
 
 MONDAY = datetime(2027, 1, 4, 8, tzinfo=UTC)
 """An hour before the first milestone of a cohort that starts with the defaults in UTC."""
+
+
+class Limited(Exception):  # noqa: N818 - an answer of Discord's
+    """A rate limit that is hit, for so many seconds."""
+
+    def __init__(self, seconds: float, *, is_global: bool = False) -> None:
+        self.body = {"message": "You are being rate limited.", "retry_after": seconds, "global": is_global}
+
+
+class ServerError(Exception):
+    """The answer of a server that something went wrong in."""
+
+
+class Answer:
+    """An answer as aiohttp gives it."""
+
+    def __init__(self, status: int, body: object) -> None:
+        self.status = status
+        self.reason = "for some reason"
+        self.headers = {"content-type": "application/json", "Via": "1.1 google"}
+        self._body = body
+
+    async def text(self, encoding: str = "utf-8") -> str:
+        """The body."""
+        return json.dumps(self._body)
+
+
+class Session:
+    """What Milepost sends requests with, where the simulated Discord answers them."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    @asynccontextmanager
+    async def request(self, method: str, url: str, **body: Any) -> AsyncIterator[Answer]:
+        """The answer to one request."""
+        route = discord.http.Route(method, url.removeprefix(discord.http.Route.BASE))
+        try:
+            answer = Answer(200, await self._client.http.request(route, **body))
+        except Limited as limited:
+            answer = Answer(429, limited.body)
+        except ServerError:
+            answer = Answer(502, "Bad Gateway")
+        except discord.HTTPException as refused:
+            answer = Answer(refused.status, {"code": refused.code, "message": refused.text})
+            if not refused.code:
+                del answer.headers["Via"]  # not Discord's own word, but that of its firewall
+        yield answer
 
 
 class Guild:
@@ -70,7 +120,9 @@ class Guild:
         self.rooms: Rooms = wire(self.records, self._curricula, platforms, self.clock, facilitators)
         self.notebook = RecordsNotebook(self.records, self.clock, Discord.name)
         self.discord = platforms[Discord.name] = Discord("token", self.notebook, self.clock)
-        return self.discord.client(self.rooms.desk)
+        client = self.discord.client(self.rooms.desk)
+        self.discord.rest.session = cast(aiohttp.ClientSession, Session(client))
+        return client
 
     def join(self, name: str, *roles: simcord.RoleHandle) -> simcord.MemberActor:
         """Somebody who comes to the server."""

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,10 +23,10 @@ from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 from bot.chat.command import Arg, command
 from bot.chat.desk import Desk
 from bot.chat.message import Message
-from bot.chat.platform import Busy, Place, StartFailure
+from bot.chat.platform import Busy, Clock, Place, StartFailure
 from bot.chat.wording import say
 from bot.commands import all_commands
-from bot.delivery.clock import RunningClock
+from bot.delivery.clock import RunningClock, StoppedClock
 from bot.platforms.discord import connect
 from bot.platforms.discord.connect import Discord
 from bot.records.records import Records, RecordsNotebook
@@ -83,8 +84,8 @@ class Answers(FakeWebhookAdapter):
 class Wire(Discord):
     """The platform on a simulated web side; each connection meets the next of the gateways."""
 
-    def __init__(self, records: Records, *gateways: Gateway, patience: float = 60) -> None:
-        clock = RunningClock()
+    def __init__(self, records: Records, *gateways: Gateway, patience: float = 60, clock: Clock | None = None) -> None:
+        clock = clock or RunningClock()
         super().__init__("token", RecordsNotebook(records, clock, "discord"), clock, patience=patience)
         self.http = Http(Backend())
         self.gateways = list(gateways)
@@ -257,6 +258,40 @@ async def test_it_is_connected_while_it_has_a_session(
         await asyncio.sleep(0.1)
         assert wire.connected is is_heard
     assert not wire.connected
+
+
+async def test_posts_wait_until_the_gateway_has_said_what_there_is(records: Records, desk: Desk) -> None:
+    wire = Wire(records, deaf)
+    async with running(wire, desk):
+        assert not wire.connected
+        with pytest.raises(Busy):
+            await wire.post(HERE, PLAIN)
+
+
+@pytest.mark.parametrize(("lasted", "pauses"), [(1, ["1 s", "2 s", "4 s"]), (3600, ["1 s"] * 3)])
+async def test_a_session_that_went_well_for_long_is_not_counted_as_another_failure(
+    records: Records, desk: Desk, caplog: pytest.LogCaptureFixture, lasted: float, pauses: list[str]
+) -> None:
+    clock = StoppedClock(datetime(2027, 1, 4, tzinfo=UTC))
+
+    async def broken(client: discord.Client) -> None:
+        client.dispatch("connect")
+        await clock.sleep(lasted)
+        raise OSError("broken")
+
+    wire = Wire(records, broken, broken, broken, clock=clock)
+    async with running(wire, desk, connections=4):
+        said = [each.message.rpartition(" in ")[2] for each in caplog.records if "cannot be reached" in each.msg]
+    assert said == pauses
+
+
+async def test_nobody_is_told_of_what_only_voice_needs(
+    records: Records, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for flag in ("warn_nacl", "warn_dave"):
+        monkeypatch.setattr(discord.VoiceClient, flag, True)
+    Wire(records).client(desk)
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize("gateway", [well, lost_and_had_back])

@@ -2,11 +2,12 @@
 
 import discord
 import pytest
+from simcord.backend import serializers
 
 from bot.chat.message import Message, Post, Text
-from bot.chat.platform import Gone, Place, Posted
+from bot.chat.platform import Busy, Gone, Place, Posted
 from bot.chat.wording import say
-from tests.discord_town import MONDAY, Guild, read
+from tests.discord_town import MONDAY, Guild, ServerError, read
 
 NOTE = Post(key="c1:note:1", message=Message(parts=(Text(text=say("Something to read")),)))
 WEEK = Post(key="c1:week:1", message=NOTE.message, thread=say("Week 1"))
@@ -31,7 +32,7 @@ class Forum:
 
     async def tag(self, *names: str, required: bool = False) -> None:
         """Set its tags."""
-        found = self.guild.discord._channel(self.channel.id)
+        found = self.guild.env.bot.get_channel(self.channel.id)
         assert isinstance(found, discord.ForumChannel)
         await found.edit(available_tags=[discord.ForumTag(name=each) for each in names])
         await self.guild.env.settle()
@@ -39,7 +40,7 @@ class Forum:
 
     def tags(self) -> list[list[str]]:
         """The names of the tags of each post."""
-        found = self.guild.discord._channel(self.channel.id)
+        found = self.guild.env.bot.get_channel(self.channel.id)
         assert isinstance(found, discord.ForumChannel)
         return [[tag.name for tag in each.applied_tags] for each in found.threads]
 
@@ -77,11 +78,35 @@ async def test_before_the_first_week_it_opens_one_that_the_next_goes_into(forum:
     assert {title: len(messages) for title, messages in forum.shown.items()} == {"Hello": 2}
 
 
-async def test_where_the_newest_week_was_deleted_another_post_is_opened(forum: Forum) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, 10003), (403, 50001), (403, 50013), (403, 50083), (400, 50083), (403, 160005), (400, 160005)],
+)
+async def test_where_the_newest_week_takes_nothing_more_another_post_is_opened(
+    forum: Forum, status: int, code: int
+) -> None:
     week = await forum.guild.discord.post(forum.place, WEEK)
-    forum.guild.env.inject_error("POST", f"/channels/{week.thread}/messages", status=404, code=10003)
+    forum.guild.env.inject_error("POST", f"/channels/{week.thread}/messages", status=status, code=code, times=None)
+    for number in (1, 2):
+        titled = NOTE.model_copy(update={"key": f"c1:note:{number}", "message": Message(title=say("Hello"))})
+        posted = await forum.guild.discord.post(forum.place, titled)
+        assert posted.place.thread not in (None, week.thread)
+    assert {title: len(messages) for title, messages in forum.shown.items()} == {"Week 1": 1, "Hello": 2}
+
+
+async def test_where_the_newest_week_was_archived_it_is_opened_again(forum: Forum) -> None:
+    week = await forum.guild.discord.post(forum.place, WEEK)
+    forum.guild.env.inject_error("POST", f"/channels/{week.thread}/messages", status=400, code=50083)
     posted = await forum.guild.discord.post(forum.place, NOTE)
-    assert posted.thread not in (None, week.thread)
+    assert posted.place.thread == week.thread
+
+
+async def test_only_the_forum_itself_is_lost_when_it_takes_no_post(forum: Forum) -> None:
+    week = await forum.guild.discord.post(forum.place, WEEK)
+    for path in (f"/channels/{week.thread}/messages", f"/channels/{forum.channel.id}/threads"):
+        forum.guild.env.inject_error("POST", path, status=403, code=50001)
+    with pytest.raises(Gone):
+        await forum.guild.discord.post(forum.place, NOTE)
 
 
 @pytest.mark.parametrize("post", [WEEK, NOTE])
@@ -111,11 +136,12 @@ async def test_a_post_in_a_forum_is_edited_and_withdrawn_where_it_is(forum: Foru
     assert forum.shown["Week 1"] == ["Something to read"]
 
 
-async def test_a_lost_answer_leaves_one_post_in_the_forum(forum: Forum) -> None:
+@pytest.mark.parametrize("lost", [ConnectionResetError(), ServerError()])
+async def test_a_lost_answer_leaves_one_post_in_the_forum(forum: Forum, lost: Exception) -> None:
     guild = forum.guild
     await guild.discord.post(forum.place, NOTE)
     await guild.grace.slash(forum.channel.threads[0], "cohort create", name="Deep", start="2027-01-04")
-    guild.fail_next("/threads", ConnectionResetError(), is_done=True)
+    guild.fail_next("/threads", lost, is_done=True)
     await guild.pass_time(hours=2)
     weeks = [title for title in forum.shown if title.startswith("Week 1: ")]
     assert len(weeks) == 1
@@ -173,7 +199,7 @@ async def test_a_person_who_takes_no_direct_messages_is_told_apart_from_a_lost_c
 
 async def test_who_made_the_cohort_hears_privately_which_permission_is_missing(study_guild: Guild) -> None:
     hidden = discord.PermissionOverwrite(send_messages=False, create_public_threads=False)
-    found = study_guild.discord._channel(study_guild.main.id)
+    found = study_guild.env.bot.get_channel(study_guild.main.id)
     assert isinstance(found, discord.TextChannel)
     await found.set_permissions(found.guild.default_role, overwrite=hidden)
     await study_guild.env.settle()
@@ -189,6 +215,41 @@ async def test_a_thread_that_is_not_allowed_is_told_to_who_made_the_cohort(study
     assert len([each for each in study_guild.posts if "Week" in read(each)]) >= 2
 
 
-async def test_a_channel_that_the_gateway_told_nothing_of_is_taken_for_a_text_channel(guild: Guild) -> None:
+async def test_a_channel_that_is_not_in_the_server_is_lost(guild: Guild) -> None:
     with pytest.raises(Gone):
         await guild.discord.post(guild.place.model_copy(update={"channel": "1"}), NOTE)
+
+
+# ---- A session that has just begun ----------------------------------------------------------------------------------
+
+
+def begin_afresh(guild: Guild) -> None:
+    """Have the gateway begin a fresh session, in which it has yet to tell what is in the server."""
+    state = guild.env.bot._connection
+    assert guild.env.bot.user is not None
+    user = {"id": str(guild.env.bot.user.id), "username": "milepost", "discriminator": "0", "avatar": None}
+    state.parse_ready({"user": user, "guilds": [{"id": str(guild.server.id), "unavailable": True}]})  # type: ignore[typeddict-item]
+
+
+async def test_a_post_waits_until_the_gateway_has_told_what_its_channel_is(forum: Forum) -> None:
+    guild, before = forum.guild, len(forum.guild.env.http_requests)
+    begin_afresh(guild)
+    for place in (forum.place, guild.place):
+        with pytest.raises(Busy):
+            await guild.discord.post(place, NOTE)
+        with pytest.raises(Busy):
+            await guild.discord.find(place, NOTE.key, MONDAY)
+    assert len(guild.env.http_requests) == before
+
+
+async def test_a_week_that_falls_due_before_the_server_is_known_is_posted_into_the_forum(forum: Forum) -> None:
+    guild = forum.guild
+    await guild.discord.post(forum.place, NOTE)
+    await guild.grace.slash(forum.channel.threads[0], "cohort create", name="Deep", start="2027-01-04")
+    begin_afresh(guild)
+    await guild.pass_time(hours=2)
+    told = serializers.guild_create_payload(guild.env.backend, guild.env.backend.get_guild(guild.server.id))
+    guild.env.backend.emit("GUILD_CREATE", told)
+    await guild.env.settle()
+    await guild.pass_time(minutes=1)
+    assert [title.partition(":")[0] for title in forum.shown] == ["Announcement", "Week 1"]

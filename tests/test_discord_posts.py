@@ -12,7 +12,7 @@ from bot.chat.wording import say
 from bot.platforms.discord import ids
 from bot.platforms.discord.connect import Discord
 from bot.records import cohorts
-from tests.discord_town import MONDAY, Guild, read
+from tests.discord_town import MONDAY, Guild, Limited, read
 
 PLAIN = Post(key="c1:note:1", message=Message(parts=(Text(text=say("Something to read")),)))
 PRESSED = Post(key="c1:note:2", message=Message(buttons=(Button(label=say("Join"), line="join"),)))
@@ -50,6 +50,12 @@ async def test_a_post_is_found_by_its_key(guild: Guild, post: Post) -> None:
     assert await guild.discord.find(guild.place, "c1:note:3", MONDAY) is None
 
 
+async def test_what_somebody_else_wrote_with_the_same_marks_is_not_our_post(guild: Guild) -> None:
+    posted = await guild.discord.post(guild.place, PRESSED)
+    guild.env.backend.get_message(guild.main.id, int(posted.id)).author_id = guild.alice.id
+    assert await guild.discord.find(guild.place, PRESSED.key, MONDAY) is None
+
+
 async def test_a_post_is_found_by_its_button_when_its_numbers_are_gone(guild: Guild) -> None:
     posted = await guild.discord.post(guild.place, PRESSED)
     kept = guild.env.backend.get_message(guild.main.id, int(posted.id))
@@ -67,8 +73,11 @@ async def test_a_lost_answer_leaves_exactly_one_post(study_guild: Guild, error: 
     assert len(study_guild.main.threads) == 1
 
 
-async def test_a_thread_that_could_not_be_opened_yet_is_opened_when_the_post_is_found(study_guild: Guild) -> None:
-    study_guild.fail_next("/threads", discord.RateLimited(300.0))
+@pytest.mark.parametrize("seconds", [30, 300])
+async def test_a_thread_that_could_not_be_opened_yet_is_opened_when_the_post_is_found(
+    study_guild: Guild, seconds: float
+) -> None:
+    study_guild.fail_next("/threads", Limited(seconds))
     await study_guild.pass_time(hours=2)
     assert len(study_guild.posts) == 1
     assert [each.name for each in study_guild.main.threads] == ["Week 1: Python, command line and git"]
@@ -120,6 +129,8 @@ def is_a(kind: type[Failure]) -> Callable[[Failure], bool]:
         (403, 0, busy_for(600, "platform")),  # a page of the firewall at the door
         (404, 10003, is_a(Gone)),
         (404, 10008, is_a(Rejected)),
+        (403, 160005, is_a(Gone)),  # a thread that is locked
+        (400, 50008, busy_for(60, "route")),  # a forum that was taken for a text channel
         (400, 50035, is_a(Rejected)),
         (401, 0, busy_for(600, "platform")),  # the token was changed: the posts wait for the new one
         (429, 0, busy_for(600, "platform")),
@@ -137,11 +148,19 @@ async def test_each_error_of_discord_is_one_of_the_four_failures(
     assert is_right(failed.value)
 
 
-async def test_a_rate_limit_says_when_to_come_again(guild: Guild) -> None:
-    guild.fail_next("/messages", discord.RateLimited(120.0))
+@pytest.mark.parametrize(("is_global", "scope"), [(False, "route"), (True, "platform")])
+async def test_a_rate_limit_says_when_to_come_again(guild: Guild, is_global: bool, scope: str) -> None:
+    guild.fail_next("/messages", Limited(45, is_global=is_global))
     with pytest.raises(Busy) as busy:
         await guild.discord.post(guild.place, PLAIN)
-    assert (busy.value.retry_after, busy.value.scope) == (120.0, "route")
+    assert (busy.value.retry_after, busy.value.scope) == (45.0, scope)
+
+
+async def test_a_post_waits_out_a_rate_limit_and_counts_no_attempt(study_guild: Guild) -> None:
+    study_guild.fail_next("/messages", Limited(45))
+    await study_guild.pass_time(hours=2)
+    assert len(study_guild.posts) == 1
+    assert study_guild.sent("GET", "/messages") == []  # nothing was in doubt, so nothing was looked for
 
 
 async def test_a_post_before_the_connection_is_told_to_come_again_at_once(guild: Guild) -> None:
@@ -191,3 +210,49 @@ async def test_a_post_can_go_into_a_thread_and_is_found_there(guild: Guild) -> N
     assert guild.sent("POST", f"/channels/{thread}/messages") != []
     assert await guild.discord.find(inside, PRESSED.key, MONDAY) == Posted(place=inside, id=posted.id)
     assert await guild.discord.find(guild.place, PRESSED.key, MONDAY) is None
+
+
+def archive(guild: Guild, thread: str | None, *, refusals: int) -> None:
+    """Have the thread be archived, so that it takes no message and no edit so many times."""
+    assert thread is not None
+    path = f"/channels/{thread}/messages*"
+    guild.env.inject_error("*", path, status=400, code=50083, message="Thread is archived", times=refusals)
+
+
+async def test_an_archived_thread_is_opened_again_for_what_goes_into_it(guild: Guild) -> None:
+    thread = (await guild.discord.post(guild.place, THREADED)).thread
+    inside = guild.place.model_copy(update={"thread": thread})
+    archive(guild, thread, refusals=1)
+    posted = await guild.discord.post(inside, PRESSED)
+    assert guild.sent("PATCH", f"/channels/{thread}") == [{"archived": False}]
+    assert await guild.discord.find(inside, PRESSED.key, MONDAY) == posted
+
+
+async def test_a_post_in_an_archived_thread_is_still_edited(guild: Guild) -> None:
+    thread = (await guild.discord.post(guild.place, THREADED)).thread
+    inside = guild.place.model_copy(update={"thread": thread})
+    posted = await guild.discord.post(inside, PLAIN)
+    archive(guild, thread, refusals=1)
+    await guild.discord.edit(posted, PLAIN.model_copy(update={"message": Message(title=say("Something else"))}))
+    assert guild.sent("PATCH", f"/channels/{thread}") == [{"archived": False}]
+    assert [read(each) for each in guild.main.threads[0].history()][-1] == "## Something else"
+
+
+async def test_a_thread_that_cannot_be_opened_again_is_lost_after_one_try(guild: Guild) -> None:
+    thread = (await guild.discord.post(guild.place, THREADED)).thread
+    archive(guild, thread, refusals=2)
+    with pytest.raises(Gone, match="takes nothing more"):
+        await guild.discord.post(guild.place.model_copy(update={"thread": thread}), PLAIN)
+    assert len(guild.sent("PATCH", f"/channels/{thread}")) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 160005), (403, 160005)])
+async def test_a_question_for_a_locked_thread_is_asked_in_the_channel(
+    study_guild: Guild, status: int, code: int
+) -> None:
+    await study_guild.pass_time(hours=2)
+    thread = study_guild.main.threads[0]
+    study_guild.env.inject_error("POST", f"/channels/{thread.id}/messages", status=status, code=code, times=None)
+    await study_guild.alice.slash(study_guild.main, "stuck", where="The learning rate")
+    await study_guild.pass_time(minutes=1)
+    assert "The learning rate" in read(study_guild.posts[-1])

@@ -35,9 +35,10 @@ from bot.chat.wording import plain
 from bot.platforms.discord.answer import Answering
 from bot.platforms.discord.declare import declare, mark, paths
 from bot.platforms.discord.permissions import Where, missing
-from bot.platforms.discord.posting import UNKNOWN_CHANNEL, Posting
+from bot.platforms.discord.posting import ARCHIVED, LOCKED, Posting
 from bot.platforms.discord.project import show_calendar, show_members
 from bot.platforms.discord.read import NAME
+from bot.platforms.discord.rest import Rest
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,11 @@ STALE = 300  # seconds without a connection after which a fresh one is made
 NOT_YET = 5  # seconds until a post is tried again that came before the connection
 FIRST_PAUSE, LONGEST_PAUSE = 1, 90  # seconds between attempts; Discord allows a thousand fresh connections a day
 AWAY = 600  # seconds to leave Discord alone when it shuts the door on all of us
+NOT_TEXT_FOR = 60  # seconds until a post is tried again that went to a forum as if to a text channel
 DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the connection after them
 BAD_TOKEN = 4004  # the gateway's word for it
 TOO_FAST = 40003  # too many direct messages to people who had none of ours before
+UNKNOWN_CHANNEL, NOT_TEXT = 10003, 50008
 INTENTS = discord.Intents(guilds=True, guild_scheduled_events=True)
 
 
@@ -56,6 +59,7 @@ class _Client(discord.Client):
     """The SDK's client, small: no privileged intents, no caches of members or messages, no ping by accident."""
 
     def __init__(self, platform: "Discord", desk: Desk) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it would miss what voice needs
         super().__init__(
             intents=INTENTS,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -65,6 +69,7 @@ class _Client(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self.answering = Answering(self, desk, platform.notebook, platform.clock)
+        self.is_open = False
         self._platform = platform
         self._desk = desk
         self._deaf_since: float | None = platform.clock.monotonic()
@@ -96,8 +101,9 @@ class _Client(discord.Client):
         await self.answering.answer(interaction)
 
     async def on_connect(self) -> None:
-        """A fresh session began."""
+        """A fresh session began: the gateway has said which servers there are."""
         self._deaf_since = None
+        self.is_open = True
 
     async def on_resumed(self) -> None:
         """The session goes on."""
@@ -129,21 +135,28 @@ class Discord:
         self._token = token
         self._patience = patience
         self._client: _Client | None = None
-        self._is_connected = False
-        self._posting = Posting(self._request, notebook, self._channel)
+        self.rest = Rest(token, clock)
+        self._posting = Posting(self._request, notebook, self._open_client)
 
     @property
     def connected(self) -> bool:
         """Whether there is a session at the gateway now."""
-        return self._is_connected and self._client is not None and self._client.deaf_for == 0
+        return self._client is not None and self._client.is_open and self._client.deaf_for == 0
 
     async def run(self, desk: Desk) -> None:
         """Connect and answer until cancelled. Raises StartFailure, one clear line, for a token that is refused.
 
         When Discord cannot be reached, it is tried again and again, ever more slowly.
         """
+        try:
+            await self._sessions(desk)
+        finally:
+            await self.rest.close()
+
+    async def _sessions(self, desk: Desk) -> None:
         pause = FIRST_PAUSE
         while True:
+            began_at = self.clock.monotonic()
             try:
                 await self._session(desk)
                 pause = FIRST_PAUSE
@@ -156,8 +169,10 @@ class Discord:
             except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
                 if isinstance(error, discord.ConnectionClosed) and error.code == BAD_TOKEN:
                     raise _refused_token() from error
+                if self.clock.monotonic() - began_at > LONGEST_PAUSE:
+                    pause = FIRST_PAUSE
                 log.warning("Discord cannot be reached (%r); trying again in %d s", error, pause)
-                await asyncio.sleep(pause)
+                await self.clock.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _session(self, desk: Desk) -> None:
@@ -174,7 +189,7 @@ class Discord:
         finally:
             started.cancel()
             await asyncio.wait({started})  # nothing more is heard from here on
-            self._is_connected = False
+            client.is_open = False
             await client.answering.drain(DRAIN)
             try:
                 async with asyncio.timeout(CLOSE):
@@ -206,7 +221,6 @@ class Discord:
             else:
                 await self.notebook.put(SYNCED, wanted)
                 log.info("declared %d commands to Discord", len(payload))
-        self._is_connected = True
 
     async def post(self, place: Place, post: Post) -> Posted:
         """Put the post there, once within Discord's nonce window, and open the thread it asks for."""
@@ -229,7 +243,7 @@ class Discord:
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show a cohort's members as a role, or its calendar as scheduled events."""
-        me = self._client.user if self._client else None
+        me = self._open_client().user
         if me is None:
             raise Busy(NOT_YET, "platform")
         match state:
@@ -238,36 +252,36 @@ class Discord:
             case Calendar():
                 await show_calendar(self._request, str(me.id), state)
 
-    async def _request(self, route: Route, place: Place, payload: Mapping[str, Any] | None = None, **more: Any) -> Any:
-        """One request, with what went wrong told as one of the four failures."""
-        client = self._client
-        if client is None or client.is_closed() or not self._is_connected:
+    def _open_client(self) -> _Client:
+        """The client, once the gateway has told it which servers there are. Raises Busy before that."""
+        if self._client is None or not self._client.is_open or self._client.is_closed():
             raise Busy(NOT_YET, "platform")
+        return self._client
+
+    async def _request(
+        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None,
+        *, params: Mapping[str, Any] | None = None,
+    ) -> Any:  # fmt: skip
+        """One request, sent once, with what went wrong told as one of the four failures."""
+        client = self._open_client()
         try:
-            if payload is not None:
-                more["json"] = payload
-            return await client.http.request(route, **more)
-        except discord.RateLimited as limited:
-            raise Busy(limited.retry_after, "route") from limited
+            return await self.rest.ask(route, payload, params)
         except discord.HTTPException as error:
-            raise _failure(error, place, self._lacking(place)) from error
+            raise _failure(error, place, _lacking(client, place)) from error
         except aiohttp.ClientConnectorError as error:
             raise Busy(NOT_YET, "platform") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unknown(f"the answer was lost ({type(error).__name__})") from error
 
-    def _channel(self, channel_id: int) -> object | None:
-        """The channel as the gateway told of it."""
-        return self._client.get_channel(channel_id) if self._client else None
 
-    def _lacking(self, place: Place) -> str:
-        """The permissions that Milepost lacks there, by the names that Discord's settings give them."""
-        channel = self._channel(int(place.channel)) if place.person is None else None
-        if not isinstance(channel, discord.abc.GuildChannel):
-            return ""
-        granted = channel.permissions_for(channel.guild.me).value
-        where: Where = "forum" if isinstance(channel, discord.ForumChannel) else "text"
-        return ", ".join(plain(each.name) for each in missing(granted, where))
+def _lacking(client: discord.Client, place: Place) -> str:
+    """The permissions that Milepost lacks there, by the names that Discord's settings give them."""
+    channel = client.get_channel(int(place.channel)) if place.person is None else None
+    if not isinstance(channel, discord.abc.GuildChannel):
+        return ""
+    granted = channel.permissions_for(channel.guild.me).value
+    where: Where = "forum" if isinstance(channel, discord.ForumChannel) else "text"
+    return ", ".join(plain(each.name) for each in missing(granted, where))
 
 
 def _failure(error: discord.HTTPException, place: Place, lacking: str) -> Failure:
@@ -279,6 +293,10 @@ def _failure(error: discord.HTTPException, place: Place, lacking: str) -> Failur
         return Busy(AWAY, "lane")
     if error.status in (401, 429) or (error.status == 403 and not error.code):
         return Busy(AWAY, "platform")
+    if error.code == NOT_TEXT:
+        return Busy(NOT_TEXT_FOR, "route")
+    if error.code in (ARCHIVED, LOCKED):
+        return Gone(f"a thread in {where} takes nothing more: {error.text} (code {error.code})")
     if error.status == 403 and lacking:
         return Gone(
             f"In {where}, Milepost lacks {lacking}. Edit Channel → Permissions → the bot's own role: allow that. "

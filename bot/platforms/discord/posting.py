@@ -1,7 +1,7 @@
 """Posts on Discord: into a text channel with a thread made from each milestone, into a forum, to one person.
 
 A forum gets one post of its own for every week, and everything else goes into the newest of them. A forum post takes
-no nonce: what keeps it from being doubled is that it is looked for, in all threads, before it is tried again.
+no nonce: what keeps it from being doubled is that it is sent once, and looked for in all threads before the next try.
 """
 
 import logging
@@ -13,17 +13,20 @@ import discord
 from discord.http import Route
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Failure, Gone, Notebook, Place, Posted, Rejected, Unknown
+from bot.chat.platform import Busy, Gone, Notebook, Place, Posted, Rejected, Unknown
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.render import render_post
+from bot.platforms.discord.rest import code
 
 log = logging.getLogger(__name__)
 
 PAGE = 100  # messages or threads a page of history
 MOST_PAGES = 10
 LONGEST_THREAD = 100  # characters of its title
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, THREAD_EXISTS = 10003, 10008, 160004
+NOT_TOLD = 5  # seconds until a post is tried again whose server the gateway has yet to tell of
+UNKNOWN_MESSAGE, THREAD_EXISTS = 10008, 160004
+ARCHIVED, LOCKED = 50083, 160005  # what a thread answers that takes no messages and edits: as it is, or for good
 _WEEK = say("Week")
 
 
@@ -31,22 +34,23 @@ class Ask(Protocol):
     """One request to Discord about a place, with what went wrong told as one of the four failures."""
 
     def __call__(
-        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None, **more: Any
-    ) -> Awaitable[Any]:
+        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None,
+        *, params: Mapping[str, Any] | None = None,
+    ) -> Awaitable[Any]:  # fmt: skip
         """The answer as JSON."""
 
 
-Channels = Callable[[int], object | None]
-"""The channel with that id as the gateway told of it; None if it did not."""
+Gateway = Callable[[], discord.Client]
+"""The client, with what the gateway told it. Raises Busy before it told anything."""
 
 
 class Posting:
     """Carries posts there, and finds them again."""
 
-    def __init__(self, ask: Ask, notebook: Notebook, channels: Channels) -> None:
+    def __init__(self, ask: Ask, notebook: Notebook, gateway: Gateway) -> None:
         self._ask = ask
         self._notebook = notebook
-        self._channels = channels
+        self._gateway = gateway
         self._private: dict[str, int] = {}
 
     async def post(self, place: Place, post: Post) -> Posted:
@@ -56,16 +60,20 @@ class Posting:
         if post.thread is not None and place.thread is None and place.person is None:
             title = plain(post.thread, post.locale)[:LONGEST_THREAD]
             await self._notebook.put(_thread_note(post.key), title)  # so that `find` can open it if we do not get to it
-        return await self._posted(place, post.key, await self._send(place, post))
+        sent = await self._send(place, post)
+        try:
+            return await self._posted(place, post.key, sent)
+        except Busy as busy:
+            raise Unknown(f"the post is there, and its thread is not yet: {busy}") from busy
 
     async def edit(self, posted: Posted, post: Post) -> None:
         """Change a post in place; an edit notifies nobody."""
-        await self._ask(await self._message("PATCH", posted), posted.place, render_post(post))
+        await self._ask_awake(await self._message("PATCH", posted), posted.place, render_post(post))
 
     async def withdraw(self, posted: Posted) -> None:
         """Take a post back. One that is gone already counts as taken back."""
         try:
-            await self._ask(await self._message("DELETE", posted), posted.place)
+            await self._ask_awake(await self._message("DELETE", posted), posted.place)
         except Rejected as refused:
             if code(refused) != UNKNOWN_MESSAGE:
                 raise
@@ -92,8 +100,19 @@ class Posting:
     async def _send(self, place: Place, post: Post) -> Mapping[str, Any]:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=await self._channel(place))
         payload = {**render_post(post), "nonce": ids.nonce(post.key, place), "enforce_nonce": True}
-        made: Mapping[str, Any] = await self._ask(route, place, payload)
+        made: Mapping[str, Any] = await self._ask_awake(route, place, payload)
         return made
+
+    async def _ask_awake(self, route: Route, place: Place, payload: Mapping[str, Any] | None = None) -> Any:
+        """Ask about a message. A thread that was archived since is opened again, once; a locked one stays closed."""
+        try:
+            return await self._ask(route, place, payload)
+        except Gone as gone:
+            if code(gone) != ARCHIVED:
+                raise
+        thread = Route("PATCH", "/channels/{channel_id}", channel_id=await self._channel(place))
+        await self._ask(thread, place, {"archived": False})
+        return await self._ask(route, place, payload)
 
     async def _channel(self, place: Place) -> int:
         """Where messages for the place go; for a person it is a channel that Discord opens, the same one every time."""
@@ -126,8 +145,6 @@ class Posting:
         )  # fmt: skip
         try:
             await self._ask(route, place, {"name": title})
-        except Busy as busy:
-            raise Unknown(f"the post is there, and its thread is not yet: {busy}") from busy
         except (Rejected, Gone) as refused:
             if code(refused) != THREAD_EXISTS:
                 log.warning("%s: no thread could be opened: %s", place.mention().name, refused)
@@ -142,7 +159,7 @@ class Posting:
             route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
             page = await self._ask(route, place, params={"limit": PAGE, "after": after})
             for each in page:
-                if ids.carries(each, key):
+                if ids.carries(each, key) and self._is_ours(each):
                     found: Mapping[str, Any] = each
                     return found
             if len(page) < PAGE:
@@ -150,18 +167,36 @@ class Posting:
             after = max(int(each["id"]) for each in page)
         raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} messages since {since}")
 
+    def _is_ours(self, message: Mapping[str, Any]) -> bool:
+        me = self._gateway().user
+        return me is not None and message["author"]["id"] == str(me.id)
+
     def _check_history(self, place: Place) -> None:
-        channel = self._channels(int(place.channel)) if place.person is None else None
+        channel = self._told(place)
         if isinstance(channel, discord.abc.GuildChannel):
             may = channel.permissions_for(channel.guild.me)
             if may.view_channel and not may.read_message_history:
                 raise Unknown(f"Milepost may not read what was posted in #{channel}; allow it Read Message History")
 
+    def _told(self, place: Place) -> object | None:
+        """The place's channel as the gateway told of it; None for a person, and for a channel that was deleted.
+
+        Raises Busy while the gateway has yet to tell: it may be a forum, or a channel that hides its history.
+        """
+        if place.person is not None:
+            return None
+        gateway = self._gateway()
+        channel = gateway.get_channel(int(place.channel))
+        guild = None if channel else gateway.get_guild(int(place.community))
+        if guild is not None and guild.unavailable:
+            raise Busy(NOT_TOLD, "route")
+        return channel
+
     # ---- A forum ----------------------------------------------------------------------------------------------------
 
     def _forum(self, place: Place) -> discord.ForumChannel | None:
         """The forum that the place is; None if it is a channel, a thread or a person."""
-        channel = None if place.thread or place.person else self._channels(int(place.channel))
+        channel = None if place.thread else self._told(place)
         return channel if isinstance(channel, discord.ForumChannel) else None
 
     async def _post_in_forum(self, forum: discord.ForumChannel, place: Place, post: Post) -> Posted:
@@ -171,10 +206,8 @@ class Posting:
             inside = place.model_copy(update={"thread": newest})
             try:
                 return Posted(place=inside, id=str((await self._send(inside, post))["id"]))
-            except Gone as gone:
-                if code(gone) != UNKNOWN_CHANNEL:
-                    raise
-                log.warning("%s: the newest post was deleted; another one is opened", place.mention().name)
+            except Gone as gone:  # that post alone is lost: were it the forum, it would not take another one either
+                log.warning("%s: another post is opened, since the newest is lost: %s", place.mention().name, gone)
         title = plain(post.thread or post.message.title or say("Announcement"), post.locale)
         payload = {"name": title[:LONGEST_THREAD], "message": render_post(post), "applied_tags": _tags(forum, post)}
         made = await self._ask(Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id), place, payload)
@@ -204,11 +237,6 @@ class Posting:
                 return
             asked["before"] = archived[-1]
         raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} archived posts since {since}")
-
-
-def code(failure: Failure) -> int | None:
-    """The number that Discord gives its error."""
-    return getattr(failure.__cause__, "code", None)
 
 
 def _tags(forum: discord.ForumChannel, post: Post) -> list[str]:

@@ -18,6 +18,7 @@ from bot.chat.platform import Calendar, CohortMembers, Event, Gone, Hindered, No
 from bot.chat.wording import Phrase, plain, say
 from bot.platforms.discord.markdown import markdown
 from bot.platforms.discord.permissions import CREATE_EVENTS, MANAGE_ROLES, Permission, missing, power
+from bot.platforms.discord.rest import code
 from bot.platforms.discord.snapshot import Role, in_guild, read_role
 
 Json = Mapping[str, Any]
@@ -113,12 +114,12 @@ class Roles:
         try:
             await self._ask(route, place)
         except (Rejected, Gone) as failure:
-            code = code_of(failure)
-            if code in (UNKNOWN_MEMBER, UNKNOWN_USER) or (code == UNKNOWN_ROLE and method == "DELETE"):
+            said = code(failure)
+            if said in (UNKNOWN_MEMBER, UNKNOWN_USER) or (said == UNKNOWN_ROLE and method == "DELETE"):
                 return
-            if code == UNKNOWN_ROLE:
+            if said == UNKNOWN_ROLE:
                 raise Hindered(_deleted()) from failure
-            if code == NO_PERMISSION:
+            if said == NO_PERMISSION:
                 await self._check_powers(role)
             raise
 
@@ -177,20 +178,18 @@ def _deleted() -> Phrase:
 async def show_calendar(ask: Ask, bot: str, state: Calendar) -> None:
     """Make the server's scheduled events of this cohort those of its calendar; others' events are left alone.
 
-    Nothing guards the making of an event against an answer that is lost and a request that is sent again, so whenever
-    one was made, it is looked once more, and a double is deleted. Raises Hindered if the permission is missing.
+    Where the making of an event was not answered, it is found by its key the next time; a double that came of it all
+    the same is deleted then. Raises Hindered if the permission is missing.
     """
     try:
-        if await _arrange(ask, bot, state):
-            await _arrange(ask, bot, state)
+        await _arrange(ask, bot, state)
     except (Rejected, Gone) as failure:
-        if code_of(failure) in (NO_PERMISSION, NO_ACCESS):
+        if code(failure) in (NO_PERMISSION, NO_ACCESS):
             raise Hindered(lacking(CREATE_EVENTS)) from failure
         raise
 
 
-async def _arrange(ask: Ask, bot: str, state: Calendar) -> bool:
-    """One pass; whether it made an event."""
+async def _arrange(ask: Ask, bot: str, state: Calendar) -> None:
     path = "/guilds/{guild_id}/scheduled-events"
     guild = state.place.community
     owner = _short_hash(f"{state.cohort}:{state.place.channel}")
@@ -204,27 +203,24 @@ async def _arrange(ask: Ask, bot: str, state: Calendar) -> bool:
                 extra.append(event)
             else:
                 mine[mark] = event
-    made = False
     for wanted in state.events:
         payload = as_payload(wanted, state.locale, owner)
         known = mine.pop(payload["description"].splitlines()[-1], None)
         if known is None:
             if wanted.starts_at > state.as_of:  # Discord announces nothing that has begun
                 await ask(Route("POST", path, guild_id=guild), state.place, payload)
-                made = True
         elif known["status"] == SCHEDULED and not _says(known, payload):
             await ask(_one(guild, known, "PATCH"), state.place, payload)
     for event in (*extra, *mine.values()):
         if event["status"] == SCHEDULED:
             await _delete(ask, guild, event, state.place)
-    return made
 
 
 async def _delete(ask: Ask, guild: str, event: Json, place: Place) -> None:
     try:
         await ask(_one(guild, event, "DELETE"), place)
     except Rejected as refused:
-        if code_of(refused) != UNKNOWN_EVENT:
+        if code(refused) != UNKNOWN_EVENT:
             raise
 
 
@@ -272,8 +268,3 @@ def _short_hash(text: str) -> str:
 def lacking(permission: Permission) -> Phrase:
     """What does not work without the permission, and how to grant it."""
     return say("{problem} {fix}", problem=permission.problem(say("this server")), fix=permission.fix())
-
-
-def code_of(failure: Rejected | Gone) -> int | None:
-    """The number that Discord gives its error."""
-    return getattr(failure.__cause__, "code", None)

@@ -1,0 +1,92 @@
+"""Requests to Discord's HTTP API as the bot, each sent one single time.
+
+discord.py's own way repeats a 5xx by itself, which doubles a forum post whose first answer was lost, since it takes no
+nonce; and it sleeps until a rate limit is over, for up to a minute, while other posts could go out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import Route, json_or_text
+
+from bot.chat.platform import Busy, Clock, Failure
+
+LONGEST_WAIT = 5.0  # seconds until a rate limit is over that are waited here; what takes longer is Busy
+LONGEST_REQUEST = aiohttp.ClientTimeout(total=10)  # with the wait well within the outbox's 20 s for an attempt
+EVERYTHING = ""  # in the place of a bucket's name
+# Discord blocks clients that do not call themselves so: discord.com/developers/docs/reference#user-agent
+USER_AGENT = f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) Milepost"
+
+
+class Rest:
+    """Sends requests, and none into a rate limit that is known.
+
+    Limits are kept per bucket, which is a name that Discord gives to one or more routes, and the route's channel or
+    server: https://discord.com/developers/docs/topics/rate-limits.
+    """
+
+    def __init__(self, token: str, clock: Clock) -> None:
+        self.session: aiohttp.ClientSession | None = None
+        self._headers = {"Authorization": f"Bot {token.strip()}", "User-Agent": USER_AGENT}
+        self._clock = clock
+        self._names: dict[str, str] = {}
+        self._opens_at: dict[str, float] = {}
+
+    async def close(self) -> None:
+        """Leave Discord; the next request comes back."""
+        if self.session is not None:
+            await self.session.close()
+            self.session = None
+
+    async def ask(
+        self, route: Route, payload: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The answer as JSON.
+
+        Raises Busy where a rate limit keeps the request from being taken, HTTPException for any other refusal, and
+        what aiohttp raises when no answer comes.
+        """
+        await self._wait(route)
+        if self.session is None:
+            self.session = aiohttp.ClientSession(headers=self._headers, timeout=LONGEST_REQUEST)
+        async with self.session.request(route.method, route.url, json=payload, params=params) as response:
+            answer: Any = await json_or_text(response)
+        self._learn(route, response.headers)
+        if response.status < 300:
+            return answer
+        if response.status == 429 and "Via" in response.headers and isinstance(answer, Mapping):
+            seconds = float(answer["retry_after"])
+            self._close_for(seconds, EVERYTHING if answer.get("global") else self._bucket(route))
+            raise Busy(seconds, "platform" if answer.get("global") else "route")
+        raise discord.HTTPException(response, answer)  # a 429 without Via is the firewall's, and says no time
+
+    async def _wait(self, route: Route) -> None:
+        """Return when the route is open. Raises Busy if that takes long."""
+        opens_at, bucket = max((self._opens_at.get(each, 0.0), each) for each in (EVERYTHING, self._bucket(route)))
+        seconds = opens_at - self._clock.monotonic()
+        if seconds > LONGEST_WAIT:
+            raise Busy(seconds, "platform" if bucket == EVERYTHING else "route")
+        if seconds > 0:
+            await self._clock.sleep(seconds)
+
+    def _learn(self, route: Route, headers: Mapping[str, str]) -> None:
+        """Keep the name of the route's bucket, and how long to leave it alone once it is used up."""
+        if name := headers.get("X-RateLimit-Bucket"):
+            self._names[route.key] = name
+        if headers.get("X-RateLimit-Remaining") == "0":
+            self._close_for(float(headers["X-RateLimit-Reset-After"]), self._bucket(route))
+
+    def _close_for(self, seconds: float, bucket: str) -> None:
+        now = self._clock.monotonic()
+        still_closed = {each: opens_at for each, opens_at in self._opens_at.items() if opens_at > now}
+        self._opens_at = {**still_closed, bucket: now + seconds}
+
+    def _bucket(self, route: Route) -> str:
+        return f"{self._names.get(route.key, route.key)} {route.major_parameters}"
+
+
+def code(failure: Failure) -> int | None:
+    """The number that Discord gives the error behind a failure; None if it gave none."""
+    return getattr(failure.__cause__, "code", None)
