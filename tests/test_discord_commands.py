@@ -1,6 +1,7 @@
 """Commands on Discord: typed with options, suggested, pressed, paged, allowed or refused, in either language."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -15,10 +16,11 @@ from bot.chat.wording import say
 from bot.commands import all_commands
 from bot.platforms.discord import limits
 from bot.platforms.discord.render import IS_COMPONENTS_V2
-from tests.discord_town import Guild, read
+from tests.discord_town import Guild, parts, read
 from tests.test_every_command import LINES
 
 COMMANDS = {each.name: each for each in all_commands()}
+HANGUL = re.compile("[가-힣]")
 LONG = 60
 
 
@@ -62,16 +64,23 @@ def options(guild: Guild, name: str) -> dict[str, Any]:
     return {each: read_as.get(kinds[each], str)(value) for each, value in line.given.items()}
 
 
+@pytest.mark.parametrize("locale", ["ko", "en-US"])
 @pytest.mark.parametrize("name", COMMANDS)
-async def test_every_command_answers_privately_and_within_discords_limits(study_guild: Guild, name: str) -> None:
+async def test_every_command_answers_privately_in_the_readers_language_within_discords_limits(
+    study_guild: Guild, name: str, locale: str
+) -> None:
     person = study_guild.grace if COMMANDS[name].allow is Rank.FACILITATOR else study_guild.alice
     await study_guild.grace.slash(study_guild.main, "announce", text="a draft")
+    study_guild.locale = locale
     answer = await person.slash(study_guild.main, name, **options(study_guild, name))
     assert answer.response is not None
     assert answer.response.ephemeral
     sent = callbacks(study_guild)[-1]["data"]
     assert sent["flags"] & IS_COMPONENTS_V2
     assert limits.check(sent) == []
+    labels = [each["label"] for each in parts(sent["components"]) if each["type"] == limits.BUTTON]
+    for words in (read(answer.response), *labels):
+        assert bool(HANGUL.search(words)) == (locale == "ko"), words
     assert "went wrong" not in read(answer.response)
 
 
