@@ -39,6 +39,13 @@ async def test_the_season_begins_on_the_first_such_weekday_from_the_start_on(tow
     await town.say("grace: /cohort create Deep start:2027-02-10", expect="git: Mon 15 Feb 2027, 09:00 (UTC)")
 
 
+async def test_todays_slot_that_has_passed_is_posted_at_once(town: Town) -> None:
+    """The line that the readme has people send to see a first milestone soon."""
+    await town.say("grace: /cohort create name:Deep Learning timezone:Asia/Seoul day:monday time:00:00")
+    await town.pass_time(minutes=1)
+    assert town.keys == ["c1:milestone:step-1:1"]
+
+
 async def test_a_pace_makes_the_season_shorter(town: Town) -> None:
     await town.say("grace: /cohort create Fast pace:min", expect="51 weeks in all")
 
