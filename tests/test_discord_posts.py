@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.chat.message import Button, Message, Post, Text
-from bot.chat.platform import Busy, Failure, Gone, Person, Posted, Rejected, Unknown
+from bot.chat.platform import Busy, Failure, Gone, Person, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import say
 from bot.platforms.discord import ids
 from bot.platforms.discord.connect import Discord
@@ -177,7 +177,7 @@ async def test_nothing_is_called_unfound_where_the_history_may_not_be_read(guild
     channel = guild.server.create_text_channel("hidden", overwrites={guild.server.default_role: hidden})
     await guild.env.settle()
     place = guild.place.model_copy(update={"channel": str(channel.id)})
-    with pytest.raises(Unknown, match="Read Message History"):
+    with pytest.raises(Unsearchable, match="Read Message History"):
         await guild.discord.find(place, PLAIN.key, MONDAY)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chat.message import Message, Post, Text
-from bot.chat.platform import Busy, Gone, Person, Place, Posted, Unknown
+from bot.chat.platform import Busy, Gone, Person, Place, Posted, Unknown, Unsearchable
 from bot.chat.wording import say
 from bot.delivery.clock import StoppedClock
 from bot.platforms.slack import posting
@@ -134,7 +134,7 @@ async def test_a_post_is_found_behind_pages_of_talk(slack: SlackServer, posts: P
 async def test_beyond_a_thousand_messages_nobody_knows(slack: SlackServer, posts: Posting) -> None:
     for number in range(posting.MOST_MESSAGES + 1):
         slack.write(MAIN, text=str(number), user="UADA")
-    with pytest.raises(Unknown, match="#main has had more than 1000 messages since 2027-01-04"):
+    with pytest.raises(Unsearchable, match="#main has had more than 1000 messages since 2027-01-04"):
         await posts.find(HERE, PLAIN.key, MONDAY - timedelta(minutes=10))
 
 
@@ -144,7 +144,7 @@ async def test_without_the_right_to_read_nobody_knows_and_the_scope_is_named(
 ) -> None:
     slack.scopes.remove(scope)
     place = HERE.model_copy(update={"person": ADA}) if channel != MAIN else HERE
-    with pytest.raises(Unknown, match=f"lacks Slack's scope {scope}"):
+    with pytest.raises(Unsearchable, match=f"lacks Slack's scope {scope}"):
         await posts.find(place, PLAIN.key, MONDAY)
 
 

@@ -237,7 +237,7 @@ class Discord:
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key among our own messages since then, with the thread that it still lacks.
 
-        Raises Unknown beyond a thousand messages, and where the history may not be read: Discord shows an empty one.
+        Raises Unsearchable beyond a thousand messages, and where Discord shows no history.
         """
         return await self._posting.find(place, key, since)
 

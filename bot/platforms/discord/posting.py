@@ -13,7 +13,7 @@ import discord
 from discord.http import Route
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Gone, Notebook, Place, Posted, Rejected, Unknown
+from bot.chat.platform import Busy, Gone, Notebook, Place, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.render import render_post
@@ -81,7 +81,7 @@ class Posting:
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key among our own messages since then, with the thread that it still lacks.
 
-        Raises Unknown beyond a thousand messages, and where the history may not be read: Discord shows an empty one.
+        Raises Unsearchable beyond a thousand messages, and where Discord shows no history.
         """
         self._check_history(place)
         if forum := self._forum(place):
@@ -165,7 +165,7 @@ class Posting:
             if len(page) < PAGE:
                 return None
             after = max(int(each["id"]) for each in page)
-        raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} messages since {since}")
+        raise Unsearchable(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} messages since {since}")
 
     def _is_ours(self, message: Mapping[str, Any]) -> bool:
         me = self._gateway().user
@@ -176,7 +176,7 @@ class Posting:
         if isinstance(channel, discord.abc.GuildChannel):
             may = channel.permissions_for(channel.guild.me)
             if may.view_channel and not may.read_message_history:
-                raise Unknown(f"Milepost may not read what was posted in #{channel}; allow it Read Message History")
+                raise Unsearchable(f"Milepost may not read what is in #{channel}; allow it Read Message History")
 
     def _told(self, place: Place) -> object | None:
         """The place's channel as the gateway told of it; None for a person, and for a channel that was deleted.
@@ -236,7 +236,7 @@ class Posting:
             if not page["has_more"] or datetime.fromisoformat(archived[-1]) < since:
                 return
             asked["before"] = archived[-1]
-        raise Unknown(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} archived posts since {since}")
+        raise Unsearchable(f"{place.mention().name} has had more than {MOST_PAGES * PAGE} archived posts since {since}")
 
 
 def _tags(forum: discord.ForumChannel, post: Post) -> list[str]:
