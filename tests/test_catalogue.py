@@ -298,7 +298,7 @@ def assert_korean(reply: Reply, text: str) -> None:
         if isinstance(each, Words):
             text = text.replace(each.in_("ko"), "…")
     assert HANGUL.search(text), text
-    assert not ENGLISH.search(re.sub(r"https?://\S+", "", text)), text
+    assert not ENGLISH.search(re.sub(r"https?://\S+|/[a-z]+(?: [a-z]+)*", "", text)), text
 
 
 @cache
