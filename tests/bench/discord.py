@@ -2,165 +2,37 @@
 
     python tests/bench/discord.py            (ROUNDS=5 for more of them)
 
-Both bots are processes of their own, each with a Discord of its own on loopback, and are asked in turns. Milepost is
-the real `python -m bot`, with a cohort and sixty members in its database. The ratios count; seconds and megabytes are
-this machine's, with whatever else it does meanwhile. Nothing here decides a test.
+How the two are measured, `beside` says.
 """
 
-import contextlib
-import json
-import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from contextlib import AbstractContextManager
 from pathlib import Path
-from random import Random
-from statistics import median, quantiles
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.search_queries import QUESTIONS  # noqa: E402 (found once the root is on the path)
+from tests.bench import beside
+from tests.bench.beside import MEMBERS, MILEPOST, Bot, Call
 
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
-RATE, SECONDS, TURNS, BURST = 50, 20, 10, 500
-COUNT, WARM_UP, IN_FLIGHT = 2_000, 500, 64
-MEMBERS = 60
-LATE = 3  # seconds; later than this, Discord shows the person that the bot failed
-QUIET = 0.01  # seconds of processor time in a second: less, and a bot has done what it does after login
-
-MILEPOST, BARE = "Milepost", "bare discord.py"
-MODULES = {MILEPOST: "bot", BARE: "tests.bench.bare_bot"}
-MIXED = list(dict.fromkeys(each.text for each in QUESTIONS))[:200] * (COUNT // 200)
+BARE = "bare discord.py"
+MODULES = {MILEPOST: "bot", BARE: "tests.bench.bare_discord"}
 
 
-def new_questions(number: int) -> list[str]:
-    """Beginnings and ends of two questions each, with a word in it that no other question has."""
-    chosen = Random(number)
-    pairs = [(chosen.choice(MIXED).split(), chosen.choice(MIXED).split()) for _ in range(COUNT)]
-    halves = [" ".join([*one[: (len(one) + 1) // 2], *other[len(other) // 2 :]]) for one, other in pairs]
-    return [f"{each} {number}x{at}" for at, each in enumerate(halves)]
-
-
-QUERIES: dict[str, Callable[[int], list[str]]] = {
-    "one, again and again": lambda _: ["neural networks"] * COUNT,
-    "200 different ones": lambda _: MIXED,
-    "never asked before": new_questions,
-}
-"""What is asked in each round. No question of the last kind comes twice; other words do, as they do among people."""
-
-Call = dict[str, Any]
-
-
-@dataclass
-class Bot:
-    """A bot under test, connected to a Discord of its own."""
-
-    name: str
-    pid: int
-    port: int
-
-    @property
-    def cpu(self) -> float:
-        """Seconds of processor time so far, of all its threads. This is how Linux numbers the clock of a process."""
-        return time.clock_gettime((~self.pid << 3) | 2)
-
-    @property
-    def megabytes(self) -> float:
-        """What it holds in memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-    def ask(self, calls: Sequence[Call], **how: float) -> dict[str, Any]:
-        """Have the calls sent; each must be answered with a message, or the promise of one."""
-        told: dict[str, Any] = _request(self.port, "POST", "/ask", {"calls": calls, **how})
-        if told["replied"] + told["promised"] < len(calls):
-            raise SystemExit(f"{self.name} answered {told['replied']} of {len(calls)} calls with a message")
-        return told
-
-    def settle(self) -> None:
-        """Wait until it has nothing left to do."""
-        before = self.cpu
-        while True:
-            time.sleep(1)
-            if self.cpu - before < QUIET:
-                return
-            before = self.cpu
-
-
-def _request(port: int, method: str, path: str, body: object = None) -> Any:
-    connection = HTTPConnection("127.0.0.1", port)
-    connection.request(method, path, json.dumps(body))
-    answer = connection.getresponse()
-    text = answer.read()
-    if answer.status >= 400:
-        raise SystemExit(f"the loopback failed: {text.decode()}")
-    return json.loads(text) if text else None
-
-
-@contextlib.contextmanager
-def running(name: str, *, guilds: int = 1, members: int = 1, told: int = 1) -> Iterator[Bot]:
+def running(name: str, *, guilds: int = 1, members: int = 1, told: int = 1) -> AbstractContextManager[Bot]:
     """The bot, logged in to guilds of so many members, of whom it is told so many."""
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory())
-        loopback = stack.enter_context(_process("tests.bench.loopback", stdout=subprocess.PIPE))
-        assert loopback.stdout is not None
-        port = int(loopback.stdout.readline())
-        _request(port, "POST", "/guilds", {"guilds": guilds, "members": members, "told": told})
-        bot = stack.enter_context(
-            _process(
-                "tests.bench.redirected", MODULES[name], LOOPBACK_PORT=str(port), DISCORD_TOKEN="a.b.c",  # noqa: S106
-                DATABASE_URL=f"sqlite+aiosqlite:///{folder}/bench.db", HTTP_PORT=str(_free_port()), LOG_LEVEL="ERROR",
-                PLATFORMS="discord",
-            )
-        )  # fmt: skip
-        made = Bot(name, bot.pid, port)
-        while not _request(port, "GET", "/connected"):
-            if bot.poll() is not None:
-                raise SystemExit(f"{name} ended with {bot.returncode}")
-            time.sleep(0.1)
-        made.settle()
-        yield made
+    shown = {"guilds": guilds, "members": members, "told": told}
+    return beside.running(
+        name, MODULES[name], "tests.bench.discord_loopback", shown,
+        PLATFORMS="discord", DISCORD_TOKEN="a.b.c",  # noqa: S106
+    )  # fmt: skip
 
 
-@contextlib.contextmanager
-def _process(
-    module: str, *arguments: str, stdout: int | None = None, **settings: str
-) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=stdout, text=True)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def searches(queries: Sequence[str]) -> list[Call]:
-    """Members who look for something, in turns."""
-    return [
-        {"name": "resource", "options": [{"name": "query", "type": 3, "value": query}], "person": number % MEMBERS}
-        for number, query in enumerate(queries)
-    ]
+def search(query: str, person: int) -> Call:
+    """`/resource`, typed by the person."""
+    return {"name": "resource", "options": [{"name": "query", "type": 3, "value": query}], "person": person}
 
 
 def open_cohort(milepost: Bot) -> None:
@@ -171,56 +43,8 @@ def open_cohort(milepost: Bot) -> None:
     milepost.ask([{"name": "join", "options": [], "person": each} for each in range(MEMBERS)], in_flight=1)
 
 
-def cost(bot: Bot, queries: Sequence[str]) -> float:
-    """Microseconds of processor time per `/resource`."""
-    before = bot.cpu
-    bot.ask(searches(queries), in_flight=IN_FLIGHT)
-    return (bot.cpu - before) / len(queries) * 1e6
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if number else "left")
-    return table
-
-
-def processor_time(bots: Sequence[Bot]) -> Table:
-    table = _table(
-        f"Processor time per /resource: {IN_FLIGHT} in flight, {COUNT:,} a round, {ROUNDS} rounds in turns",
-        "queries", f"{MILEPOST} µs", f"{BARE} µs", "ratio", "least to most",
-    )  # fmt: skip
-    for label, queries_of in QUERIES.items():
-        rounds = [[cost(bot, queries_of(number)) for bot in bots] for number in range(ROUNDS)]
-        ratios = [ours / bare for ours, bare in rounds]
-        mine, theirs = (median(each[at] for each in rounds) for at in (0, 1))
-        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        table.add_row(label, f"{mine:.0f}", f"{theirs:.0f}", f"{median(ratios):.2f}", spread)
-    return table
-
-
-def waiting(bots: Sequence[Bot]) -> Table:
-    table = _table(
-        f"From interaction to first response: {RATE} a second for {SECONDS} s, then {BURST} at once",
-        "bot", "p50 ms", "p99 ms", "slowest ms", "burst p50 ms", "burst slowest ms", "promised", f"over {LATE} s",
-    )  # fmt: skip
-    steadily: dict[str, list[float]] = {bot.name: [] for bot in bots}
-    for _ in range(TURNS):  # short ones, so that whatever else the machine does meets both bots
-        for bot in bots:
-            steadily[bot.name] += bot.ask(searches(MIXED[: RATE * SECONDS // TURNS]), per_second=RATE)["seconds"]
-    for bot in bots:
-        steady = steadily[bot.name]
-        told = bot.ask(searches(MIXED[:BURST]))
-        burst = told["seconds"]
-        shares = quantiles(steady, n=100)
-        figures = [shares[49], shares[98], max(steady), median(burst), max(burst)]
-        counts = [told["promised"], sum(each > LATE for each in burst)]
-        table.add_row(bot.name, *(f"{each * 1000:.1f}" for each in figures), *map(str, counts))
-    return table
-
-
 def memory() -> Table:
-    table = _table(
+    made = beside.table(
         "Resident memory after login, MB (20 channels and 15 roles a guild)",
         "bot", "1 guild", "1,000 guilds, 100,000 members", "ratio", "all members told", "ratio",
     )  # fmt: skip
@@ -230,10 +54,8 @@ def memory() -> Table:
             with running(name, guilds=guilds, members=members, told=told) as bot:
                 held.append(bot.megabytes)
         one, many, all_told = held
-        table.add_row(
-            name, f"{one:.1f}", f"{many:.1f}", f"{many / one:.2f}", f"{all_told:.1f}", f"{all_told / one:.2f}"
-        )
-    return table
+        made.add_row(name, f"{one:.1f}", f"{many:.1f}", f"{many / one:.2f}", f"{all_told:.1f}", f"{all_told / one:.2f}")
+    return made
 
 
 def main() -> None:
@@ -241,12 +63,11 @@ def main() -> None:
     with running(MILEPOST) as milepost, running(BARE) as bare:
         open_cohort(milepost)
         bots = (milepost, bare)
-        for bot in bots:
-            bot.ask(searches(MIXED[:WARM_UP]), in_flight=IN_FLIGHT)
-        console.print(processor_time(bots))
-        console.print(waiting(bots))
+        beside.warm_up(bots, search)
+        console.print(beside.processor_time(bots, search, "/resource"))
+        console.print(beside.waiting(bots, search, "interaction"))
     console.print(memory())
-    console.print(f"Load while measuring: {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors (5-minute average).")
+    console.print(beside.load())
 
 
 if __name__ == "__main__":
