@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.app import wire
-from bot.chat.platform import Gone, Platform
+from bot.chat.platform import Call, Gone, Person, Place, Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.records.records import Records
@@ -164,7 +164,7 @@ async def test_a_guess_opens_nothing(both: Both) -> None:
 async def test_a_place_that_was_taken_away_gets_nothing_more_and_keeps_what_it_had(both: Both) -> None:
     await both.share()
     await both.server.pass_time(hours=2)
-    await both.server.say("grace: /cohort place remove", expect="Deep posts here no longer.")
+    await both.server.say("grace: /cohort place remove", expect="Deep posts in #main no longer.")
     await both.server.pass_time(weeks=1)
     assert both.server.keys == ["c1:milestone:step-1:1"]
     assert f"{NEXT}:2" in both.workspace.keys
@@ -190,9 +190,29 @@ async def test_the_only_place_stays(both: Both) -> None:
 
 async def test_the_other_community_may_close_its_own_channel(both: Both) -> None:
     await both.share()
-    await both.workspace.say("hopper: /cohort place remove", expect="Deep posts here no longer.")
+    await both.workspace.say("hopper: /cohort place remove", expect="Deep posts in #main no longer.")
     await both.workspace.say("hopper: /cohort place remove", expect="No cohort is at home in this channel.")
     await both.server.say("grace: /cohort status", expect="Places: #main\n")
+
+
+async def test_a_place_that_was_deleted_is_taken_away_from_elsewhere(study_town: Town) -> None:
+    await study_town.say("grace: /cohort place add Deep", channel="side")
+    study_town.square.failures = [Gone("the channel was deleted")]
+    await study_town.pass_time(hours=2)
+    said = await study_town.say("grace: /cohort status", channel="side", expect="⚠ #main gets no posts [Take it away]")
+    assert "the channel was deleted" in said
+    await study_town.say("grace: /cohort place remove place:1", channel="side", expect="Deep posts in #main no longer.")
+    assert "gets no posts" not in await study_town.say("grace: /cohort status", channel="side")
+
+
+async def test_places_of_other_communities_cohorts_are_not_named_from_here(both: Both) -> None:
+    await both.share()
+    for place in ("1", "2", "#main"):
+        await both.workspace.say(f"hopper: /cohort place remove place:{place}", expect="has a place called")
+    here = Place(platform="circle", community="office", channel="main")
+    hopper = Person(platform="circle", id="hopper")
+    call = Call(id="s", command="cohort place remove", person=hopper, place=here)
+    assert await both.workspace.rooms.desk.suggest(call, "place", "") == []
 
 
 async def test_a_channel_that_became_free_takes_another_cohort_or_the_same_again(both: Both) -> None:

@@ -35,7 +35,7 @@ LINES = {
     "cohort meeting": "day:friday cohort:Quetzal",
     "cohort place add": "cohort:Quetzal",
     "cohort place code": "cohort:Quetzal",
-    "cohort place remove": "",
+    "cohort place remove": "place:1",
     "cohort reopen": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
     "cohort status": "cohort:Quetzal",

@@ -52,8 +52,7 @@ async def cohort_status(
     facts += [Fact(label=say("Role"), value=Role(id=each.role).mention()) for each in places if each.role]
     if found.meeting:
         facts.append(meeting_fact(found, next_meeting(found, curricula, clock.now())))
-    lost = [(each.place.seen_from(call.place), each.lost_because) for each in places if each.lost_because]
-    problems = [Text(text=say("⚠ {place} gets no posts: {reason}", place=place, reason=why)) for place, why in lost]
+    problems: list[Item | Text] = [_lost(call, each, len(places)) for each in places if each.lost_because]
     problems += await obstacles(records, found)
     threadless = [text for each in places for text in await _without_threads(call, records, each)]
     again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary"),)
@@ -64,6 +63,16 @@ async def cohort_status(
         title=found.name,
         parts=(Facts(facts=tuple(facts)), *problems, *threadless, *(each for doubt in doubts for each in doubt)),
         buttons=(*(again if problems else ()), announce),
+    )
+
+
+def _lost(call: Call, at: CohortPlace, places: int) -> Item:
+    """What is wrong with a lost place; where there are others, with a button that takes it from the cohort."""
+    remove = line.write("cohort place remove", {"place": str(at.id)})
+    return Item(
+        title=say("⚠ {place} gets no posts", place=at.place.seen_from(call.place)),
+        text=at.lost_because,
+        button=Button(label=say("Take it away"), line=remove) if places > 1 else None,
     )
 
 
