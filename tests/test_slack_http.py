@@ -36,7 +36,7 @@ from tests.slack_workspace import Json
 
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
 AT = NOW.timestamp()
-FORM = "application/x-www-form-urlencoded"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 @command()
@@ -121,7 +121,7 @@ async def door(migrated: Path, tmp_path: Path) -> AsyncIterator[Door]:
 async def test_what_slack_signed_is_answered(door: Door) -> None:
     status, answer = await deliver(door.url, "slash_commands", typed(), AT)
     assert status == 200
-    assert '"text": "Hello"' in answer
+    assert '"text":"Hello"' in answer
     assert len(door.calls) == 1
 
 
@@ -206,6 +206,21 @@ def refused(door: Door, caplog: pytest.LogCaptureFixture) -> None:
 async def test_within_five_minutes_it_is_in_time(door: Door, late: float) -> None:
     status, _ = await deliver(door.url, "slash_commands", typed(), AT + late)
     assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("junk", "kind"),
+    [
+        *((each, JSON) for each in ("{", "[]", "null", "5", '{"authorizations": 5}')),
+        *((f"payload={each}", FORM) for each in ("{", "[]", "null")),
+    ],
+)
+async def test_what_is_signed_and_makes_no_sense_reaches_nobody(
+    door: Door, junk: str, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    status, _ = await door.post(junk, signed(junk, AT), kind)
+    assert status == 400
+    refused(door, caplog)
 
 
 async def test_a_replayed_request_reaches_nobody(door: Door, caplog: pytest.LogCaptureFixture) -> None:

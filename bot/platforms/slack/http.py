@@ -57,7 +57,7 @@ class Door:
         if app is None:
             return web.Response(status=503, text="Milepost is starting; try again in a moment.\n")
         try:
-            heard = AsyncBoltRequest(body=await self._body(request), headers={**request.headers})
+            heard = _heard(await self._body(request), request)
         except _Refused as refused:
             log.warning("a request to %s from %s is refused: %s", PATH, request.remote, refused)
             return web.Response(status=refused.status, text=f"{refused}\n")
@@ -82,6 +82,13 @@ class Door:
         if not await self._notebook.put_once(f"signature:{signature}", sent_at + WINDOW):
             raise _Refused(401, "it was made before")
         return body
+
+
+def _heard(body: str, request: web.Request) -> AsyncBoltRequest:
+    try:
+        return AsyncBoltRequest(body=body, headers={**request.headers})
+    except (ValueError, TypeError, AttributeError) as error:  # Bolt takes it for an object before it has looked
+        raise _Refused(400, "nothing that Slack sends") from error
 
 
 async def _read(request: web.Request) -> str:
