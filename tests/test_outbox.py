@@ -164,8 +164,8 @@ async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_tow
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     records, later = study_town.rooms.records, NINE + timedelta(hours=1)
-    late = await records.write(posts.claim, later, "late", outbox.LEASE, ("square",))
-    new = await records.write(posts.claim, later + outbox.LEASE, "new", outbox.LEASE, ("square",))
+    late = await records.write(posts.claim, later, "late", outbox.LEASE, "square")
+    new = await records.write(posts.claim, later + outbox.LEASE, "new", outbox.LEASE, "square")
     assert late is not None
     assert new is not None
     assert not await records.write(posts.settle, late, "failed", later, reason="too late to tell")

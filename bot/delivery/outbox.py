@@ -7,6 +7,7 @@ key before it is tried again.
 import asyncio
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -51,56 +52,49 @@ class Forward(Protocol):
 
 
 class Delivery:
-    """Moves the schedule on and sends what is due, on the platforms that run here."""
+    """Moves the schedule on and sends what is due, on the platforms that run here.
+
+    Each platform is worked on by itself, one post after the other: one that does not answer holds up no other.
+    """
 
     def __init__(self, records: Records, curricula: Curricula, platforms: Mapping[str, Platform], clock: Clock) -> None:
         self._records = records
         self._curricula = curricula
         self._platforms = platforms
         self._clock = clock
-        self._turn = asyncio.Lock()
-        self._wanted = asyncio.Event()
+        self._turns = defaultdict[str, asyncio.Lock](asyncio.Lock)
+        self._wanted = defaultdict[str, asyncio.Event](asyncio.Event)
         self._is_stopping = False
         self._held: dict[str, datetime] = {}  # platforms that take no private posts until then
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
-        self._wanted.set()
+        for name in self._platforms:
+            self._wanted[name].set()
 
     @property
     def is_wanted(self) -> bool:
         """Whether something was put since the last tick began."""
-        return self._wanted.is_set()
+        return any(each.is_set() for each in self._wanted.values())
 
     async def run(self) -> None:
         """Work whenever `soon` was called, until cancelled."""
-        while True:
-            await self._wanted.wait()
-            try:
-                await self.tick()
-            except Exception:
-                log.exception("a tick failed; the next one tries again")
+        await asyncio.gather(*(self._run(each) for each in self._platforms))
 
     async def stop(self, seconds: float) -> None:
         """Begin no other post, and let the one under way be recorded, for at most so long."""
         self._is_stopping = True
         try:
-            async with asyncio.timeout(seconds), self._turn:
-                log.debug("nothing is under way")
+            async with asyncio.timeout(seconds):
+                for name, turn in self._turns.items():
+                    async with turn:
+                        log.debug("nothing is under way on %s", name)
         except TimeoutError:
             log.warning("a post was under way for more than %g s; the next start looks for it", seconds)
 
     async def tick(self) -> None:
         """Put what is due and send it. What goes wrong with one post is logged and leaves the others alone."""
-        async with self._turn:
-            self._wanted.clear()
-            now = self._clock.now()
-            while await self._records.write(put_due, now, self._season_length):
-                pass
-            while not self._is_stopping and await self._send_next():
-                pass
-            while not self._is_stopping and await self._refresh_next():
-                pass
+        await asyncio.gather(*(self._tick(each) for each in self._platforms))
 
     async def play(self, clock: Forward, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
@@ -111,14 +105,33 @@ class Delivery:
         clock.forward(until)
         await self.tick()
 
+    async def _run(self, platform: str) -> None:
+        while True:
+            await self._wanted[platform].wait()
+            try:
+                await self._tick(platform)
+            except Exception:
+                log.exception("a tick for %s failed; the next one tries again", platform)
+
+    async def _tick(self, platform: str) -> None:
+        async with self._turns[platform]:
+            self._wanted[platform].clear()
+            now = self._clock.now()
+            while await self._records.write(put_due, now, self._season_length):
+                pass
+            while not self._is_stopping and await self._send_next(platform):
+                pass
+            while not self._is_stopping and await self._refresh_next(platform):
+                pass
+
     def _season_length(self, cohort: Cohort) -> int | None:
         curriculum = self._curricula.get(cohort.curriculum)
         return None if curriculum is None else len(season(curriculum, cohort))
 
-    async def _send_next(self) -> bool:
+    async def _send_next(self, platform: str) -> bool:
         now = self._clock.now()
         fence = secrets.token_hex(8)
-        due = await self._records.write(posts.claim, now, fence, LEASE, tuple(self._platforms))
+        due = await self._records.write(posts.claim, now, fence, LEASE, platform)
         if due is None:
             return False
         try:
@@ -217,9 +230,9 @@ class Delivery:
         kept = await self._records.write(posts.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
 
-    async def _refresh_next(self) -> bool:
+    async def _refresh_next(self, platform: str) -> bool:
         """Look at the next post whose facts have changed since, and edit it if it would say something else now."""
-        marked = await self._records.write(live.claim, self._clock.now(), LEASE, tuple(self._platforms))
+        marked = await self._records.write(live.claim, self._clock.now(), LEASE, platform)
         if marked is None:
             return False
         try:

@@ -47,12 +47,12 @@ def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> 
     connection.execute(update(outbox).where(whose, is_live, outbox.c.state == "sent").values(refresh_at=then))
 
 
-def claim(connection: Connection, now: datetime, lease: timedelta, platforms: tuple[str, ...]) -> Live | None:
-    """Take the next post that is marked, for `lease`; one that is neither settled nor left by then comes again."""
+def claim(connection: Connection, now: datetime, lease: timedelta, platform: str) -> Live | None:
+    """Take the next marked post of the platform, for `lease`; one neither settled nor left by then comes again."""
     row = connection.execute(
         select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
         .select_from(outbox_and_where)
-        .where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), communities.c.platform.in_(platforms))
+        .where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), communities.c.platform == platform)
         .order_by(outbox.c.refresh_at, outbox.c.id)
         .limit(1)
     ).one_or_none()

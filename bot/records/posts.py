@@ -153,8 +153,8 @@ _overtakes_none = ~exists().where(
 )
 
 
-def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platforms: Sequence[str]) -> Due | None:
-    """Take the next post that is due on one of the platforms, or one whose sender died, for `lease`."""
+def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str) -> Due | None:
+    """Take the next post that is due on the platform, or one whose sender died, for `lease`."""
     has_waited = outbox.c.wait_until.is_(None) | (outbox.c.wait_until <= now)
     waits = (outbox.c.state == "pending") & (outbox.c.due_at <= now) & has_waited
     # A lease that ends later than any sender could have asked for was written before the clock was set back.
@@ -162,7 +162,7 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     row = connection.execute(
         select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
         .select_from(outbox_and_where)
-        .where(waits | abandoned, communities.c.platform.in_(platforms), _overtakes_none)
+        .where(waits | abandoned, communities.c.platform == platform, _overtakes_none)
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(1)
     ).one_or_none()
