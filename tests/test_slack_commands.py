@@ -179,9 +179,14 @@ async def test_only_the_latest_acknowledgements_are_remembered(
     assert GATE.passed == 2
 
 
-async def test_an_answer_whose_address_is_dead_comes_by_direct_message(open_office: Office, at_once: None) -> None:
+@pytest.mark.parametrize(
+    "fault", [Fault(status=404), Fault(status=429, headers={"Retry-After": "1"}), Fault(status=503), Fault(lost=True)]
+)
+async def test_an_answer_that_its_address_does_not_take_comes_by_direct_message(
+    open_office: Office, at_once: None, fault: Fault
+) -> None:
     await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url()))
-    open_office.slack.fail("respond", Fault(status=404))
+    open_office.slack.fail("respond", fault)
     GATE.opened.set()
     await open_office.settle()
     assert "Here at last" in read(open_office.slack.messages["DUALICE"][-1])
@@ -192,6 +197,7 @@ async def test_an_answer_that_reaches_nobody_is_one_line_in_the_log(
 ) -> None:
     await open_office.deliver(payloads.slash("UALICE", "slow", open_office.response_url()))
     open_office.slack.fail("respond", Fault(lost=True))
+    open_office.slack.fail("chat.postMessage", Fault(lost=True))
     with caplog.at_level(logging.WARNING):
         GATE.opened.set()
         await open_office.settle()

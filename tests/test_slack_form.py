@@ -124,6 +124,11 @@ def test_what_has_suggestions_asks_for_them_at_once(kind: str) -> None:
     assert field(kind=kind, suggests=True, value="7")["initial_option"]["value"] == "7"
 
 
+def test_what_was_suggested_is_called_what_it_was_suggested_as() -> None:
+    known = field(suggests=True, value="friday", choices=choices("friday"))["initial_option"]
+    assert (known["value"], known["text"]["text"]) == ("friday", "Friday")
+
+
 def test_a_value_too_long_for_an_option_is_kept_in_an_input() -> None:
     assert field(suggests=True, value="x" * 76)["initial_value"] == "x" * 76
 

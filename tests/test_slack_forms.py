@@ -51,6 +51,25 @@ async def test_a_form_opens_filled_with_what_is_known(study_office: Office) -> N
     assert values(study_office.alice.modal)["hours"] == "5"
 
 
+@pytest.mark.parametrize(
+    ("line", "value", "shown"),
+    [
+        ("?announce cohort:c1", "c1", "Deep"),
+        ("?announce cohort:all", "all", "All cohorts here"),
+        ("?announce cohort:Nowhere", "Nowhere", "Nowhere"),
+        ("?share resource:deep-learning-book", "deep-learning-book", "Deep Learning Book"),
+    ],
+)
+async def test_a_form_calls_what_it_is_filled_with_by_its_name(
+    study_office: Office, line: str, value: str, shown: str
+) -> None:
+    await study_office.grace.slash("join")
+    await study_office.grace.slash(line)
+    elements = (each.get("element", {}) for each in study_office.grace.modal["blocks"])
+    [option] = [each["initial_option"] for each in elements if "initial_option" in each]
+    assert (option["value"], option["text"]["text"]) == (value, shown)
+
+
 async def test_a_form_that_lacks_one_value_opens_with_the_others(study_office: Office) -> None:
     await study_office.alice.slash("checkin next:write")
     assert values(study_office.alice.modal)["next"] == "write"

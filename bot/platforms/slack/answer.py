@@ -11,7 +11,7 @@ from bot.chat import line
 from bot.chat.command import Rank
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Form, Message, Reply, Same, Text, text
-from bot.chat.platform import Call, Clock, Failure, Gone, Notebook, Rejected
+from bot.chat.platform import Call, Clock, Failure, Notebook
 from bot.chat.wording import say
 from bot.platforms.slack.client import Web
 from bot.platforms.slack.errands import Errands
@@ -191,16 +191,27 @@ class Answering:
         if wrong and wrong.keys() <= heard.fields:
             _give(ack, _written({"response_action": "errors", "errors": wrong}))
         else:
-            _give(ack, _written({"response_action": "update", "view": self._window(heard, reply)}))
+            _give(ack, _written({"response_action": "update", "view": await self._window(heard, reply)}))
 
-    def _window(self, heard: Heard, reply: Reply) -> Json:
+    async def _window(self, heard: Heard, reply: Reply) -> Json:
         call = heard.call
         if isinstance(reply, Form):
-            view = render_form(reply, call.locale, self._command)
+            view = render_form(await self._named(call, reply), call.locale, self._command)
         else:
             again = line.write(call.command, call.given)
             view = render_view(reply, call.locale, page=heard.page, line=again, command=self._command)
         return {**view, "private_metadata": noted(view, call.place)}
+
+    async def _named(self, call: Call, form: Form) -> Form:
+        """The form, with the names under which the values in it are suggested: of a cohort, and not only its code."""
+        fields = []
+        for each in form.fields:
+            if each.suggests and each.value:
+                like, every = [await self._desk.suggest(call, each.name, typed) for typed in (each.value, "")]
+                known = tuple(choice for choice in (*like, *every) if choice.value == each.value)
+                each = each.model_copy(update={"choices": known})
+            fields.append(each)
+        return form.model_copy(update={"fields": tuple(fields)})
 
     def _draw(self, heard: Heard, message: Message) -> _Drawn:
         call = heard.call
@@ -208,7 +219,7 @@ class Answering:
 
     async def _show(self, heard: Heard, reply: Reply) -> None:
         """Show the reply in the window it is for, else in one of its own; if there can be none any more, tell it."""
-        view = self._window(heard, reply)
+        view = await self._window(heard, reply)
         try:
             if heard.window:
                 await self._web.call("views.update", view_id=heard.window, view=view)
@@ -226,8 +237,8 @@ class Answering:
                 try:
                     await self._web.respond(heard.response_url, self._placed(heard, drawn))
                     return
-                except (Rejected, Gone) as refused:
-                    log.info("an answer goes by direct message: %s", refused)
+                except Failure as failure:  # said twice to one person is better than never
+                    log.info("an answer goes by direct message: %s", failure)
             opened = await self._web.call("conversations.open", users=heard.user)
             shown = {"text": drawn["text"], "blocks": drawn["blocks"]}
             await self._web.call("chat.postMessage", channel=opened["channel"]["id"], **shown)

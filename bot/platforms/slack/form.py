@@ -31,7 +31,8 @@ _ANSWERS = ("value", "selected_date", "selected_time")
 def render_form(form: Form, locale: str, command: str = "/study") -> Json:
     """The form as a modal in the language of `locale`, or a modal that says why it cannot be asked.
 
-    Errors stand above their fields; a form that was sent shows them at the fields instead, by `errors`.
+    Errors stand above their fields; a form that was sent shows them at the fields instead, by `errors`. Where a field
+    suggests, its `choices` say what the value in it is called.
     """
     reader = Reader(locale, command)
     note = json.dumps({"line": write(form.command, dict(form.given))}, ensure_ascii=False)
@@ -106,7 +107,8 @@ def _blocks(question: Question, reader: Reader) -> list[Json]:
 def _input(question: Question, reader: Reader) -> Json:
     value = (question.value or "").strip()
     if question.suggests and length(value) <= limits.LONGEST_OPTION:
-        known = {"initial_option": _option(value, value)} if value else {}
+        label = next((plain_text(each.label, reader) for each in question.choices if each.value == value), value)
+        known = {"initial_option": _option(value, label)} if value else {}
         return {"type": "external_select", "min_query_length": 0, **known}
     match question.kind:
         case "yes_no":
