@@ -60,6 +60,11 @@ class Place(_Data):
         """The place as a value of a phrase for readers in `other`: to another community, its mention says nothing."""
         if (self.platform, self.community) == (other.platform, other.community):
             return self.mention()
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Its name with that of its platform, for readers elsewhere."""
         return f"{self.name or self.channel} ({self.platform.capitalize()})"
 
 

@@ -213,11 +213,14 @@ def _prompt(step: Step) -> Message:
 
 
 def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> Post | None:
-    """One kind word to those who have not answered; None if everybody has, or nobody is here."""
+    """One kind word to those on the place's platform who have not answered; None if there are none.
+
+    It counts the whole cohort, wherever its members are.
+    """
     week = period(Calendar.of(cohort).checkin_on(step.number))
-    everybody = members.people(connection, cohort.id, due.place.platform)
+    everybody_here = members.people(connection, cohort.id, due.place.platform)
     answered = checkins.answered(connection, cohort.id, week)
-    waiting = [person for enrolment_id, person in everybody if enrolment_id not in answered]
+    waiting = [person for enrolment_id, person in everybody_here if enrolment_id not in answered]
     if not waiting:
         return None
     named = waiting[:MOST_NAMED]
@@ -226,7 +229,7 @@ def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> P
         people.append(say_n("{n} more", "{n} more", len(waiting) - len(named)))
     counted = say_n(
         "{answered} of {n} member has checked in.", "{answered} of {n} members have checked in.",
-        len(everybody), answered=len(everybody) - len(waiting),
+        cohorts.size(connection, cohort.id), answered=len(answered),
     )  # fmt: skip
     body: Sequence[Wording] = (
         counted,

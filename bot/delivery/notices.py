@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Message, Text
-from bot.chat.platform import Place
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
@@ -43,7 +42,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         _tell(
             connection, cohort, f"lost-{due.id}-{due.attempt}:{due.place_id}", now,
             _words(
-                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_mention(due.place)),
+                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_named(connection, due)),
                 reason,
                 say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
                     line=as_typed("cohort status")),
@@ -61,7 +60,8 @@ def without_thread(connection: Connection, due: Due, now: datetime, reason: str)
     _tell(
         connection, cohort, f"thread:{due.place_id}", now,
         _words(
-            say("{cohort} gets its posts in {place}, without threads", cohort=cohort.name, place=_mention(due.place)),
+            say("{cohort} gets its posts in {place}, without threads",
+                cohort=cohort.name, place=_named(connection, due)),
             reason,
             say("The posts stay; once that is mended, the next milestone opens its thread."),
         ),
@@ -80,7 +80,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     said = _words(
         say("Is it there? {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
         say("It was due {at} in {place}, and nobody knows whether it got there: {reason}",
-            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_mention(due.place), reason=reason),
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due), reason=reason),
         say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
             line=as_typed("cohort status")),
     )  # fmt: skip
@@ -104,7 +104,7 @@ def not_posted(
     said = _words(
         say("Not posted: {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
         say("It was due {at} in {place}: {reason}",
-            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_mention(due.place), reason=reason),
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due), reason=reason),
     )  # fmt: skip
     again = decisions(due.id)[1:] if state == "failed" else ()
     what = f"failed-{due.id}-{due.fence}"
@@ -148,6 +148,11 @@ def _words(title: Phrase, *paragraphs: Wording) -> Message:
     return Message(title=title, parts=tuple(Text(text=each) for each in paragraphs))
 
 
-def _mention(place: Place) -> str:
-    """The place by name: where it is lost, a mention would show as a channel that cannot be seen."""
-    return place.name or place.channel
+def _named(connection: Connection, due: Due) -> str:
+    """The post's place by name, for who made the cohort, with its platform if that is not theirs.
+
+    Where a place is lost, a mention would show as a channel that cannot be seen.
+    """
+    person = cohorts.made_by(connection, due.cohort_id)
+    is_theirs = person is None or person.platform == due.place.platform
+    return due.place.name or due.place.channel if is_theirs else due.place.full_name
