@@ -116,10 +116,10 @@ class Guild:
 
     def _start(self, facilitators: frozenset[tuple[str, str, str]] = frozenset()) -> discord.Client:
         self.records = Records(f"sqlite+aiosqlite:///{self._folder / 'town.db'}", durable=False)
-        platforms: dict[str, Platform] = {}
-        self.rooms: Rooms = wire(self.records, self._curricula, platforms, self.clock, facilitators)
+        self.platforms: dict[str, Platform] = {}
+        self.rooms: Rooms = wire(self.records, self._curricula, self.platforms, self.clock, facilitators)
         self.notebook = RecordsNotebook(self.records, self.clock, Discord.name)
-        self.discord = platforms[Discord.name] = Discord("token", self.notebook, self.clock)
+        self.discord = self.platforms[Discord.name] = Discord("token", self.notebook, self.clock)
         client = self.discord.client(self.rooms.desk)
         self.discord.rest.session = cast(aiohttp.ClientSession, Session(client))
         return client
