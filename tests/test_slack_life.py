@@ -106,6 +106,14 @@ async def test_it_answers_over_a_socket(slack: SlackServer, platform: Slack, des
     assert [each.method for each in slack.asked] == ["auth.test", "apps.connections.open", "users.info"]
 
 
+async def test_half_a_character_does_not_cost_the_acknowledgement(
+    slack: SlackServer, platform: Slack, desk: Desk
+) -> None:
+    async with running(platform, desk):
+        ack = await slack.send("slash_commands", payloads.slash("UADA", "\ud800", slack.response_url()))
+        assert ack["text"].startswith("There is no command called \ufffd.")
+
+
 async def test_what_bolt_reads_from_the_environment_changes_nothing(
     slack: SlackServer, platform: Slack, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -264,7 +264,8 @@ class Answering:
 
 
 def _written(said: Json) -> str:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    """In ASCII, so that half a character that somebody typed cannot keep it from being sent."""
+    return json.dumps(said, separators=(",", ":"))
 
 
 def _give(ack: Ack, said: str | None) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.chat import line
+from bot.chat.argument import legible
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.desk import Desk
 from bot.chat.literal import cut
@@ -134,7 +135,7 @@ class _Reading:
             user=body["user_id"],
             trigger=body.get("trigger_id", ""),
             response_url=body.get("response_url", ""),
-            says=None if found else _unknown(_plain(typed), self._desk),
+            says=None if found else _unknown(legible(_plain(typed)), self._desk),
         )
 
     def press(self) -> Heard | None:
