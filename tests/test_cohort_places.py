@@ -1,5 +1,6 @@
 """A cohort in several places, on several platforms and in communities that do not know each other."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -151,6 +152,13 @@ async def test_codes_are_long_differ_and_are_kept_as_hashes_only(both: Both) -> 
     assert len(codes) == 5
     assert {len(each) for each in codes} == {24}
     assert not codes & set(kept)
+
+
+async def test_a_code_comes_with_the_line_to_type_on_the_other_platform(both: Both) -> None:
+    said = await both.server.say("grace: /cohort place code", locale="ko")
+    code = re.findall(r"code:(\w+)", said)[0]
+    assert f"Discord에서: /cohort place add code:{code}\n" in said
+    assert f"Slack에서: /study cohort place add code:{code}\n" in said
 
 
 async def test_a_guess_opens_nothing(both: Both) -> None:

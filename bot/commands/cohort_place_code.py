@@ -6,7 +6,7 @@ from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import Moment, as_typed, say
+from bot.chat.wording import Moment, say
 from bot.commands.study import suggest_cohorts
 from bot.records import homes
 from bot.records.records import Records
@@ -21,13 +21,20 @@ async def cohort_place_code(
     found = await records.cohort(call, cohort)
     now = clock.now()
     code = await records.write(homes.issue_code, found.id, now)
-    add = as_typed("cohort place add", f"code:{code}")
+    add = f"cohort place add code:{code}"
     until = Moment(at=now + homes.VALID, zone=call.zone or found.zone.key)
     return Message(
         title=say("A code for {cohort}", cohort=found.name),
         parts=(
             Facts(facts=(Fact(label=say("Code"), value=code), Fact(label=say("Valid until"), value=until))),
-            Text(text=say("In a channel of the other community, a facilitator of that one sends: {line}", line=add)),
+            Text(text=say("In a channel of the other community, a facilitator of that one sends:")),
+            # Whoever reads this types it elsewhere, so it is not drawn as it would be typed here.
+            Facts(
+                facts=(
+                    Fact(label=say("On Discord"), value=f"/{add}"),
+                    Fact(label=say("On Slack"), value=f"/study {add}"),
+                )
+            ),
             Text(text=say("It works once. Whoever has it can bring the cohort there, so pass it on privately.")),
         ),
         buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
