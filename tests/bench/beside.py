@@ -161,7 +161,9 @@ def warm_up(bots: Sequence[Bot], search: Search) -> None:
 def _cost(bot: Bot, search: Search, queries: Sequence[str]) -> float:
     """Microseconds of processor time per search."""
     before = bot.cpu
-    bot.ask(searches(search, queries), in_flight=IN_FLIGHT)
+    told = bot.ask(searches(search, queries), in_flight=IN_FLIGHT)
+    if told["promised"] > len(queries) / 100:
+        raise SystemExit(f"{bot.name} promised {told['promised']} of {len(queries)} replies; their cost is not seen")
     return (bot.cpu - before) / len(queries) * 1e6
 
 

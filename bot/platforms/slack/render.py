@@ -6,11 +6,12 @@ again, and is cut with a word on how much is missing if there is none.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
-from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Text
+from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Same, Text
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack import limits
 from bot.platforms.slack.limits import Finding, Size
@@ -39,7 +40,10 @@ _SPACE: Json = {"type": "text", "text": " "}
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One part, drawn: its elements, the button that belongs to it, and what stands beside that if it can be said."""
+    """One part, drawn: its elements, the button that belongs to it, and what stands beside that if it can be said.
+
+    Not to be changed: a part that is said to many is drawn once.
+    """
 
     kind: Literal["text", "fact", "item"]
     elements: Elements
@@ -131,36 +135,38 @@ def _notice(drawing: _Drawing) -> str:
 def _draw(message: Message, reader: Reader) -> _Drawing:
     """Everything, as if there were no limits."""
     numbers = count(1)
-    blocks = tuple(block for part in message.parts for block in _blocks(part, reader, numbers))
+    drawn = [block for part in message.parts for block in _blocks(Same(part), reader)]
+    blocks = tuple(replace(each, button=_told_apart(each.button, numbers)) if each.button else each for each in drawn)
     title = " ".join(plain_text(message.title, reader).split()) if message.title is not None else None
     return _Drawing(
         title=title,
         blocks=blocks,
         note=None,
-        buttons=tuple(_button(each, reader, numbers) for each in message.buttons),
+        buttons=tuple(_told_apart(_button(each, reader), numbers) for each in message.buttons),
     )
 
 
-def _blocks(part: Text | Facts | Item, reader: Reader, numbers: Iterator[int]) -> Iterator[_Block]:
-    match part:
-        case Text():
-            made = [_Block("text", elements(part.text, reader))]
-        case Facts():
-            pairs = [(heading(each.label, reader), elements(each.value, reader)) for each in part.facts]
+@lru_cache(maxsize=1024)
+def _blocks(part: Same[Text | Facts | Item], reader: Reader) -> Sequence[_Block]:
+    match part.value:
+        case Text(text=text):
+            made = [_Block("text", elements(text, reader))]
+        case Facts(facts=facts):
+            pairs = [(heading(each.label, reader), elements(each.value, reader)) for each in facts]
             made = [_Block("fact", [*label, _SPACE, *value]) for label, value in pairs]
-        case Item():
-            made = [_item(part, reader, numbers)]
-    yield from (each for each in made if each.button or not is_blank(each.elements))
+        case Item() as item:
+            made = [_item(item, reader)]
+    return [each for each in made if each.button or not is_blank(each.elements)]
 
 
-def _item(part: Item, reader: Reader, numbers: Iterator[int]) -> _Block:
+def _item(part: Item, reader: Reader) -> _Block:
     title = heading(part.title, reader, part.link)
     below = elements(part.text, reader) if part.text is not None else []
     lines = [each for each in (title, below) if not is_blank(each)]
     drawn = [*lines[0], *([NEWLINE, *lines[1]] if len(lines) > 1 else [])] if lines else []
     if part.button is None:
         return _Block("item", drawn)
-    button = _button(part.button, reader, numbers)
+    button = _button(part.button, reader)
     if lines:
         # Buttons of a list look alike; one who hears them is told which is which.
         said = f"{button['text']['text']}: {plain_text(part.title, reader)}"
@@ -169,16 +175,21 @@ def _item(part: Item, reader: Reader, numbers: Iterator[int]) -> _Block:
     return _Block("item", drawn, button, beside if beside and length(beside) <= limits.LONGEST_SECTION else None)
 
 
-def _button(press: Press, reader: Reader, numbers: Iterator[int]) -> Json:
-    """The button. Its number tells it from the others of the message."""
+def _button(press: Press, reader: Reader) -> Json:
+    """The button, still without its number."""
     drawn: Json = {"type": "button", "text": literal(plain_text(press.label, reader))}
     match press:
         case Button(style="plain"):
-            return {**drawn, "action_id": f"m{next(numbers)}", "value": press.line}
+            return {**drawn, "action_id": "m", "value": press.line}
         case Button():
-            return {**drawn, "action_id": f"m{next(numbers)}", "value": press.line, "style": press.style}
+            return {**drawn, "action_id": "m", "value": press.line, "style": press.style}
         case Link():
-            return {**drawn, "action_id": f"l{next(numbers)}", "url": press.url}
+            return {**drawn, "action_id": "l", "url": press.url}
+
+
+def _told_apart(button: Json, numbers: Iterator[int]) -> Json:
+    """The button with its number, which tells it from the others of the message."""
+    return {**button, "action_id": f"{button['action_id']}{next(numbers)}"}
 
 
 def rich_text(drawn: Elements) -> Json:
@@ -225,13 +236,18 @@ def _fitted(drawing: _Drawing, most: Size, reader: Reader, page: int = 1, line: 
 
 def _mended(drawing: _Drawing) -> _Drawing:
     """With labels cut, a title of a title's length, and no buttons that lead nowhere."""
-    blocks = (replace(each, button=_within(each.button)) if each.button else each for each in drawing.blocks)
+    blocks = map(_mended_block, drawing.blocks)
     return replace(
         drawing,
         title=cut(drawing.title, limits.LONGEST_HEADER) if drawing.title else None,
         blocks=tuple(each for each in blocks if each.button or not is_blank(each.elements)),
         buttons=tuple(each for button in drawing.buttons if (each := _within(button))),
     )
+
+
+def _mended_block(block: _Block) -> _Block:
+    button = _within(block.button) if block.button else None
+    return block if button is block.button else replace(block, button=button)
 
 
 def _within(button: Json) -> Json | None:

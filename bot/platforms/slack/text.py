@@ -67,15 +67,17 @@ def notice(lines: Iterable[Elements], most: int) -> str:
     """The lines in at most so many characters, for a notification and a screen reader. Slack looks for mentions in it,
     between angle brackets: it finds those that were drawn, and no others.
     """
-    said = ""
+    said, room = "", most
     for each in (each for line in lines for each in [*line, NEWLINE]):
         words = each.get("text") or each.get("fallback") or each.get("url", "")
-        shown, room = _mention(each) or escaped(words), most - length(said)
-        if length(shown) > room:
+        shown = _mention(each) or escaped(words)
+        size = length(shown)
+        if size > room:
             # What is escaped grows by four characters at most. It is cut before, so that no escape is cut.
             grown = 4 * sum(map(words[:room].count, "&<>"))
             return said + escaped(cut(words, max(room - grown, room // 5))) if words and room >= _LEAST_CUT else said
         said += shown
+        room -= size
     return said.strip()
 
 
