@@ -27,7 +27,7 @@ _ASKED_FIRST = ("auth.test", "apps.connections.open")  # `connect` says what it 
 _UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _READING = frozenset({"history", "info", "list", "members", "replies"})  # methods called so take no JSON
 _FIXES = {
-    "not_in_channel": "Milepost is not in {where}. Invite it there: /invite @ and its name.",
+    "not_in_channel": "Milepost is not in {where}. Invite it: send /invite @Milepost there.",
     "channel_not_found": "{where} is not there any more, or it is private and Milepost is not in it: invite it there.",
     "is_archived": "{where} is archived. Unarchive it, or take it from the cohort.",
     "thread_not_found": "The thread in {where} is not there any more.",
