@@ -100,7 +100,11 @@ async def test_a_token_that_is_taken_away_leaves_slack_alone_for_a_while(
 
 
 @pytest.mark.parametrize(
-    ("channel", "said"), [(OTHER, "Milepost is not in #main. Invite it: send /invite @Milepost there."), ("C9", "#main is not there any more")]
+    ("channel", "said"),
+    [
+        (OTHER, "Milepost is not in #main. Invite it: send /invite @Milepost there."),
+        ("C9", "#main is not there any more"),
+    ],
 )
 async def test_a_place_that_is_lost_comes_with_the_way_to_have_it_back(web: Web, channel: str, said: str) -> None:
     found = await failure(web, channel)
