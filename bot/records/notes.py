@@ -24,10 +24,12 @@ def put(connection: Connection, platform: str, key: str, value: str, until: date
 
 def put_once(connection: Connection, platform: str, key: str, until: datetime, now: datetime) -> bool:
     """Whether the key is new; it is forgotten after `until`."""
-    forget_old(connection, now)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(notes).values(platform=platform, key=key, value="", until=until)
-    return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    renewed = statement.on_conflict_do_update(
+        index_elements=["platform", "key"], set_={"value": "", "until": until}, where=notes.c.until < now
+    )
+    return connection.execute(renewed).rowcount == 1
 
 
 def forget(connection: Connection, platform: str, key: str) -> None:
