@@ -25,6 +25,7 @@ from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.health import Health
+from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
@@ -144,19 +145,20 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
     rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
+    draw = Studio()
     application = web.Application()
     health.routes(application)
     for name in settings.platforms:
         notebook = RecordsNotebook(records, clock, name)
         if name == "playground":
             moved = PlaygroundTime(clock, rooms.delivery, notebook)
-            playground = Playground(notebook, moved)
+            playground = Playground(notebook, moved, draw)
             playground.routes(application)
             platforms[name] = playground
             await _open_demo(rooms, clock)
             await moved.resume()
         elif name == "discord" and settings.discord_token:
-            platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock)
+            platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, draw)
         elif name == "slack" and settings.slack_bot_token:
             slack = _slack(settings, settings.slack_bot_token, notebook, clock)
             slack.routes(application)

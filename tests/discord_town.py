@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from discord.webhook.async_ import async_context
 from simcord import interactions
 from simcord.backend import serializers
 from simcord.enums import InteractionType
+from simcord.http import router
 
 from bot.app import Rooms, wire
 from bot.chat.platform import Place, Platform
@@ -27,6 +29,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.platforms.discord.connect import Discord
 from bot.records.records import Records, RecordsNotebook
+from tests.easel import Easel
 
 MONDAY = datetime(2027, 1, 4, 8, tzinfo=UTC)
 """An hour before the first milestone of a cohort that starts with the defaults in UTC."""
@@ -67,6 +70,8 @@ class Session:
     async def request(self, method: str, url: str, **body: Any) -> AsyncIterator[Answer]:
         """The answer to one request."""
         route = discord.http.Route(method, url.removeprefix(discord.http.Route.BASE))
+        if form := body.pop("data", None):
+            body["form"] = [{**names, "value": value} for names, _, value in form._fields]
         try:
             answer = Answer(200, await self._client.http.request(route, **body))
         except Limited as limited:
@@ -88,6 +93,7 @@ class Guild:
         self._curricula = curricula
         self.clock = StoppedClock(MONDAY)
         self.locale = "en-US"
+        self.easel = Easel()
         self.interactions: list[dict[str, Any]] = []
         self.env = simcord.Env(self._start())
 
@@ -119,7 +125,7 @@ class Guild:
         self.platforms: dict[str, Platform] = {}
         self.rooms: Rooms = wire(self.records, self._curricula, self.platforms, self.clock, facilitators)
         self.notebook = RecordsNotebook(self.records, self.clock, Discord.name)
-        self.discord = self.platforms[Discord.name] = Discord("token", self.notebook, self.clock)
+        self.discord = self.platforms[Discord.name] = Discord("token", self.notebook, self.clock, self.easel)
         client = self.discord.client(self.rooms.desk)
         self.discord.rest.session = cast(aiohttp.ClientSession, Session(client))
         return client
@@ -207,6 +213,13 @@ def values(modal: Mapping[str, Any] | None) -> dict[str, str]:
     return {each["custom_id"]: each.get("value", "") for each in parts(modal["components"]) if "custom_id" in each}
 
 
+def _parsed(form: list[dict[str, Any]], files: list[discord.File]) -> tuple[Any, list[discord.File]]:
+    """What a form holds: its payload and its files. The simulated Discord looks for files beside the form only."""
+    [payload] = [each["value"] for each in form if each["name"] == "payload_json"]
+    sent = [each for each in form if each["name"].startswith("files[")]
+    return json.loads(payload), [discord.File(BytesIO(each["value"]), each["filename"]) for each in sent]
+
+
 @asynccontextmanager
 async def open_guild(
     folder: Path, migrated: Path, curricula: Curricula, monkeypatch: pytest.MonkeyPatch
@@ -223,6 +236,7 @@ async def open_guild(
         return record, payload
 
     monkeypatch.setattr(interactions, "base_payload", in_locale)
+    monkeypatch.setattr(router, "parse_form", _parsed)
     await made.open()
     try:
         yield made

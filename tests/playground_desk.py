@@ -13,6 +13,7 @@ from bot.chat.desk import Desk
 from bot.chat.message import Button, Choice, Fact, Facts, Item, Link, Message, Post, Text, text
 from bot.chat.platform import Call, Person, Place, Refusal
 from bot.chat.wording import Markdown, Moment, Words, say
+from bot.pictures.studio import Studio
 from bot.platforms.playground.connect import Playground
 
 START = datetime(2026, 12, 7, 9, tzinfo=UTC)
@@ -205,7 +206,7 @@ async def serving(
     notebook: Memory, machine: Machine, town: Town, port: int = 0
 ) -> AsyncIterator[tuple[Playground, str]]:
     """The playground on a real server on loopback, and its address."""
-    playground = Playground(notebook, machine)
+    playground = Playground(notebook, machine, Studio())
     machine.playground = playground
     application = web.Application()
     playground.routes(application)

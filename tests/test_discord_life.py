@@ -27,6 +27,7 @@ from bot.chat.platform import Busy, Clock, Place, StartFailure
 from bot.chat.wording import say
 from bot.commands import all_commands
 from bot.delivery.clock import RunningClock, StoppedClock
+from bot.pictures.studio import Studio
 from bot.platforms.discord import connect
 from bot.platforms.discord.connect import Discord
 from bot.records.records import Records, RecordsNotebook
@@ -86,7 +87,7 @@ class Wire(Discord):
 
     def __init__(self, records: Records, *gateways: Gateway, patience: float = 60, clock: Clock | None = None) -> None:
         clock = clock or RunningClock()
-        super().__init__("token", RecordsNotebook(records, clock, "discord"), clock, patience=patience)
+        super().__init__("token", RecordsNotebook(records, clock, "discord"), clock, Studio(), patience=patience)
         self.http = Http(Backend())
         self.gateways = list(gateways)
         self.clients: list[discord.Client] = []

@@ -9,6 +9,7 @@ import pytest
 from bot.chat.message import Button, Message, Post, Text
 from bot.chat.platform import Busy, Failure, Gone, Person, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import say
+from bot.pictures.studio import Studio
 from bot.platforms.discord import ids
 from bot.platforms.discord.connect import Discord
 from bot.records import cohorts
@@ -164,7 +165,7 @@ async def test_a_post_waits_out_a_rate_limit_and_counts_no_attempt(study_guild: 
 
 
 async def test_a_post_before_the_connection_is_told_to_come_again_at_once(guild: Guild) -> None:
-    early = Discord("token", guild.notebook, guild.clock)
+    early = Discord("token", guild.notebook, guild.clock, Studio())
     with pytest.raises(Busy):
         await early.post(guild.place, PLAIN)
     early.client(guild.rooms.desk)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Post, Text, text
+from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Picture, Post, Text, text
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Moment, say
 from bot.curriculum.load import Curricula
@@ -244,6 +244,7 @@ parts = st.one_of(
     st.builds(Text, text=words),
     st.builds(Facts, facts=st.lists(st.builds(Fact, label=words, value=words), max_size=5).map(tuple)),
     st.builds(Item, title=words, text=st.none() | words, link=st.none() | words, button=st.none() | presses),
+    st.builds(Picture, template=st.just("progress"), values=st.just({}), alt=words),
 )
 messages = st.builds(
     Message,

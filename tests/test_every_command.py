@@ -16,6 +16,7 @@ from bot.chat.message import Button, Form, Item, Message, Reply
 from bot.chat.platform import Call, Person, Place, Rejected
 from bot.commands import all_commands
 from bot.curriculum.load import Curricula
+from bot.pictures.studio import Studio
 from bot.platforms.playground.render import render, render_choice, render_form
 from bot.platforms.slack import form as slack_form
 from bot.platforms.slack import render as slack
@@ -23,6 +24,7 @@ from bot.records.tables import metadata
 from tests.slack_golden import assert_slack_takes
 from tests.town import Town, open_town, text_of
 
+DRAW = Studio()
 COMMANDS = {each.name: each for each in all_commands()}
 LINES = {
     "announce": 'text:"Meet on **Friday**" cohort:Quetzal',
@@ -149,7 +151,7 @@ async def test_it_answers_in_a_message_that_can_be_kept_and_drawn(quetzal: Town,
     assert APOLOGY not in text_of(reply)
     assert Message.model_validate_json(reply.model_dump_json()) == reply
     for locale in LANGUAGES:
-        assert json.dumps(render(reply, locale))
+        assert json.dumps(render(reply, locale, DRAW))
         for drawn in (slack.render(reply, locale), slack.render_view(reply, locale), slack.render_home(reply, locale)):
             assert_slack_takes(drawn)
         assert not re.search(r"\{\w+\}", text_of(reply, locale)), "a place that no value was put into"

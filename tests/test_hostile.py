@@ -19,14 +19,16 @@ from hypothesis import strategies as st
 from bot.chat import line
 from bot.chat.argument import legible
 from bot.chat.command import Command, Parameter
-from bot.chat.message import Facts, Form, Item, Reply, Text
+from bot.chat.message import Facts, Form, Item, Picture, Reply, Text
 from bot.chat.platform import Call, Person, Place
 from bot.chat.wording import Markdown, Span, plain, spans
 from bot.commands import all_commands
 from bot.curriculum.load import Curricula
+from bot.pictures.studio import Studio
 from bot.platforms.playground.render import render, render_choice, render_form
 from tests.town import Town, open_town, text_of
 
+DRAW = Studio()
 COMMANDS = {each.name: each for each in all_commands()}
 OPEN, CLOSE = "⟦", "⟧"
 """Around every hostile text, so that it can be found again in what is shown."""
@@ -218,7 +220,7 @@ def holds(reply: Reply, typed: Collection[str]) -> None:
     assert "Something went wrong" not in text_of(reply)
     assert type(reply).model_validate_json(reply.model_dump_json()) == reply
     for locale in ("en", "ko"):
-        drawn = render_form(reply, locale) if isinstance(reply, Form) else render(reply, locale)
+        drawn = render_form(reply, locale) if isinstance(reply, Form) else render(reply, locale, DRAW)
         assert json.dumps(drawn, ensure_ascii=False).encode()
         for span in all_spans(reply, locale):
             assert span.link is None or re.match(r"https?://", span.link)
@@ -254,6 +256,8 @@ def all_spans(reply: Reply, locale: str) -> list[Span]:
                     wordings += [each for fact in part.facts for each in (fact.label, fact.value)]
                 case Item():
                     wordings += [part.title, part.text]
+                case Picture():
+                    wordings.append(part.alt)
         wordings += [each.label for each in reply.buttons]
     said = [each for each in wordings if each is not None]
     assert all(plain(each, locale) is not None for each in said)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from bot.chat.message import Fact, Facts, Message, Post, Text
+from bot.chat.message import Fact, Facts, Message, Picture, Post, Text
 from tests.browser import Stage, Tab, in_one_browser
 from tests.playground_desk import START, milestone, place
 
@@ -19,6 +19,16 @@ async def week_with_focus_on_done(stage: Stage) -> Tab:
     await tab.message("Welcome").get_by_role("button", name="This week").click()
     await tab.message("Week 1: the first net").get_by_role("button", name="Done").first.focus()
     return tab
+
+
+async def test_a_picture_is_seen_and_is_called_by_its_alt_text(stage: Stage) -> None:
+    tab = await stage.tab()
+    values = {"cohort": "Deep <b>", "where": "Week 3", "milestones": "1 of 9", "streak": "2 weeks"}
+    drawn = Picture(template="progress", values={**values, "phases": ()}, alt="Two of three bars are full.")
+    await stage.playground.post(place(), Post(key="c1:picture", message=Message(parts=(drawn,))))
+    picture = tab.log.get_by_role("img", name="Two of three bars are full.")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("each => each.decode().then(() => each.naturalWidth)") == 600
 
 
 async def test_after_a_press_the_focus_is_on_the_card_that_answers(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.pictures.studio import Studio
 from bot.platforms.playground.connect import Playground
 from tests.playground_desk import Machine, Memory
 from tests.playground_pages import Server
@@ -51,7 +52,7 @@ async def test_the_page_carries_a_strict_policy(server: Server) -> None:
 
 
 async def test_a_page_that_comes_before_the_desk_is_told_to_try_again() -> None:
-    playground = Playground(Memory(), Machine())
+    playground = Playground(Memory(), Machine(), Studio())
     application = web.Application()
     playground.routes(application)
     runner = web.AppRunner(application)

@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 from bot.chat.message import Button, Choice, Fact, Facts, Form, Item, Link, Message, Question, Text
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Day, Markdown, Moment, Words, argument_name, as_typed, say, say_n
+from bot.pictures.studio import Studio
 from bot.platforms.playground.render import render, render_form
 
+DRAW = Studio()
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 ADA = Person(platform="playground", id="ada", name="Ada")
 LOUNGE = Place(platform="playground", community="demo", channel="lounge", name="#lounge")
 
 
 def said(*wordings: object) -> list[dict[str, object]]:
-    drawn = render(Message(parts=tuple(Text(text=each) for each in wordings)), "en")  # type: ignore[arg-type]
+    drawn = render(Message(parts=tuple(Text(text=each) for each in wordings)), "en", DRAW)  # type: ignore[arg-type]
     return [dict(span) for part in drawn["parts"] for span in part["text"]]
 
 
@@ -56,13 +58,13 @@ def test_mentions_say_whom_they_mean() -> None:
 
 def test_a_command_and_an_argument_are_shown_as_they_are_typed_on_the_page() -> None:
     line = say("{line} {name}", line=as_typed("cohort status"), name=argument_name("cohort"))
-    drawn = render(Message(parts=(Text(text=line),)), "ko")
+    drawn = render(Message(parts=(Text(text=line),)), "ko", DRAW)
     assert drawn["parts"][0]["text"] == [{"text": "/cohort status"}, {"text": " "}, {"text": "cohort"}]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//example.org", ""])
 def test_only_web_addresses_become_links(url: str) -> None:
-    drawn = render(Message(parts=(Item(title="x", link=url),), buttons=(Link(label="x", url=url),)), "en")
+    drawn = render(Message(parts=(Item(title="x", link=url),), buttons=(Link(label="x", url=url),)), "en", DRAW)
     assert "link" not in drawn["parts"][0]
     assert drawn["buttons"] == [{"label": "x"}]
 
@@ -77,7 +79,7 @@ def test_every_part_and_button_is_drawn() -> None:
         ),
         buttons=(Button(label="Go", line="week", style="primary"), Link(label="Read", url="https://example.org")),
     )
-    assert render(message, "en") == {
+    assert render(message, "en", DRAW) == {
         "title": [{"text": "Week "}, {"text": "1"}],
         "parts": [
             {
@@ -102,9 +104,18 @@ def test_every_part_and_button_is_drawn() -> None:
     }
 
 
+def test_a_picture_is_drawn_where_it_is_shown_and_has_its_alt_text() -> None:
+    said = json.loads((Path(__file__).parent / "golden" / "messages" / "progress.json").read_text("utf-8"))
+    message = Message.model_validate(said)
+    [drawn] = [each for each in render(message, "ko", DRAW)["parts"] if each["kind"] == "picture"]
+    assert drawn["svg"].startswith("<svg ")
+    assert "시작하기" in drawn["svg"]
+    assert drawn["alt"].startswith("Deep: 90주 중 3주차. 시작하기: 11/26.")
+
+
 def test_words_follow_the_reader() -> None:
     title = Words(texts={"en": "Backpropagation", "ko": "역전파"})
-    assert render(Message(title=title), "ko-KR")["title"] == [{"text": "역전파"}]
+    assert render(Message(title=title), "ko-KR", DRAW)["title"] == [{"text": "역전파"}]
 
 
 def test_a_form_is_drawn_with_what_is_known_and_what_is_wrong() -> None:
@@ -148,7 +159,7 @@ def test_a_form_is_drawn_with_what_is_known_and_what_is_wrong() -> None:
 
 def test_what_is_drawn_can_be_sent() -> None:
     message = Message(parts=(Text(text=say("{a} {b}", a=Moment(at=NOON), b=ADA.mention())),))
-    assert json.loads(json.dumps(render(message, "ko")))
+    assert json.loads(json.dumps(render(message, "ko", DRAW)))
 
 
 PAGE = Path(__file__).parent.parent / "bot/platforms/playground/page"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Post, Text, text
+from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Picture, Post, Text, text
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Moment, as_typed, say
 from bot.curriculum.load import Curricula
@@ -283,6 +283,15 @@ def test_what_would_be_shortened_is_said_beforehand() -> None:
     }
 
 
+def test_a_picture_is_told_by_its_alt_text() -> None:
+    picture = Picture(template="progress", values={}, alt="2 of 3 bars are full, <!channel>")
+    drawn = render(Message(title="How it goes", parts=(picture, Text(text="2 of 3"))), "en")
+    assert_slack_takes(drawn)
+    [context] = of_type(drawn, "context")
+    assert context["elements"] == [{"type": "plain_text", "text": "2 of 3 bars are full, <!channel>", "emoji": False}]
+    assert drawn["text"] == "How it goes\n2 of 3"
+
+
 words = st.text(max_size=40) | st.sampled_from([HOSTILE, "가" * 3000, "*" * 2500, "🎉" * 4000, "x " * 8000, " "])
 presses = st.one_of(
     st.builds(Button, label=words, line=st.sampled_from(["next", "week number:2", "x" * 90, "x" * 2001])),
@@ -294,6 +303,7 @@ parts = st.one_of(
     st.builds(Text, text=words),
     st.builds(Facts, facts=st.lists(st.builds(Fact, label=words, value=words), max_size=5).map(tuple)),
     st.builds(Item, title=words, text=st.none() | words, link=st.none() | words, button=st.none() | presses),
+    st.builds(Picture, template=st.just("progress"), values=st.just({}), alt=words),
 )
 messages = st.builds(
     Message,

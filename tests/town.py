@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
-from bot.chat.message import Facts, Form, Item, Post, Reply, Text
+from bot.chat.message import Facts, Form, Item, Picture, Post, Reply, Text
 from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
 from bot.chat.wording import plain
 from bot.curriculum.load import Curricula, load_all
@@ -167,6 +167,8 @@ def text_of(reply: Reply, locale: str = "en") -> str:
                 lines.append(f"- {plain(part.title, locale)}{button}")
                 lines += [f"  {plain(part.text, locale)}"] if part.text is not None else []
                 lines += [f"  {part.link}"] if part.link else []
+            case Picture():
+                lines.append(f"<{plain(part.alt, locale)}>")
     lines += [" ".join(f"[{plain(each.label, locale)}]" for each in reply.buttons)] if reply.buttons else []
     return "\n".join(lines)
 

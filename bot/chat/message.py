@@ -3,6 +3,7 @@
 Frozen data, to JSON and back, with no platform in it. Each platform's `render(message, locale)` draws it.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,7 +70,24 @@ class Item(_Data):
     button: Press | None = None
 
 
-Part = Annotated[Text | Facts | Item, Field(discriminator="kind")]
+Drawable = Annotated[Value | tuple[Mapping[str, Value], ...], Field(union_mode="left_to_right")]
+"""What a picture's template is filled with: a value, or the rows of something that it draws several times."""
+
+
+class Picture(_Data):
+    """A drawing: the name of a template in `bot/pictures/` and what it is filled with, drawn at the edge.
+
+    `alt` says what the picture says, for those who hear it and for where no picture can be shown. What it says is said
+    by other parts of the message, too: a picture is never the only place for a fact.
+    """
+
+    kind: Literal["picture"] = "picture"
+    template: str = Field(pattern=r"^[a-z_]+$")
+    values: Mapping[str, Drawable]
+    alt: Wording
+
+
+Part = Annotated[Text | Facts | Item | Picture, Field(discriminator="kind")]
 
 
 class Message(_Data):

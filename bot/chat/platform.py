@@ -14,7 +14,7 @@ from bot.chat.wording import Mention, Phrase, Wording, plain, say
 
 if TYPE_CHECKING:
     from bot.chat.desk import Desk
-    from bot.chat.message import Post
+    from bot.chat.message import Picture, Post
 
 
 class _Data(BaseModel):
@@ -270,6 +270,20 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait that long by this clock."""
+
+
+class NotDrawn(Exception):  # noqa: N818 - like the failures above, in the design's words
+    """A picture could not be drawn, or not in time; the text says why, for the log. Its alt text takes its place."""
+
+
+class Draw(Protocol):
+    """Draws pictures in the language of a locale."""
+
+    def svg(self, picture: "Picture", locale: str) -> str:
+        """The picture as SVG."""
+
+    async def png(self, picture: "Picture", locale: str) -> bytes:
+        """The picture as PNG, in twice as many pixels. Raises NotDrawn."""
 
 
 class TimeMachine(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Facts, Item, Link, Message, Post, Text
+from bot.chat.message import Button, Facts, Item, Link, Message, Picture, Post, Text
 from bot.chat.platform import Calendar, Clock, CohortMembers, Place, Posted, Projected
 from bot.chat.wording import Mention, Value, Wording, plain, spans
 
@@ -94,6 +94,8 @@ def _wordings(message: Message) -> list[Value]:
                 found += [value for each in part.facts for value in (each.label, each.value)]
             case Item():
                 found += [each for each in (part.title, part.text) if each is not None]
+            case Picture():
+                found.append(part.alt)
     return found
 
 
@@ -108,6 +110,8 @@ def _lines(message: Message, locale: str) -> list[str]:
             case Item():
                 lines.append(f"- {plain(part.title, locale)}{_pressable(part.button, locale)}")
                 lines += [f"  {each}" for each in (_said(part.text, locale), part.link) if each]
+            case Picture():
+                lines.append(plain(part.alt, locale))
     if message.buttons:
         lines.append("".join(_pressable(each, locale) for each in message.buttons).strip())
     return lines

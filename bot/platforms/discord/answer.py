@@ -18,9 +18,10 @@ from bot.chat import line
 from bot.chat.command import LONGEST_LINE
 from bot.chat.desk import Desk, apology
 from bot.chat.message import Button, Form, Message, Press, Reply, Same, Text
-from bot.chat.platform import Call, Clock, Notebook
+from bot.chat.platform import Call, Clock, Draw, Notebook
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
+from bot.platforms.discord.files import NONE, Files, attached, fields, with_pictures
 from bot.platforms.discord.form import render_form
 from bot.platforms.discord.read import Heard, read
 from bot.platforms.discord.render import render
@@ -37,7 +38,7 @@ MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, SUGGESTIONS, MODAL = 4, 5, 6, 7, 8, 
 
 
 @lru_cache(maxsize=256)
-def _drawn(reply: Same[Message], locale: str, page: int, again: str) -> Mapping[str, Any]:
+def _rendered(reply: Same[Message], locale: str, page: int, again: str) -> Mapping[str, Any]:
     """The reply as it is shown, not to be changed. A command that gives many people one message has it drawn once."""
     return render(reply.value, locale, page=page, line=again)
 
@@ -54,11 +55,12 @@ class _Pressed:
 class Answering:
     """Answers what one connection hears."""
 
-    def __init__(self, client: discord.Client, desk: Desk, notebook: Notebook, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, desk: Desk, notebook: Notebook, clock: Clock, draw: Draw) -> None:
         self._client = client
         self._desk = desk
         self._notebook = notebook
         self._clock = clock
+        self._draw = draw
         self._pressed: dict[int, _Pressed] = {}
         self._in_flight = 0
         self._all_given = asyncio.Event()
@@ -116,14 +118,14 @@ class Answering:
         try:
             reply = await self._reply(heard)
             form = reply if isinstance(reply, Form) and not heard.after_form and not promises else None
-            drawn = _modal(form, heard.call) if form else await self._draw(heard, reply)
+            drawn, files = (_modal(form, heard.call), NONE) if form else await self._drawn(heard, reply)
         finally:
             timer.cancel()
         if promises and not await promises[0]:
             return
         place = None if promises else UPDATE if heard.replaces else MESSAGE
         try:
-            await self._show(interaction, MODAL if form else place, drawn)
+            await self._show(interaction, MODAL if form else place, drawn, files)
         except discord.HTTPException as refused:
             if refused.status != 400:
                 raise
@@ -157,13 +159,14 @@ class Answering:
         kind, flags = (DEFERRED_UPDATE, {}) if heard.replaces else (DEFERRED, {"flags": EPHEMERAL})
         return await self._respond(interaction, kind, flags)
 
-    async def _draw(self, heard: Heard, reply: Reply) -> Mapping[str, Any]:
-        """The message to show: the reply itself, or what a form says where no form can be opened."""
+    async def _drawn(self, heard: Heard, reply: Reply) -> tuple[Mapping[str, Any], Files]:
+        """The message to show, and its files: the reply itself, or what a form says where no form can be opened."""
         message = _as_message(reply) if isinstance(reply, Form) else reply
         call = heard.call
         if any(map(_is_long, message.buttons)):
             message = await self._with_draft(call, message)
-        return _drawn(Same(message), call.locale, heard.page, line.write(call.command, call.given))
+        message, files = await with_pictures(message, call.locale, self._draw)
+        return _rendered(Same(message), call.locale, heard.page, line.write(call.command, call.given)), files
 
     async def _with_draft(self, call: Call, message: Message) -> Message:
         """The message with buttons that fit: a refused form's line, too long for an id, is kept as its draft."""
@@ -176,18 +179,24 @@ class Answering:
                 held.append(each)
         return message.model_copy(update={"buttons": tuple(held)})
 
-    async def _show(self, interaction: discord.Interaction[Any], kind: int | None, drawn: Mapping[str, Any]) -> None:
+    async def _show(
+        self, interaction: discord.Interaction[Any], kind: int | None, shown: Mapping[str, Any], files: Files = NONE
+    ) -> None:
         """Respond in this way; None shows it where it was promised."""
+        if files or kind in (UPDATE, None):
+            shown = attached(shown, files)
         if kind is not None:
-            await self._respond(interaction, kind, _private(drawn) if kind == MESSAGE else drawn)
+            await self._respond(interaction, kind, _private(shown) if kind == MESSAGE else shown, files)
             return
         route = Route(
             "PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
             webhook_id=interaction.application_id, webhook_token=interaction.token,
         )  # fmt: skip
-        await self._send(interaction, route, {**drawn})
+        await self._send(interaction, route, shown, files)
 
-    async def _respond(self, interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any]) -> bool:
+    async def _respond(
+        self, interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any], files: Files = NONE
+    ) -> bool:
         """The interaction's one response. False if Discord did not take it any more."""
         late = (self._clock.now() - interaction.created_at).total_seconds()
         if late > LATE:
@@ -196,9 +205,11 @@ class Answering:
             "POST", "/interactions/{webhook_id}/{webhook_token}/callback",
             webhook_id=interaction.id, webhook_token=interaction.token,
         )  # fmt: skip
-        return await self._send(interaction, route, {"type": kind, "data": data})
+        return await self._send(interaction, route, {"type": kind, "data": data}, files)
 
-    async def _send(self, interaction: discord.Interaction[Any], route: Route, payload: dict[str, Any]) -> bool:
+    async def _send(
+        self, interaction: discord.Interaction[Any], route: Route, payload: Mapping[str, Any], files: Files
+    ) -> bool:
         """Whether Discord has it. Sent once more if the connection breaks: a second one changes nothing there.
 
         It goes the way of the SDK's own answers. Its way for bots remembers every interaction's token for five minutes,
@@ -209,7 +220,10 @@ class Answering:
             if self._client.is_closed():
                 break  # `drain` has said that it is lost
             try:
-                await sdk.request(route, session, payload=payload)
+                if files:
+                    await sdk.request(route, session, multipart=fields(payload, files))
+                else:
+                    await sdk.request(route, session, payload={**payload})
                 return True
             except (aiohttp.ClientError, OSError) as error:
                 if is_last:

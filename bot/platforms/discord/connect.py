@@ -21,6 +21,7 @@ from bot.chat.platform import (
     Calendar,
     Clock,
     CohortMembers,
+    Draw,
     Failure,
     Gone,
     Notebook,
@@ -34,6 +35,7 @@ from bot.chat.platform import (
 from bot.chat.wording import plain
 from bot.platforms.discord.answer import Answering
 from bot.platforms.discord.declare import declare, mark, paths
+from bot.platforms.discord.files import NONE, Files
 from bot.platforms.discord.permissions import Where, missing
 from bot.platforms.discord.posting import ARCHIVED, LOCKED, Posting
 from bot.platforms.discord.project import show_calendar, show_members
@@ -68,7 +70,7 @@ class _Client(discord.Client):
             max_ratelimit_timeout=60,
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        self.answering = Answering(self, desk, platform.notebook, platform.clock)
+        self.answering = Answering(self, desk, platform.notebook, platform.clock, platform.draw)
         self.is_open = False
         self._platform = platform
         self._desk = desk
@@ -129,14 +131,15 @@ class Discord:
     name = NAME
     projects: frozenset[Projected] = frozenset({"members", "calendar"})
 
-    def __init__(self, token: str, notebook: Notebook, clock: Clock, *, patience: float = STALE) -> None:
+    def __init__(self, token: str, notebook: Notebook, clock: Clock, draw: Draw, *, patience: float = STALE) -> None:
         self.notebook = notebook
         self.clock = clock
+        self.draw = draw
         self._token = token
         self._patience = patience
         self._client: _Client | None = None
         self.rest = Rest(token, clock)
-        self._posting = Posting(self._request, notebook, self._open_client)
+        self._posting = Posting(self._request, notebook, draw, self._open_client)
 
     @property
     def connected(self) -> bool:
@@ -260,12 +263,12 @@ class Discord:
 
     async def _request(
         self, route: Route, place: Place, payload: Mapping[str, Any] | None = None,
-        *, params: Mapping[str, Any] | None = None,
+        *, params: Mapping[str, Any] | None = None, files: Files = NONE,
     ) -> Any:  # fmt: skip
         """One request, sent once, with what went wrong told as one of the four failures."""
         client = self._open_client()
         try:
-            return await self.rest.ask(route, payload, params)
+            return await self.rest.ask(route, payload, params, files)
         except discord.HTTPException as error:
             raise _failure(error, place, _lacking(client, place)) from error
         except aiohttp.ClientConnectorError as error:

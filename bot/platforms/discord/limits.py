@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Self
 from bot.chat.literal import is_web_address, length
 
 ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, ROLE_SELECT = 1, 2, 3, 4, 6
-SECTION, TEXT_DISPLAY, SEPARATOR, CONTAINER, LABEL = 9, 10, 14, 17, 18
+SECTION, TEXT_DISPLAY, MEDIA_GALLERY, SEPARATOR, CONTAINER, LABEL = 9, 10, 12, 14, 17, 18
 RADIO_GROUP, CHECKBOX = 21, 23
 
 MOST_IN_A_ROW = 5
@@ -25,6 +25,7 @@ MOST_LABELS = 5
 LONGEST_TITLE = 45  # of a form, and of each of its labels
 LONGEST_HINT = 100  # a label's description, a placeholder, an option
 LONGEST_INPUT = 4000
+LONGEST_ALT = 1024  # what a picture is called to those who cannot see it
 BYTES_A_TEXT = 12
 
 _FIELDS: Mapping[int, Mapping[str, tuple[int, int]]] = {
@@ -34,11 +35,13 @@ _FIELDS: Mapping[int, Mapping[str, tuple[int, int]]] = {
     TEXT_INPUT: {"value": (0, LONGEST_INPUT), "placeholder": (0, LONGEST_HINT)},
     SECTION: {"components": (1, 3)},
     TEXT_DISPLAY: {"content": (1, 4000)},
+    MEDIA_GALLERY: {"items": (1, 10)},
     CONTAINER: {"components": (1, 40)},
     LABEL: {"label": (1, LONGEST_TITLE), "description": (1, LONGEST_HINT)},
     RADIO_GROUP: {"options": (2, 10)},
 }
 _OPTION = {"label": (1, LONGEST_HINT), "value": (1, LONGEST_HINT)}
+_PICTURE = {"description": (1, LONGEST_ALT)}
 _FORM = {"title": (1, LONGEST_TITLE), "components": (1, MOST_LABELS)}
 
 
@@ -111,6 +114,8 @@ def _of_component(path: str, each: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _ranges(path, each, _FIELDS.get(each["type"], {}))
     for number, option in enumerate(each.get("options", ())):
         yield from _ranges(f"{path}.options[{number}]", option, _OPTION)
+    for number, item in enumerate(each.get("items", ())):
+        yield from _ranges(f"{path}.items[{number}]", item, _PICTURE)
     custom_id = each.get("custom_id")
     if custom_id is not None and not 1 <= len(custom_id.encode()) <= 100:
         yield Finding(f"{path}.custom_id", "1 to 100 bytes", len(custom_id.encode()))

@@ -13,9 +13,10 @@ import discord
 from discord.http import Route
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Gone, Notebook, Place, Posted, Rejected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Draw, Gone, Notebook, Place, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids
+from bot.platforms.discord.files import NONE, Files, attached, with_pictures
 from bot.platforms.discord.render import render_post
 from bot.platforms.discord.rest import code
 
@@ -35,7 +36,7 @@ class Ask(Protocol):
 
     def __call__(
         self, route: Route, place: Place, payload: Mapping[str, Any] | None = None,
-        *, params: Mapping[str, Any] | None = None,
+        *, params: Mapping[str, Any] | None = None, files: Files = NONE,
     ) -> Awaitable[Any]:  # fmt: skip
         """The answer as JSON."""
 
@@ -47,9 +48,10 @@ Gateway = Callable[[], discord.Client]
 class Posting:
     """Carries posts there, and finds them again."""
 
-    def __init__(self, ask: Ask, notebook: Notebook, gateway: Gateway) -> None:
+    def __init__(self, ask: Ask, notebook: Notebook, draw: Draw, gateway: Gateway) -> None:
         self._ask = ask
         self._notebook = notebook
+        self._draw = draw
         self._gateway = gateway
         self._private: dict[str, int] = {}
 
@@ -68,7 +70,8 @@ class Posting:
 
     async def edit(self, posted: Posted, post: Post) -> None:
         """Change a post in place; an edit notifies nobody."""
-        await self._ask_awake(await self._message("PATCH", posted), posted.place, render_post(post))
+        shown, files = await self._drawn(post)
+        await self._ask_awake(await self._message("PATCH", posted), posted.place, shown, files)
 
     async def withdraw(self, posted: Posted) -> None:
         """Take a post back. One that is gone already counts as taken back."""
@@ -99,20 +102,29 @@ class Posting:
 
     async def _send(self, place: Place, post: Post) -> Mapping[str, Any]:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=await self._channel(place))
-        payload = {**render_post(post), "nonce": ids.nonce(post.key, place), "enforce_nonce": True}
-        made: Mapping[str, Any] = await self._ask_awake(route, place, payload)
+        shown, files = await self._drawn(post)
+        payload = {**shown, "nonce": ids.nonce(post.key, place), "enforce_nonce": True}
+        made: Mapping[str, Any] = await self._ask_awake(route, place, payload, files)
         return made
 
-    async def _ask_awake(self, route: Route, place: Place, payload: Mapping[str, Any] | None = None) -> Any:
+    async def _drawn(self, post: Post) -> tuple[Mapping[str, Any], Files]:
+        """What is sent of the post: the message, with the files that it shows."""
+        message, files = await with_pictures(post.message, post.locale, self._draw)
+        payload = render_post(post.model_copy(update={"message": message}))
+        return (attached(payload, files) if files else payload), files
+
+    async def _ask_awake(
+        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None, files: Files = NONE
+    ) -> Any:
         """Ask about a message. A thread that was archived since is opened again, once; a locked one stays closed."""
         try:
-            return await self._ask(route, place, payload)
+            return await self._ask(route, place, payload, files=files)
         except Gone as gone:
             if code(gone) != ARCHIVED:
                 raise
         thread = Route("PATCH", "/channels/{channel_id}", channel_id=await self._channel(place))
         await self._ask(thread, place, {"archived": False})
-        return await self._ask(route, place, payload)
+        return await self._ask(route, place, payload, files=files)
 
     async def _channel(self, place: Place) -> int:
         """Where messages for the place go; for a person it is a channel that Discord opens, the same one every time."""
@@ -209,8 +221,10 @@ class Posting:
             except Gone as gone:  # that post alone is lost: were it the forum, it would not take another one either
                 log.warning("%s: another post is opened, since the newest is lost: %s", place.mention().name, gone)
         title = plain(post.thread or post.message.title or say("Announcement"), post.locale)
-        payload = {"name": title[:LONGEST_THREAD], "message": render_post(post), "applied_tags": _tags(forum, post)}
-        made = await self._ask(Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id), place, payload)
+        first, files = await self._drawn(post)
+        payload = {"name": title[:LONGEST_THREAD], "message": first, "applied_tags": _tags(forum, post)}
+        route = Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id)
+        made = await self._ask(route, place, payload, files=files)
         return await self._opened(place, str(made["id"]), made["message"])
 
     async def _opened(self, forum: Place, thread: str, first: Mapping[str, Any]) -> Posted:

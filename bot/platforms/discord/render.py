@@ -5,13 +5,13 @@ again, and is cut with a word on how much is missing if there is none.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
-from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Same, Text
+from bot.chat.message import Button, Facts, Item, Link, Message, Part, Picture, Post, Press, Same, Text
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids, limits
 from bot.platforms.discord.limits import Finding, Size
@@ -30,11 +30,12 @@ _STYLES = {"primary": 1, "plain": 2, "danger": 4}
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One part, drawn: its text, and the button beside it."""
+    """One part, drawn: its text, and the button beside it; or a picture's alt text, and the file that it is in."""
 
-    kind: Literal["text", "facts", "item"]
+    kind: Literal["text", "facts", "item", "picture"]
     text: str
     button: Json | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _payload(drawing: _Drawing) -> Json:
 def _draw(message: Message, locale: str, key: str | None = None) -> _Drawing:
     """Everything, as if there were no limits."""
     lines: Counter[str] = Counter()
-    blocks = tuple(block for part in message.parts for block in _blocks(part, locale, lines))
+    files = iter(pictures(message))
+    blocks = tuple(block for part in message.parts for block in _blocks(part, locale, lines, files))
     buttons = tuple(_button(each, locale, lines) for each in message.buttons)
     carriers = [each for each in (*buttons, *(block.button for block in blocks)) if each and "custom_id" in each]
     if key is not None and carriers:
@@ -109,7 +111,15 @@ def _draw(message: Message, locale: str, key: str | None = None) -> _Drawing:
     return _Drawing(title=title, blocks=blocks, note=None, buttons=buttons)
 
 
-def _blocks(part: Text | Facts | Item, locale: str, lines: Counter[str]) -> list[_Block]:
+def pictures(message: Message) -> dict[str, Picture]:
+    """The message's pictures, by the names of the files in which it expects them."""
+    found = (each for each in message.parts if isinstance(each, Picture))
+    return {f"picture-{number}.png": each for number, each in enumerate(found, 1)}
+
+
+def _blocks(part: Part, locale: str, lines: Counter[str], files: Iterator[str]) -> list[_Block]:
+    if isinstance(part, Picture):
+        return [_Block("picture", plain(part.alt, locale).strip() or "…", file=next(files))]
     button = _button(part.button, locale, lines) if isinstance(part, Item) and part.button else None
     made = [_Block(part.kind, text, button) for text in _texts(Same(part), locale)]
     return [each for each in made if each.text.strip() or each.button]
@@ -155,7 +165,10 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
     for block in blocks:
         if before and before.kind == "item" and block.kind != "item":
             made.append({"type": limits.SEPARATOR})
-        if block.button:
+        if block.file:
+            item = {"media": {"url": f"attachment://{block.file}"}, "description": block.text}
+            made.append({"type": limits.MEDIA_GALLERY, "items": [item]})
+        elif block.button:
             made.append({"type": limits.SECTION, "components": [_text(block.text or "…")], "accessory": block.button})
         elif before and made[-1]["type"] == limits.TEXT_DISPLAY:
             is_list = before.kind == block.kind != "text"
@@ -168,7 +181,14 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
 
 def _mended(drawing: _Drawing, locale: str) -> _Drawing:
     """With labels cut, a title of a title's length, and no links that lead nowhere."""
-    blocks = [replace(each, button=_within(each.button) if each.button else None) for each in drawing.blocks]
+    blocks = [
+        replace(
+            each,
+            text=cut(each.text, limits.LONGEST_ALT) if each.file else each.text,
+            button=_within(each.button) if each.button else None,
+        )
+        for each in drawing.blocks
+    ]
     return replace(
         drawing,
         title=shorten(drawing.title, LONGEST_TITLE, LONGEST_TITLE * 3, locale) if drawing.title else None,

@@ -12,6 +12,7 @@ import discord
 from discord.http import Route, json_or_text
 
 from bot.chat.platform import Busy, Clock, Failure
+from bot.platforms.discord.files import NONE, Files, fields
 
 LONGEST_WAIT = 5.0  # seconds until a rate limit is over that are waited here; what takes longer is Busy
 LONGEST_REQUEST = aiohttp.ClientTimeout(total=10)  # with the wait well within the outbox's 20 s for an attempt
@@ -41,8 +42,9 @@ class Rest:
             self.session = None
 
     async def ask(
-        self, route: Route, payload: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
-    ) -> Any:
+        self, route: Route, payload: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None,
+        files: Files = NONE,
+    ) -> Any:  # fmt: skip
         """The answer as JSON.
 
         Raises Busy where a rate limit keeps the request from being taken, HTTPException for any other refusal, and
@@ -51,7 +53,12 @@ class Rest:
         await self._wait(route)
         if self.session is None:
             self.session = aiohttp.ClientSession(headers=self._headers, timeout=LONGEST_REQUEST)
-        async with self.session.request(route.method, route.url, json=payload, params=params) as response:
+        body: dict[str, Any] = {"json": payload}
+        if files:
+            body = {"data": aiohttp.FormData(quote_fields=False)}  # Discord does not read quoted brackets
+            for each in fields(payload or {}, files):
+                body["data"].add_field(**each)
+        async with self.session.request(route.method, route.url, params=params, **body) as response:
             answer: Any = await json_or_text(response)
         self._learn(route, response.headers)
         if response.status < 300:

@@ -18,6 +18,7 @@ from bot.chat.platform import (
     Calendar,
     Call,
     CohortMembers,
+    Draw,
     Gone,
     Notebook,
     Place,
@@ -46,9 +47,10 @@ class Playground:
     name = NAME
     projects: frozenset[Projected] = frozenset()
 
-    def __init__(self, notebook: Notebook, time: TimeMachine) -> None:
+    def __init__(self, notebook: Notebook, time: TimeMachine, draw: Draw) -> None:
         self._journal = Journal(notebook)
         self._time = time
+        self._draw = draw
         self._is_moving = False
         self._desk: Desk | None = None
         self._seats: set[Seat] = set()
@@ -212,7 +214,7 @@ class Playground:
     async def _room(self, desk: Desk, seat: Seat, visit: Visit, n: int) -> Mapping[str, Any]:
         await self._tell_commands(desk, seat, visit)
         channel = visit.channel.id
-        drawn = [wire.entry(channel, each, visit.persona) for each in await self._journal.read(channel)]
+        drawn = [wire.entry(channel, each, visit.persona, self._draw) for each in await self._journal.read(channel)]
         return wire.room(n, visit.persona, channel, [each for each in drawn if each is not None])
 
     async def _move(self, ask: wire.Move) -> Mapping[str, Any]:
@@ -240,7 +242,7 @@ class Playground:
 
     def _show(self, channel: str, kept: Entry) -> None:
         for seat in self._seats:
-            frame = wire.entry(channel, kept, seat.visit.persona) if seat.visit else None
+            frame = wire.entry(channel, kept, seat.visit.persona, self._draw) if seat.visit else None
             if frame:
                 seat.tell(wire.told(channel, frame))
 

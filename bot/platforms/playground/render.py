@@ -7,7 +7,8 @@ knows whose zone it is shown in.
 import re
 from typing import NotRequired, TypedDict
 
-from bot.chat.message import Button, Choice, Fact, Facts, Form, Item, Link, Message, Question, Text
+from bot.chat.message import Button, Choice, Fact, Facts, Form, Item, Link, Message, Part, Picture, Question, Text
+from bot.chat.platform import Draw
 from bot.chat.wording import Mention, Moment, Span, Value, moment_text, plain, spans
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -54,6 +55,8 @@ class DrawnPart(TypedDict):
     title: NotRequired[Line]
     link: NotRequired[str]
     button: NotRequired[DrawnPress]
+    svg: NotRequired[str]
+    alt: NotRequired[str]
 
 
 class Drawn(TypedDict):
@@ -96,11 +99,11 @@ class DrawnForm(TypedDict):
     given: dict[str, str]
 
 
-def render(message: Message, locale: str) -> Drawn:
-    """The message in the language of `locale`."""
+def render(message: Message, locale: str, draw: Draw) -> Drawn:
+    """The message in the language of `locale`; `draw` draws its pictures."""
     return {
         "title": line(message.title, locale) if message.title is not None else None,
-        "parts": [_part(each, locale) for each in message.parts],
+        "parts": [_part(each, locale, draw) for each in message.parts],
         "buttons": [_press(each, locale) for each in message.buttons],
     }
 
@@ -142,8 +145,10 @@ def _span(span: Span, locale: str) -> DrawnSpan:
     return drawn
 
 
-def _part(part: Text | Facts | Item, locale: str) -> DrawnPart:
+def _part(part: Part, locale: str, draw: Draw) -> DrawnPart:
     match part:
+        case Picture():
+            return {"kind": "picture", "svg": draw.svg(part, locale), "alt": plain(part.alt, locale)}
         case Text():
             return {"kind": "text", "text": line(part.text, locale)}
         case Facts():

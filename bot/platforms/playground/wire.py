@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.chat.command import Command, Parameter
+from bot.chat.platform import Draw
 from bot.chat.wording import plain, say
 from bot.platforms.playground.journal import Answer, Entry
 from bot.platforms.playground.render import Drawn, DrawnChoice, DrawnForm, render
@@ -181,20 +182,20 @@ def gone(channel: str, entry_id: str) -> dict[str, Any]:
     return {"type": "gone", "channel": channel, "id": entry_id}
 
 
-def entry(channel: str, kept: Entry, reader: Persona) -> EntryFrame | None:
+def entry(channel: str, kept: Entry, reader: Persona, draw: Draw) -> EntryFrame | None:
     """The entry as this persona reads it, or None if it is not theirs. A post is in its own language."""
     if isinstance(kept, Answer):
         if kept.reader != reader.id:
             return None
         return {
             "id": kept.id, "channel": channel, "at": kept.at.isoformat(), "locale": reader.locale, "private": True,
-            "edited": False, "drawn": render(kept.message, reader.locale),
+            "edited": False, "drawn": render(kept.message, reader.locale, draw),
             "neutral": kept.message.model_dump(mode="json"), "said": kept.said,
         }  # fmt: skip
     post = kept.post
     frame: EntryFrame = {
         "id": kept.id, "channel": channel, "at": kept.at.isoformat(), "locale": post.locale, "private": False,
-        "edited": kept.edited, "drawn": render(post.message, post.locale),
+        "edited": kept.edited, "drawn": render(post.message, post.locale, draw),
         "neutral": post.model_dump(mode="json"), "notify": [each.name or each.id for each in post.notify],
     }  # fmt: skip
     if post.thread is not None:

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
-from bot.chat.message import Button, Facts, Item, Link, Message, Post, Press, Same, Text
+from bot.chat.message import Button, Facts, Item, Link, Message, Part, Picture, Post, Press, Same, Text
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack import limits
 from bot.platforms.slack.limits import Finding, Size
@@ -43,9 +43,12 @@ class _Block:
     """One part, drawn: its elements, the button that belongs to it, and what stands beside that if it can be said.
 
     Not to be changed: a part that is said to many is drawn once.
+
+    Of a picture there is its alt text alone: Slack takes none but from a public address, or as a file that stays in the
+    workspace and may not be ready when the message is.
     """
 
-    kind: Literal["text", "fact", "item"]
+    kind: Literal["text", "fact", "item", "picture"]
     elements: Elements
     button: Json | None = None
     beside: str | None = None
@@ -127,9 +130,10 @@ def literal(text: str) -> Json:
 
 
 def _notice(drawing: _Drawing) -> str:
-    """What a notification shows: the title and the lines below it."""
+    """What a notification shows: the title and the lines below it, which say what a picture says."""
     title: list[Elements] = [[{"type": "text", "text": drawing.title}]] if drawing.title else []
-    return notice([*title, *(each.elements for each in drawing.blocks)], limits.LONGEST_TEXT) or NAME
+    lines = (each.elements for each in drawing.blocks if each.kind != "picture")
+    return notice([*title, *lines], limits.LONGEST_TEXT) or NAME
 
 
 def _draw(message: Message, reader: Reader) -> _Drawing:
@@ -147,7 +151,7 @@ def _draw(message: Message, reader: Reader) -> _Drawing:
 
 
 @lru_cache(maxsize=1024)
-def _blocks(part: Same[Text | Facts | Item], reader: Reader) -> Sequence[_Block]:
+def _blocks(part: Same[Part], reader: Reader) -> Sequence[_Block]:
     match part.value:
         case Text(text=text):
             made = [_Block("text", elements(text, reader))]
@@ -156,6 +160,9 @@ def _blocks(part: Same[Text | Facts | Item], reader: Reader) -> Sequence[_Block]
             made = [_Block("fact", [*label, _SPACE, *value]) for label, value in pairs]
         case Item() as item:
             made = [_item(item, reader)]
+        case Picture(alt=alt):
+            said = cut(plain_text(alt, reader), limits.LONGEST_SECTION)
+            made = [_Block("picture", [{"type": "text", "text": said}])]
     return [each for each in made if each.button or not is_blank(each.elements)]
 
 
@@ -208,7 +215,10 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
     for block in blocks:
         if before and before.kind == "item" and block.kind != "item":
             made.append({"type": "divider"})
-        if block.button and block.beside:
+        if block.kind == "picture":
+            said = "".join(each["text"] for each in block.elements)
+            made.append({"type": "context", "elements": [literal(said or "…")]})
+        elif block.button and block.beside:
             text = {"type": "mrkdwn", "text": block.beside, "verbatim": True}
             made.append({"type": "section", "text": text, "accessory": block.button})
         elif block.button:

@@ -103,6 +103,7 @@ function parts(entry, reader, act) {
     if (each.kind !== "item") list = null;
     if (each.kind === "text") drawn.push(el("p.text", {}, line(each.text, reader)));
     else if (each.kind === "facts") drawn.push(facts(each, reader));
+    else if (each.kind === "picture") drawn.push(picture(each));
     else {
       if (!list) drawn.push((list = el("ul.items")));
       list.append(item(each, entry, reader, act));
@@ -121,6 +122,11 @@ function facts(part, reader) {
       return el(isWide ? "div.wide" : "div", {}, label, el("dd", {}, line(each.value, reader)));
     }),
   );
+}
+
+/** As an image, an SVG runs nothing and fetches nothing. */
+function picture(part) {
+  return el("img.picture", { src: `data:image/svg+xml,${encodeURIComponent(part.svg)}`, alt: part.alt });
 }
 
 function item(part, entry, reader, act) {
