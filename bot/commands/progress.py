@@ -1,10 +1,10 @@
 """`/progress`: how far one has come, per phase, and the streak in weeks."""
 
 from bot.chat.command import Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Button, Fact, Facts, Message, Picture, Text
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import say, say_n
-from bot.commands.study import streak, study
+from bot.chat.wording import Phrase, Value, listed, say, say_n
+from bot.commands.study import Study, streak, study
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Phase
 from bot.curriculum.tally import Tally
@@ -15,27 +15,59 @@ from bot.records.records import Records
 async def progress(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
     """See how far you have come."""
     mine = await study(call, records, curricula)
-    facts = [phase_fact(each, mine.tally) for each in mine.curriculum.phases]
-    reached = sum(mine.tally.is_reached(each) for each in mine.curriculum.milestones)
     weeks = await streak(call, records, clock, mine)
-    facts.append(
-        Fact(label=say("Milestones"), value=say("{n} of {whole}", n=reached, whole=len(mine.curriculum.milestones)))
-    )
-    facts.append(streak_fact(weeks))
     step = mine.step_at(clock.now())
     where = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
     if step == 0:
         where = say("{cohort} starts {at}", cohort=mine.cohort.name, at=mine.begins(1))
+    facts = [phase_fact(each, mine.tally) for each in mine.curriculum.phases]
+    facts += [_reached(mine), streak_fact(weeks)]
     return Message(
         title=say("Your progress"),
-        parts=(Text(text=where), Facts(facts=tuple(facts))),
+        parts=(_picture(mine, step, where, weeks), Text(text=where), Facts(facts=tuple(facts))),
         buttons=(Button(label=say("What next?"), line="next"), Button(label=say("Roadmap"), line="roadmap")),
     )
 
 
+def _picture(mine: Study, step: int, where: Phrase, weeks: int) -> Picture:
+    """The phases as bars with their milestones below, where the cohort is, and the streak."""
+    now = mine.steps[step - 1].phase if step else None
+    phases: list[dict[str, Value]] = []
+    for each in mine.curriculum.phases:
+        done, whole = _share(each, mine.tally)
+        phases.append({
+            "title": each.title, "share": say("{n} of {whole}", n=done, whole=whole), "done": done, "whole": whole,
+            "reached": sum(map(mine.tally.is_reached, each.milestones)), "milestones": len(each.milestones),
+            "here": say("you are here") if each is now else "",
+        })  # fmt: skip
+    when = say("Week {n} of {weeks}", n=step, weeks=len(mine.steps))
+    if now is None:
+        when = say("Starts {at}", at=mine.begins(1))
+    milestones, in_a_row = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), streak_fact(weeks)))
+    shares = [say("{title}: {share}", title=each["title"], share=each["share"]) for each in phases]
+    return Picture(
+        template="progress",
+        values={
+            "cohort": mine.cohort.name, "where": when, "phases": tuple(phases),
+            "milestones": milestones, "streak": in_a_row,
+        },
+        alt=listed([where, *shares, milestones, in_a_row], between=". "),
+    )  # fmt: skip
+
+
+def _reached(mine: Study) -> Fact:
+    """How many of the milestones are reached, for a list of facts."""
+    reached = sum(map(mine.tally.is_reached, mine.curriculum.milestones))
+    return Fact(label=say("Milestones"), value=say("{n} of {whole}", n=reached, whole=len(mine.curriculum.milestones)))
+
+
+def _share(phase: Phase, tally: Tally) -> tuple[int, int]:
+    return tally.share(task for each in phase.milestones for task in each.tasks)
+
+
 def phase_fact(phase: Phase, tally: Tally) -> Fact:
     """How much of the phase is done, for a list of facts."""
-    done, whole = tally.share(task for each in phase.milestones for task in each.tasks)
+    done, whole = _share(phase, tally)
     return Fact(label=phase.title, value=say("{bar} {done} of {n}", bar=_bar(done, whole), done=done, n=whole))
 
 
