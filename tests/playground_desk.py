@@ -137,9 +137,6 @@ class Memory:
     async def put(self, key: str, value: str, until: datetime | None = None) -> None:
         self.notes[key] = value
 
-    async def put_once(self, key: str, until: datetime) -> bool:
-        return self.notes.setdefault(key, until.isoformat()) == until.isoformat()
-
     async def delete(self, key: str) -> None:
         self.notes.pop(key, None)
 

@@ -46,9 +46,6 @@ class Notes:
     async def put(self, key: str, value: str, until: datetime | None = None) -> None:
         self.kept[key] = value
 
-    async def put_once(self, key: str, until: datetime) -> bool:
-        return self.kept.setdefault(key, "") == ""
-
     async def delete(self, key: str) -> None:
         self.kept.pop(key, None)
 

@@ -251,9 +251,6 @@ class Notebook(Protocol):
     async def put(self, key: str, value: str, until: datetime | None = None) -> None:
         """Keep the note, in place of an older one; it is forgotten after `until` (aware UTC), if that is given."""
 
-    async def put_once(self, key: str, until: datetime) -> bool:
-        """Whether this key is new. It is forgotten after `until` (aware UTC)."""
-
     async def delete(self, key: str) -> None:
         """Forget the note, if there is one."""
 

@@ -22,16 +22,6 @@ def put(connection: Connection, platform: str, key: str, value: str, until: date
     connection.execute(statement.on_conflict_do_update(index_elements=["platform", "key"], set_=kept))
 
 
-def put_once(connection: Connection, platform: str, key: str, until: datetime, now: datetime) -> bool:
-    """Whether the key is new; it is forgotten after `until`."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(notes).values(platform=platform, key=key, value="", until=until)
-    renewed = statement.on_conflict_do_update(
-        index_elements=["platform", "key"], set_={"value": "", "until": until}, where=notes.c.until < now
-    )
-    return connection.execute(renewed).rowcount == 1
-
-
 def forget(connection: Connection, platform: str, key: str) -> None:
     """Forget the note, if there is one."""
     connection.execute(delete(notes).where(notes.c.platform == platform, notes.c.key == key))

@@ -143,10 +143,6 @@ class RecordsNotebook:
         """Keep the note, in place of an older one; it is forgotten after `until`, if that is given."""
         await self.records.write(notes.put, self.platform, key, value, until)
 
-    async def put_once(self, key: str, until: datetime) -> bool:
-        """Whether this key is new. It is forgotten after `until`."""
-        return await self.records.write(notes.put_once, self.platform, key, until, self.clock.now())
-
     async def delete(self, key: str) -> None:
         """Forget the note, if there is one."""
         await self.records.write(notes.forget, self.platform, key)

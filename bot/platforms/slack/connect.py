@@ -113,8 +113,8 @@ class Slack:
     """A `Platform`. Build it, run it; a post that comes before the connection is told to come again.
 
     With an `app_token` it listens on a socket, with a `signing_secret` behind the address that `routes` adds; one of
-    them it needs. `command` is its slash command, with `aliases` also /resource and /checkin. `url` is where the Web
-    API is.
+    them it needs. `command` is its slash command; /resource and /checkin are heard too, since the app may have been
+    made of another manifest. `url` is where the Web API is.
     """
 
     name = NAME
@@ -123,16 +123,16 @@ class Slack:
     def __init__(
         self, bot_token: str, notebook: Notebook, clock: Clock,
         *, app_token: str | None = None, signing_secret: str | None = None,
-        command: str = "/study", aliases: bool = True, url: str = URL,
+        command: str = "/study", url: str = URL,
     ) -> None:  # fmt: skip
         self.notebook = notebook
         self.clock = clock
         self._bot_token = bot_token
         self._app_token = app_token
         self._command = command
-        self._commands = slash_commands(command, aliases)
+        self._commands = slash_commands(command, aliases=True)
         self._url = url
-        self._door = Door(signing_secret, notebook, clock) if signing_secret else None
+        self._door = Door(signing_secret, clock) if signing_secret else None
         self._posting: Posting | None = None
         self._handler: _Handler | None = None
 
