@@ -174,7 +174,7 @@ def _slack(settings: Settings, bot_token: SecretStr, notebook: RecordsNotebook, 
         bot_token.get_secret_value(), notebook, clock,
         app_token=app_token.get_secret_value() if app_token else None,
         signing_secret=secret.get_secret_value() if secret else None,
-        command=f"/{settings.slack_command}", aliases=settings.slack_aliases,
+        command=f"/{settings.slack_command}",
     )  # fmt: skip
 
 

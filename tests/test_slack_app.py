@@ -29,7 +29,7 @@ async def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         port = listener.getsockname()[1]
     given = {
         "PLATFORMS": "slack", "SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN,
-        "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_COMMAND": "learn",
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_COMMAND": "learn", "SLACK_ALIASES": "no",
         "HTTP_PORT": str(port), "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'town.db'}",
         "FACILITATORS": "slack:T1:UADA",
     }  # fmt: skip
@@ -54,6 +54,9 @@ async def test_it_hears_people_both_ways_and_ends_in_time(slack: SlackServer) ->
     assert "/learn join" in told
     async with aiohttp.ClientSession() as session, session.get(f"{url}/readyz") as answer:
         assert await answer.text() == "ready\n"
+    old = payloads.slash("UADA", "", slack.response_url(), command="/checkin")
+    said = await slack.send("slash_commands", old)  # which the manifest of the app may still hold
+    assert "You are in no cohort yet" in said["text"]
     began = time.monotonic()
     os.kill(os.getpid(), signal.SIGTERM)
     await running
