@@ -272,3 +272,8 @@ async def test_a_hostile_name_is_shown_as_it_is(study_office: Office, name: str)
 
 async def test_commands_work_in_a_direct_message(study_office: Office) -> None:
     assert "Next for you" in await study_office.alice.slash("next", channel="D1")
+
+
+async def test_no_cohort_is_founded_where_no_post_can_go(office: Office) -> None:
+    said = await office.grace.slash("cohort create name:Deep start:2027-01-04", channel="D1")
+    assert "No cohort can be at home here. Use a public or private channel of this workspace." in said

@@ -117,8 +117,9 @@ def test_an_alias_stands_for_its_command(alias: str, command: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "given"),
     [
-        ("cohort role <@U2|bob>", {"role": "U2"}),
-        ("cohort role role:<#C2|random>", {"role": "C2"}),
+        ("checkin did:<@U2|bob>", {"did": "@bob"}),
+        ("checkin <#C2|random>", {"did": "#random"}),
+        ("checkin <@U2>", {"did": "@U2"}),
         ('checkin "talked to <@U2|bob> in <#C2|random> about R&amp;D, 1 &lt; 2"',
          {"did": "talked to @bob in #random about R&D, 1 < 2"}),
         ("checkin wrote to <!subteam^S1|@mentors> and <!channel>", {"did": "wrote to @mentors and @channel"}),
@@ -237,6 +238,29 @@ def test_a_message_shortcut_takes_the_link_and_the_words_of_the_message(said: st
     assert (found.call.command, found.call.asks) == ("suggest", True)
     assert found.call.given == given
     assert (found.call.place.channel, found.call.place.thread) == (MAIN, "0.9")
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "called", "holds_posts"),
+    [
+        ("C2", "random", "#random", True),
+        ("C3", "privategroup", "private channel C3", True),
+        ("G4", "privategroup", "private channel G4", True),
+        ("D5", "directmessage", "direct message", False),
+        ("C6", "mpdm-ada--bob--grace-1", "group message", False),
+        ("G7", "mpdm-ada--bob--grace-1", "group message", False),
+    ],
+)
+def test_posts_can_go_to_channels_alone(channel: str, name: str, called: str, holds_posts: bool) -> None:
+    typed = payloads.slash("U1", "week", "https://hooks.slack.test/1", channel=channel) | {"channel_name": name}
+    call = heard(typed).call
+    assert (call.place.name, call.instead is None) == (called, holds_posts)
+    sent = heard(payloads.sent("U1", window("week", [channel, None, called]), {})).call
+    assert (sent.instead is None) is holds_posts
+
+
+def test_posts_cannot_go_to_home() -> None:
+    assert heard(payloads.shortcut("U1", "checkin")).call.instead is not None
 
 
 def test_a_person_keeps_their_id_at_slack() -> None:

@@ -18,7 +18,7 @@ from bot.chat.desk import Desk
 from bot.chat.literal import cut
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Person, Place
-from bot.chat.wording import as_typed, say
+from bot.chat.wording import Phrase, as_typed, say
 from bot.platforms.slack.form import read_values
 from bot.platforms.slack.people import UNKNOWN, Profile
 
@@ -38,7 +38,8 @@ EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Pl
 
 _ESCAPED = re.compile(r"<(?:(?P<sign>[@#!])(?P<id>[^|>]*)|(?P<url>\w+:[^|>]*))(?:\|(?P<label>[^>]*))?>")
 _WEB = re.compile(r"<(https?://[^|>\s]+)(?:\|([^>]*))?>")
-_NAMELESS = {"directmessage": "direct message", "privategroup": "private channel"}
+_GROUP = "group message"
+_HOLD_POSTS = ("C", "G")  # how the ids of channels begin; those of group messages too
 _PRESSED = re.compile(r"[mpl]\d+")
 
 
@@ -214,6 +215,7 @@ class _Reading:
             locale=profile.locale,
             zone=profile.zone,
             is_admin=profile.is_admin is True,
+            instead=_instead(place),
         )
 
     def _where(self) -> Place:
@@ -229,8 +231,23 @@ class _Reading:
         return Place(platform=NAME, community=self._team, channel=channel, thread=thread, name=name)
 
     def _place(self, channel: str, name: str, thread: str | None = None) -> Place:
-        called = _NAMELESS.get(name) or f"#{name}"
+        called = _name_of(channel, name)
         return Place(platform=NAME, community=self._team, channel=channel, thread=thread, name=called)
+
+
+def _name_of(channel: str, name: str) -> str:
+    """What to call a channel; Slack keeps the name of a private one from us, so its id has to tell it apart."""
+    if name.startswith("mpdm-"):
+        return _GROUP
+    known = {"directmessage": "direct message", "privategroup": f"private channel {channel}"}
+    return known.get(name) or f"#{name}"
+
+
+def _instead(place: Place) -> Phrase | None:
+    """Where posts could go if not here: neither among people alone nor to the Home tab, which goes by a person's id."""
+    if place.channel[:1] in _HOLD_POSTS and place.name != _GROUP:
+        return None
+    return say("Use a public or private channel of this workspace.")
 
 
 def _sender(body: Json) -> tuple[str, str]:
@@ -251,12 +268,7 @@ def _note(view: Json) -> Json:
 
 
 def _plain(value: str) -> str:
-    """A value without Slack's escapes. A person or a channel alone is its id; in a sentence, it is its name."""
-    if "<" not in value and "&" not in value:
-        return value
-    alone = _ESCAPED.fullmatch(value)
-    if alone and alone["sign"] in ("@", "#"):
-        return alone["id"]
+    """A value without Slack's escapes. People and channels are named: no argument takes an id of Slack's."""
     return _unescaped(_ESCAPED.sub(_legible, value))
 
 
