@@ -119,6 +119,42 @@ async def test_an_archived_channel_is_lost(slack: SlackServer, web: Web) -> None
     assert str(found) == "#main is archived. Unarchive it, or take it from the cohort."
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("user_not_in_channel", "Milepost is not in #main. Invite it: send /invite @Milepost there."),
+        ("restricted_action", "Not everybody may post in #main (restricted_action). Have an owner of the workspace"),
+        (
+            "restricted_action_read_only_channel",
+            "Not everybody may post in #main (restricted_action_read_only_channel).",
+        ),
+    ],
+)
+async def test_a_place_that_is_closed_to_milepost_is_lost(slack: SlackServer, web: Web, word: str, said: str) -> None:
+    slack.fail("chat.postMessage", Fault(error=word))
+    found = await failure(web)
+    assert isinstance(found, Gone)
+    assert str(found).startswith(said)
+
+
+@pytest.mark.parametrize("word", ["org_login_required", "team_added_to_org", "accesslimited"])
+async def test_a_workspace_that_lets_nobody_in_is_left_alone_for_a_while(
+    slack: SlackServer, web: Web, word: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.fail("chat.postMessage", Fault(error=word))
+    found = await failure(web)
+    assert isinstance(found, Busy)
+    assert (found.retry_after, found.scope) == (600, "platform")
+    assert caplog.messages == [f"Slack lets nobody into the workspace now ({word}); it is left alone for 600 s"]
+
+
+async def test_a_scope_that_slack_does_not_name_is_not_called_none(slack: SlackServer, web: Web) -> None:
+    slack.fail("chat.postMessage", Fault(error="missing_scope"))
+    assert str(await failure(web)).startswith(
+        "Milepost lacks a scope of Slack's, which it does not name, for chat.post"
+    )
+
+
 async def test_a_scope_that_is_missing_is_named(slack: SlackServer, web: Web) -> None:
     slack.scopes.remove("chat:write")
     found = await failure(web)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 URL = AsyncWebClient.BASE_URL
 ANSWER_WITHIN, CONNECT_WITHIN = 10, 5  # seconds
 NOT_YET = 5  # seconds until a post is tried again that came before the connection
-AWAY = 600  # seconds to leave Slack alone when it does not know us any more
+AWAY = 600  # seconds to leave Slack alone when it does not know us any more, or lets nobody in
 RETRY_AFTER = 30  # seconds, where Slack does not say how long
 REFUSED = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"
@@ -25,12 +25,18 @@ REFUSED = frozenset({
 REINSTALL = "Give the app the manifest that `python -m bot manifest` prints, and install it again."
 _ASKED_FIRST = ("auth.test", "apps.connections.open")  # `connect` says what it means that these are refused
 _UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_CLOSED = frozenset({"org_login_required", "team_added_to_org", "accesslimited"})  # the workspace moves, or is shielded
 _READING = frozenset({"history", "info", "list", "members", "replies"})  # methods called so take no JSON
 _FIXES = {
-    "not_in_channel": "Milepost is not in {where}. Invite it: send /invite @Milepost there.",
+    **dict.fromkeys(
+        ("not_in_channel", "user_not_in_channel"),
+        "Milepost is not in {where}. Invite it: send /invite @Milepost there.",
+    ),
     "channel_not_found": "{where} is not there any more, or it is private and Milepost is not in it: invite it there.",
     "is_archived": "{where} is archived. Unarchive it, or take it from the cohort.",
     "thread_not_found": "The thread in {where} is not there any more.",
+    "restricted_action": "Not everybody may post in {where} ({word}). Have an owner of the workspace allow Milepost to, "
+    "or choose another channel.",
 }
 
 
@@ -136,10 +142,17 @@ def _failure(error: SlackApiError, method: str, place: Place | None) -> Failure:
         if method not in _ASKED_FIRST:
             log.error("SLACK_BOT_TOKEN: Slack refuses it now (%s). Copy it anew from OAuth & Permissions.", word)
         return Busy(AWAY, "platform")
+    if word in _CLOSED:
+        log.warning("Slack lets nobody into the workspace now (%s); it is left alone for %g s", word, AWAY)
+        return Busy(AWAY, "platform")
     if word == "missing_scope":
-        return Gone(f"Milepost lacks Slack's scope {said.get('needed')} for {method}. {REINSTALL}")
-    if word in _FIXES:
-        return Gone(_FIXES[word].format(where=_name(place)))
+        needed = (
+            f"Slack's scope {said['needed']}" if said.get("needed") else "a scope of Slack's, which it does not name,"
+        )
+        return Gone(f"Milepost lacks {needed} for {method}. {REINSTALL}")
+    fix = _FIXES.get("restricted_action" if word.startswith("restricted_action") else word)
+    if fix is not None:
+        return Gone(fix.format(where=_name(place), word=word))
     details = said.get("response_metadata", {}).get("messages", ())
     return Rejected(f"Slack refuses {method}: {'; '.join([word, *details])}")
 
