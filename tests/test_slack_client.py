@@ -123,7 +123,7 @@ async def test_an_archived_channel_is_lost(slack: SlackServer, web: Web) -> None
     ("word", "said"),
     [
         ("user_not_in_channel", "Milepost is not in #main. Invite it: send /invite @Milepost there."),
-        ("restricted_action", "Not everybody may post in #main (restricted_action). Have an owner of the workspace"),
+        ("restricted_action", "Not everybody may post in #main (restricted_action). Have a workspace owner"),
         (
             "restricted_action_read_only_channel",
             "Not everybody may post in #main (restricted_action_read_only_channel).",

@@ -35,8 +35,7 @@ _FIXES = {
     "channel_not_found": "{where} is not there any more, or it is private and Milepost is not in it: invite it there.",
     "is_archived": "{where} is archived. Unarchive it, or take it from the cohort.",
     "thread_not_found": "The thread in {where} is not there any more.",
-    "restricted_action": "Not everybody may post in {where} ({word}). Have an owner of the workspace allow Milepost to, "
-    "or choose another channel.",
+    "restricted_action": "Not everybody may post in {where} ({word}). Have a workspace owner allow it to Milepost.",
 }
 
 
