@@ -63,7 +63,13 @@ async def platform(slack: SlackServer, migrated: Path, tmp_path: Path) -> AsyncI
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that waits for long waits for a moment."""
-    for name, seconds in {"FIRST_PAUSE": 0.01, "LOOK": 0.05, "PING": 0.1, "CONNECT_WITHIN": 0.5}.items():
+    for name, seconds in {
+        "FIRST_PAUSE": 0.01,
+        "LOOK": 0.05,
+        "PING": 0.1,
+        "CONNECT_WITHIN": 0.5,
+        "REPLACED_WITHIN": 0.2,
+    }.items():
         monkeypatch.setattr(connect, name, seconds)
 
 
@@ -199,13 +205,38 @@ async def test_while_there_is_no_socket_it_is_not_connected(slack: SlackServer, 
         await until(lambda: not platform.connected)
 
 
+async def test_a_socket_that_breaks_is_had_back_long_before_the_sdk_looks(
+    slack: SlackServer, platform: Slack, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "PING", 600)
+    async with running(platform, desk):
+        slack.drop()
+        await slack.until(lambda: not slack.sockets)
+        assert await heard(slack) == "Here it is"
+    assert len(slack.sent("apps.connections.open")) == 2
+
+
 @pytest.mark.usefixtures("fast")
-async def test_a_handler_that_does_not_have_its_socket_back_gives_way_to_a_fresh_one(
+async def test_sockets_that_break_at_once_are_asked_for_ever_more_slowly(
+    slack: SlackServer, platform: Slack, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(platform, desk):
+        for _ in range(4):
+            slack.drop()
+            await slack.until(lambda: not slack.sockets)
+            await slack.connected()
+            await until(lambda: platform.connected)
+    pauses = [each.rpartition("in ")[2] for each in caplog.messages if "do not last" in each]
+    assert pauses == ["0.01 s", "0.02 s", "0.04 s"]
+
+
+@pytest.mark.usefixtures("fast")
+async def test_a_handler_that_does_not_replace_its_socket_gives_way_to_a_fresh_one(
     slack: SlackServer, platform: Slack, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(platform, desk):
         slack.fail("apps.connections.open", Fault(hangs=True))
-        slack.drop()
+        await slack.sockets[-1].close()
         await until(lambda: "nothing is heard on Slack's socket any more; connecting afresh" in caplog.messages)
         assert await heard(slack) == "Here it is"
 
@@ -248,14 +279,22 @@ async def test_a_socket_that_answers_no_ping_is_not_trusted(slack: SlackServer, 
 
 
 @pytest.mark.usefixtures("fast")
-async def test_a_token_that_is_changed_meanwhile_is_one_line_too(
-    slack: SlackServer, platform: Slack, desk: Desk
-) -> None:
+@pytest.mark.parametrize("word", ["invalid_auth", "no_permission"])
+async def test_a_token_that_is_refused_meanwhile_is_one_line_and_ends_nothing(
+    slack: SlackServer, platform: Slack, desk: Desk, word: str, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(connect, "LONGEST_PAUSE", 0.3)
     async with running(platform, desk) as task:
-        slack.tokens["apps.connections.open"] = "xapp-2-another"
+        slack.fail("apps.connections.open", Fault(error=word))
         slack.drop()
-        with pytest.raises(StartFailure, match="SLACK_APP_TOKEN: Slack refuses it"):
-            await asyncio.wait_for(asyncio.shield(task), 5)
+        await until(lambda: any("SLACK_APP_TOKEN" in each for each in caplog.messages))
+        assert not platform.connected
+        assert await heard(slack) == "Here it is"
+        assert not task.done()
+    [line] = [each.message for each in caplog.records if each.levelno >= logging.ERROR]
+    assert line.startswith(f"SLACK_APP_TOKEN: Slack refuses it ({word}). ")
+    assert line.endswith("Until then nothing is heard; trying again in 0.3 s")
 
 
 @pytest.mark.usefixtures("fast")

@@ -53,7 +53,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1, 90  # seconds between attempts to reach Slack
 CONNECT_WITHIN = 30  # seconds; the SDK would try for ever
 PING = 10  # seconds between the SDK's pings; four of them without an answer, and the socket is deaf
-LOOK = 30  # seconds between looks at the socket
+LOOK = 1  # seconds between looks at the socket
+REPLACED_WITHIN = 30  # seconds that the SDK gets to replace a socket
+STEADY = 30  # seconds; sockets that last shorter are asked for ever more slowly
 DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the socket after them
 BOT_REFUSED = (
     "SLACK_BOT_TOKEN: Slack refuses it ({}). Copy the bot token anew from your app's OAuth & Permissions page."
@@ -135,6 +137,7 @@ class Slack:
         self._door = Door(signing_secret, clock) if signing_secret else None
         self._posting: Posting | None = None
         self._handler: _Handler | None = None
+        self._has_connected = False
 
     @property
     def connected(self) -> bool:
@@ -172,8 +175,16 @@ class Slack:
                 self._door.app = app
             if self._app_token is None:
                 await asyncio.get_running_loop().create_future()
+            pause = 0.0
             while True:
+                began = time.monotonic()
                 await self._listen(slack, app)
+                if time.monotonic() - began >= STEADY:
+                    pause = 0.0
+                elif pause:
+                    log.warning("Slack's sockets do not last; asking for another one in %g s", pause)
+                await asyncio.sleep(pause)
+                pause = min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
         finally:
             if self._door is not None:
                 self._door.app = None
@@ -186,7 +197,7 @@ class Slack:
                 self._handler = None
 
     async def _listen(self, slack: Web, app: AsyncApp) -> None:
-        """One socket handler until it has gone deaf. As long as it can, it replaces its sockets by itself."""
+        """One socket handler until it has gone deaf. It replaces its socket by itself when Slack asks for that."""
         opened = await self._asked(slack, "apps.connections.open", APP_REFUSED, token=self._app_token)
         self._handler = handler = _Handler(app, self._app_token, ping_interval=PING)
         handler.client.wss_uri = opened["url"]  # saves it from asking for another one; that is rationed
@@ -197,24 +208,32 @@ class Slack:
             log.warning("Slack's socket did not open within %g s; connecting afresh", CONNECT_WITHIN)
         else:
             log.info("listening on a socket of Slack's")
-            deaf = 0
-            while deaf < 2:  # once may be while it replaces a socket
-                await asyncio.sleep(LOOK)
-                deaf = 0 if _is_open(handler) else deaf + 1
+            self._has_connected = True
+            await _deaf(handler)
             log.warning("nothing is heard on Slack's socket any more; connecting afresh")
         await _close(handler)
         self._handler = None
 
     async def _asked(self, slack: Web, method: str, refusal: str, **given: Any) -> Mapping[str, Any]:
-        """The answer of a method, which is asked again and again until Slack is there. Raises StartFailure."""
-        pause = FIRST_PAUSE
+        """The answer of a method, which is asked again and again until Slack is there.
+
+        Raises StartFailure for a refusal before the first connection. Later it may be mended without a new token, and
+        there may be other platforms at work here.
+        """
+        pause: float = FIRST_PAUSE
         while True:
             try:
                 return await slack.call(method, **given)
             except Failure as failure:
-                if code(failure) in REFUSED or not isinstance(failure, (Busy, Unknown)):
+                if code(failure) not in REFUSED and isinstance(failure, (Busy, Unknown)):
+                    log.warning("Slack cannot be reached (%s); trying again in %g s", failure, pause)
+                elif self._has_connected:
+                    pause = LONGEST_PAUSE
+                    log.error(
+                        "%s Until then nothing is heard; trying again in %g s", refusal.format(code(failure)), pause
+                    )
+                else:
                     raise StartFailure(refusal.format(code(failure))) from failure
-                log.warning("Slack cannot be reached (%s); trying again in %g s", failure, pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -271,6 +290,17 @@ def _is_open(handler: _Handler) -> bool:
     if socket is None or socket.closed or handler.client.stale:
         return False
     return answered_at is None or time.time() - answered_at < 4 * PING
+
+
+async def _deaf(handler: _Handler) -> None:
+    """Return once the handler hears nothing, and is not about to replace its socket.
+
+    The SDK itself looks every PING seconds only, and what people do meanwhile is lost: Slack brings no command again.
+    """
+    lost = 0.0
+    while _is_open(handler) or (handler.client.connect_operation_lock.locked() and lost < REPLACED_WITHIN):
+        await asyncio.sleep(LOOK)
+        lost = 0.0 if _is_open(handler) else lost + LOOK
 
 
 async def _close(handler: _Handler) -> None:
