@@ -122,7 +122,7 @@ def _is_loopback(host: str) -> bool:
 def read_settings() -> Settings:
     """The settings. Raises SettingsError with a line for each that is wrong.
 
-    Where no platforms are named, those that have a token run; without any, the playground.
+    Where no platforms are named, those run for which a key is set; without any, the playground.
     """
     try:
         settings = Settings()
@@ -131,10 +131,12 @@ def read_settings() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env: it cannot be read ({error}). Keep it as UTF-8 text.") from error
     if not settings.platforms:
-        tokens: dict[PlatformName, SecretStr | None] = {
-            "discord": settings.discord_token, "slack": settings.slack_bot_token
-        }  # fmt: skip
-        settings.platforms = tuple(name for name, token in tokens.items() if token) or ("playground",)
+        keys: dict[PlatformName, SecretStr | None] = {
+            "discord": settings.discord_token,
+            # Any of them: whoever forgot the first is to be told, and not to be shown a playground.
+            "slack": settings.slack_bot_token or settings.slack_app_token or settings.slack_signing_secret,
+        }
+        settings.platforms = tuple(name for name, key in keys.items() if key) or ("playground",)
     if problem := _misfit(settings):
         raise SettingsError(problem)
     return settings
@@ -153,7 +155,7 @@ def _misfit(settings: Settings) -> str | None:
     if "discord" in settings.platforms and settings.discord_token is None:
         return "DISCORD_TOKEN: PLATFORMS names discord, which needs your bot's token; copy it from its Bot page"
     if "slack" in settings.platforms and settings.slack_bot_token is None:
-        return "SLACK_BOT_TOKEN: PLATFORMS names slack, which needs it; copy it from the app's OAuth & Permissions"
+        return "SLACK_BOT_TOKEN: Slack does not run without it; copy it from your app's OAuth & Permissions page"
     if "slack" in settings.platforms and settings.slack_app_token is None and settings.slack_signing_secret is None:
         return (
             "SLACK_APP_TOKEN, SLACK_SIGNING_SECRET: Slack needs one of them: an app-level token to listen on a socket, "

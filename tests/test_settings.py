@@ -127,7 +127,23 @@ def test_a_log_level_may_be_written_in_any_case(monkeypatch: pytest.MonkeyPatch)
 
 def test_slack_needs_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLATFORMS", "slack")
-    assert refusal().startswith("SLACK_BOT_TOKEN: PLATFORMS names slack, which needs it;")
+    assert refusal().startswith("SLACK_BOT_TOKEN: Slack does not run without it;")
+
+
+@pytest.mark.parametrize("others", [{}, {"DISCORD_TOKEN": "1"}])
+@pytest.mark.parametrize(("name", "value"), [("SLACK_APP_TOKEN", "xapp-1"), ("SLACK_SIGNING_SECRET", "0123abcd")])
+def test_a_forgotten_token_of_slack_is_no_playground(
+    name: str, value: str, others: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for setting, key in {name: value, **others}.items():
+        monkeypatch.setenv(setting, key)
+    assert refusal().startswith("SLACK_BOT_TOKEN: Slack does not run without it; copy it from your app's OAuth")
+
+
+def test_the_playground_runs_beside_a_key_if_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    monkeypatch.setenv("PLATFORMS", "playground")
+    assert read_settings().platforms == ("playground",)
 
 
 def test_slack_needs_a_way_to_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
