@@ -1,6 +1,7 @@
 """What Slack takes, by its own types and limits, and the golden files of what we draw for it.
 
-`UPDATE_GOLDEN=1 pytest tests/test_slack_*.py` writes them anew; read the difference before you keep it.
+`UPDATE_GOLDEN=1 pytest tests/test_slack_*.py tests/test_every_command.py` writes them anew, those of every command into
+`commands`; read the difference before you keep it.
 """
 
 import json

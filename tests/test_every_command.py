@@ -21,7 +21,7 @@ from bot.platforms.playground.render import render, render_choice, render_form
 from bot.platforms.slack import form as slack_form
 from bot.platforms.slack import render as slack
 from bot.records.tables import metadata
-from tests.slack_golden import assert_slack_takes
+from tests.slack_golden import assert_golden, assert_slack_takes
 from tests.town import Town, open_town, text_of
 
 DRAW = Studio()
@@ -168,6 +168,21 @@ async def test_its_form_asks_for_what_is_needed_and_can_be_drawn(quetzal: Town, 
     for locale in LANGUAGES:
         assert json.dumps(render_form(reply, locale))
         assert_slack_takes(slack_form.render_form(reply, locale))
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@every_command
+async def test_slack_draws_it_as_ever(quetzal: Town, name: str, locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_bytes", bytes)  # of a code that is random otherwise
+    golden = f"commands/{name.replace(' ', '-')}"
+    form = await quetzal.ask(f"{SPEAKERS[COMMANDS[name].allow]}: /?{name}", locale=locale)
+    assert isinstance(form, Form)
+    assert_golden(f"{golden}-form-{locale}", slack_form.render_form(form, locale))
+    reply = await quetzal.ask(typed(name), locale=locale)
+    assert isinstance(reply, Message)
+    assert_golden(f"{golden}-{locale}", slack.render(reply, locale))
+    if name == "home":
+        assert_golden(f"{golden}-tab-{locale}", slack.render_home(reply, locale))
 
 
 @every_command
