@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.chat.message import Message, Post, Text
-from bot.chat.platform import Busy, Gone, Person, Place, Posted, Unknown, Unsearchable
+from bot.chat.platform import Busy, Deleted, Gone, Person, Place, Posted, Unknown, Unsearchable
 from bot.chat.wording import say
 from bot.delivery.clock import StoppedClock
 from bot.platforms.slack import posting
@@ -85,6 +85,13 @@ async def test_a_post_is_taken_back_once_and_for_all(slack: SlackServer, posts: 
     for _ in range(2):
         await posts.withdraw(posted)
     assert slack.messages[MAIN] == []
+
+
+async def test_an_edit_of_a_post_that_somebody_deleted_says_so(posts: Posting) -> None:
+    posted = await posts.post(HERE, WEEK)
+    await posts.withdraw(posted)
+    with pytest.raises(Deleted):
+        await posts.edit(posted, WEEK)
 
 
 @pytest.mark.parametrize("fault", [Fault(lost=True), Fault(status=503), Fault(error="internal_error")])

@@ -1,7 +1,9 @@
 """`/stuck`: a member asks, the cohort reads it where the week is talked about, and other places to ask are named."""
 
+import pytest
+
 from bot.chat.message import Post
-from bot.chat.platform import Gone, Place, Posted
+from bot.chat.platform import Deleted, Gone, Place, Posted, Rejected
 from tests.town import Square, Town, text_of
 
 
@@ -49,6 +51,21 @@ async def test_it_goes_into_the_thread_of_the_newest_milestone(study_town: Town)
     await study_town.rooms.delivery.tick()
     place, _ = study_town.square.told[-1]
     assert (place.channel, place.thread) == ("main", "thread-1")
+
+
+@pytest.mark.parametrize(
+    ("failure", "thread"), [(Deleted("the message is gone"), None), (Rejected("too long"), "thread-1")]
+)
+async def test_it_goes_into_the_channel_once_the_milestone_is_known_to_be_deleted(
+    study_town: Town, failure: Exception, thread: str | None
+) -> None:
+    await with_threads(study_town).pass_time(hours=2)
+    study_town.square.failures = [failure]
+    await study_town.say("ben: /join")
+    await study_town.pass_time(minutes=5)
+    await study_town.say("ada: /stuck help")
+    await study_town.rooms.delivery.tick()
+    assert study_town.square.told[-1][0].thread == thread
 
 
 async def test_asked_in_a_thread_it_stays_there(study_town: Town) -> None:

@@ -130,6 +130,10 @@ class Rejected(Failure):
     """The platform refuses this message; another message may still go to the same place."""
 
 
+class Deleted(Rejected):
+    """The message is not there any more, and nobody sees what is written below it."""
+
+
 class Gone(Failure):
     """The place is lost to us: deleted, or closed to the bot."""
 

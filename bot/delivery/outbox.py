@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Literal, Protocol, TypeVar
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Clock, Deleted, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
 from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose, season
@@ -244,7 +244,7 @@ class Delivery:
             await self._look_again(marked, RETRY)
         except (Gone, Rejected) as failure:
             log.warning("post %s is kept up to date no longer: %s", marked.due.key, failure)
-            await self._records.write(live.give_up, marked)
+            await self._records.write(live.forget if isinstance(failure, Deleted) else live.give_up, marked)
         except NotOffered as missing:
             log.error("post %s stays as it is: %s", marked.due.key, missing)
             await self._look_again(marked, POSTPONED)

@@ -79,3 +79,10 @@ def give_up(connection: Connection, live: Live) -> None:
     """Keep the post up to date no longer."""
     mine = outbox.c.id == live.due.id
     connection.execute(update(outbox).where(mine).values(refresh_at=None, said=None))
+
+
+def forget(connection: Connection, live: Live) -> None:
+    """As `give_up`, and nothing goes into its thread any more: the post was deleted."""
+    give_up(connection, live)
+    posted = live.posted.model_copy(update={"thread": None}).model_dump(mode="json")
+    connection.execute(update(outbox).where(outbox.c.id == live.due.id).values(posted=posted))

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.chat.platform import Busy, Failure, Gone, Place, Rejected, Unknown
+from bot.chat.platform import Busy, Deleted, Failure, Gone, Place, Rejected, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +152,8 @@ def _failure(error: SlackApiError, method: str, place: Place | None) -> Failure:
     fix = _FIXES.get("restricted_action" if word.startswith("restricted_action") else word)
     if fix is not None:
         return Gone(fix.format(where=_name(place), word=word))
+    if word == "message_not_found":
+        return Deleted("The message is not there any more.")
     details = said.get("response_metadata", {}).get("messages", ())
     return Rejected(f"Slack refuses {method}: {'; '.join([word, *details])}")
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.chat.message import Post
-from bot.chat.platform import Clock, Gone, Place, Posted, Rejected, Unsearchable
+from bot.chat.platform import Clock, Deleted, Gone, Place, Posted, Unsearchable
 from bot.platforms.slack.client import Web, code
 from bot.platforms.slack.read import user_of
 from bot.platforms.slack.render import POST, render_post
@@ -57,9 +57,8 @@ class Posting:
         """Take a post back. One that is gone already counts as taken back."""
         try:
             await self._web.call("chat.delete", posted.place, channel=await self._channel(posted.place), ts=posted.id)
-        except Rejected as refused:
-            if code(refused) != "message_not_found":
-                raise
+        except Deleted:
+            return
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """The post with this key among our own messages since then, with the thread that it opened.
