@@ -29,8 +29,8 @@ class _Kept:
     synced: str | None = None
 
     def on(self, platform: str) -> list[Place]:
-        """Where cohorts are at home on a platform."""
-        return [each.place for each in self.places if each.place.platform == platform]
+        """Where cohorts are at home on a platform, but for the places that are known to be lost."""
+        return [each.place for each in self.places if each.place.platform == platform and not each.lost_because]
 
 
 async def examine(settings: Settings, *, online: bool) -> list[Finding]:
@@ -44,8 +44,9 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
     found += _of_curricula(settings, kept)
     found += [
         Finding(
-            "error", each.place.name, f"It gets no posts: {each.lost_because}.", "See /cohort status in its community."
-        )
+            "error", each.place.name, f"It gets no posts: {each.lost_because.rstrip('.')}.",
+            "See /cohort status in its community.",
+        )  # fmt: skip
         for each in kept.places
         if each.lost_because
     ]

@@ -191,3 +191,13 @@ async def test_the_channels_of_cohorts_are_looked_at(study_office: Office, setti
     assert [each.level for each in await doctor.examine(settings, online=True)] == ["note"]
     study_office.slack.members.clear()
     assert [each.where for each in await doctor.examine(settings, online=True)][1:] == ["Study #main"]
+
+
+async def test_a_channel_that_is_known_to_be_lost_is_told_once(study_office: Office, settings: Settings) -> None:
+    study_office.slack.members.clear()
+    await study_office.pass_time(hours=2)
+    [lost] = [each for each in await doctor.examine(settings, online=True) if each.level == "error"]
+    assert str(lost) == (
+        "error: #main: It gets no posts: Milepost is not in #main. Invite it: send /invite @Milepost there. "
+        "See /cohort status in its community."
+    )
