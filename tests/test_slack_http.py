@@ -214,7 +214,7 @@ async def test_within_five_minutes_it_is_in_time(door: Door, late: float) -> Non
 @pytest.mark.parametrize(
     ("junk", "kind"),
     [
-        *((each, JSON) for each in ("{", "[]", "null", "5", '{"authorizations": 5}')),
+        *((each, JSON) for each in ("{", "[]", "null", "5", '{"authorizations": 5}', "[" * 200_000)),
         *((f"payload={each}", FORM) for each in ("{", "[]", "null")),
     ],
 )
@@ -224,6 +224,15 @@ async def test_what_is_signed_and_makes_no_sense_reaches_nobody(
     status, _ = await door.post(junk, signed(junk, AT), kind)
     assert status == 400
     refused(door, caplog)
+
+
+async def test_what_is_signed_and_nobody_can_read_is_acknowledged_in_one_line(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = {**payloads.event("user_change", user={"id": "UADA"}), "event_id": "Ev\ud800"}
+    assert await deliver(door.url, "events_api", odd, AT) == (200, "")
+    [line] = caplog.messages
+    assert line.startswith("something that Slack delivered is not understood: event_id: ")
 
 
 async def test_a_replayed_request_reaches_nobody(door: Door, caplog: pytest.LogCaptureFixture) -> None:

@@ -120,6 +120,17 @@ async def test_half_a_character_does_not_cost_the_acknowledgement(
         assert ack["text"].startswith("There is no command called \ufffd.")
 
 
+async def test_what_nobody_can_read_is_one_line_and_acknowledged(
+    slack: SlackServer, platform: Slack, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(platform, desk):
+        assert await slack.send("events_api", {**payloads.event("user_change"), "event_id": "Ev\ud800"}) is None
+        assert await heard(slack) == "Here it is"
+    [line] = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert line.message.startswith("something that Slack delivered is not understood: event_id: ")
+    assert line.exc_info is None
+
+
 async def test_what_bolt_reads_from_the_environment_changes_nothing(
     slack: SlackServer, platform: Slack, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -47,6 +47,7 @@ from bot.platforms.slack.manifest import slash_commands
 from bot.platforms.slack.people import People
 from bot.platforms.slack.posting import Posting
 from bot.platforms.slack.read import NAME
+from bot.platforms.slack.shape import oddity
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,11 @@ class _Router(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
-        """Acknowledge with the answer."""
+        """Acknowledge with the answer; also what nobody can read, or Slack would bring it again."""
+        odd = oddity(req.body)
+        if odd is not None:
+            log.warning("something that Slack delivered is not understood: %s", odd)
+            return BoltResponse(status=200, body="")
         return BoltResponse(status=200, body=await self._answer(req.body) or "")
 
 
