@@ -1,6 +1,7 @@
 """Commands on Slack: typed, suggested, pressed, paged, allowed or refused, in either language, and never too late."""
 
 import asyncio
+import json
 import logging
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from bot.chat.message import Item, Message
 from bot.chat.wording import say
 from bot.commands import all_commands
 from bot.platforms.slack import answer, limits
+from bot.platforms.slack.render import render
 from tests import slack_payloads as payloads
 from tests.slack_server import Fault
 from tests.slack_town import Office, read
@@ -206,18 +208,114 @@ async def test_an_answer_that_reaches_nobody_is_one_line_in_the_log(
     ]
 
 
-async def test_what_fails_on_our_side_is_acknowledged_and_logged_with_a_reference(
-    study_office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*given: Any, **more: Any) -> None:
-        raise RuntimeError("out of ink")
+@pytest.fixture
+def out_of_ink(study_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first message cannot be drawn."""
+    messages = iter([RuntimeError("out of ink")])
+
+    def fail(*given: Any, **more: Any) -> Any:
+        for error in messages:
+            raise error
+        return render(*given, **more)
 
     monkeypatch.setattr(answer, "render", fail)
-    url = study_office.response_url()
-    assert await study_office.deliver(payloads.slash("UALICE", "week", url)) is None
-    await study_office.settle()
-    assert "an answer failed, reference " in caplog.text
+
+
+def reference(caplog: pytest.LogCaptureFixture) -> str:
+    """By which the log knows the one failure."""
+    [line] = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
+    assert line.startswith("an answer failed, reference ")
+    return line.rpartition(" ")[2]
+
+
+@pytest.mark.usefixtures("out_of_ink")
+async def test_what_cannot_be_drawn_is_told_with_its_reference(
+    study_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = await study_office.alice.slash("week")
+    assert f"Please tell a facilitator the reference {reference(caplog)}." in said
     assert "out of ink" in caplog.text
+
+
+@pytest.mark.usefixtures("out_of_ink", "at_once")
+async def test_what_fails_after_its_acknowledgement_is_told_too(
+    study_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = await study_office.alice.slash("week")
+    assert f"Please tell a facilitator the reference {reference(caplog)}." in said
+
+
+async def test_what_cannot_be_read_is_told_with_its_reference(
+    study_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = payloads.slash("UALICE", "week", study_office.response_url())
+    del asked["channel_id"]
+    said = await study_office.platform.answering.answer(asked)
+    assert said is not None
+    assert f"the reference {reference(caplog)}." in read(json.loads(said))
+
+
+async def test_what_nobody_waits_for_is_acknowledged_when_it_fails(
+    study_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await study_office.platform.answering.answer(payloads.event("user_change", user={})) is None
+    assert reference(caplog)
+
+
+async def test_who_types_in_another_workspace_is_told_so_and_nothing_is_done(
+    study_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = payloads.slash("UGRACE", "week", study_office.response_url()) | {"team_id": "T0OTHER"}
+    said = await study_office.deliver(asked)
+    assert said is not None
+    assert "belongs to another workspace" in read(said)
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
+        "what comes from another workspace than T1 is dropped: /study"
+    ]
+
+
+async def test_who_presses_or_sends_in_another_workspace_is_told_so(study_office: Office) -> None:
+    other = {"team": {"id": "T0OTHER", "domain": "other"}}
+    url = study_office.response_url()
+    where = payloads.in_message({}, url, is_ephemeral=False)
+    button = {"type": "button", "action_id": "m1", "value": "leave"}
+    assert await study_office.deliver(payloads.pressed("UALICE", button, where) | other) is None
+    await study_office.settle()
+    [(_, said)] = study_office.slack.responses
+    assert "belongs to another workspace" in read(said)
+    view = {"id": "V1", "type": "modal", "private_metadata": '{"line": "leave"}'}
+    answered = await study_office.deliver(payloads.sent("UALICE", view, {}) | other)
+    assert answered is not None
+    assert "belongs to another workspace" in read(answered["view"])
+    assert "Week 1 of" in await study_office.alice.slash("week")
+
+
+async def test_another_workspace_may_take_its_app_away(study_office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    gone = payloads.event("app_uninstalled") | {"authorizations": [], "context_team_id": None, "team_id": "T0OTHER"}
+    assert await study_office.deliver(gone) is None
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
+        "what comes from another workspace than T1 is dropped: app_uninstalled"
+    ]
+
+
+async def test_a_stranger_in_a_shared_channel_may_press(study_office: Office) -> None:
+    where = payloads.in_message({}, study_office.response_url(), is_ephemeral=False)
+    button = {"type": "button", "action_id": "m1", "value": "help"}
+    pressed = payloads.pressed("UALICE", button, where)
+    pressed["user"]["team_id"] = "T0OTHER"
+    await study_office.deliver(pressed)
+    await study_office.settle()
+    [(_, said)] = study_office.slack.responses
+    assert "belongs to another workspace" not in read(said)
+
+
+async def test_an_admin_whom_slack_does_not_name_may_try_again_at_once(study_office: Office) -> None:
+    study_office.slack.fail("users.info", Fault(error="fatal_error"))
+    study_office.platform.people.forget("UGRACE")
+    assert "Slack did not say who you are. Please try again in a moment." in await study_office.grace.slash(
+        "cohort list"
+    )
+    assert "Deep" in await study_office.grace.slash("cohort list")
 
 
 @pytest.mark.parametrize("kind", ["interactive_message", "view_closed", "dialog_submission", "🦖"])

@@ -325,6 +325,19 @@ async def test_a_facilitators_form_opens_without_a_profile_and_holds_what_was_ty
     assert "nothing is sent yet" in read(study_office.grace.modal)
 
 
+async def test_a_facilitators_form_that_is_sent_without_a_profile_is_kept_and_can_be_sent_again(
+    study_office: Office,
+) -> None:
+    await study_office.grace.slash("?announce")
+    study_office.slack.fail("users.info", Fault(error="fatal_error"))
+    study_office.platform.people.forget("UGRACE")
+    await study_office.grace.send(text="hello")
+    assert "Slack did not say who you are." in read(study_office.grace.modal)
+    assert values(study_office.grace.modal)["text"] == "hello"
+    await study_office.grace.send()
+    assert "nothing is sent yet" in read(study_office.grace.modal)
+
+
 async def test_a_profile_that_does_not_come_does_not_hold_up_a_form(
     study_office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,7 +14,7 @@ from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call
 from bot.chat.wording import plain
 from bot.platforms.slack.people import Profile
-from bot.platforms.slack.read import Heard, home_place, noted, person_of, read, user_of
+from bot.platforms.slack.read import Heard, home_place, is_for, noted, person_of, read, user_of
 from tests import slack_payloads as payloads
 from tests.slack_workspace import MAIN, TEAM, Json
 
@@ -214,6 +214,31 @@ def test_a_shortcut_opens_the_form_of_its_command() -> None:
     assert read(payloads.shortcut("U1", "vanished"), DESK, TEAM, COMMANDS) is None
 
 
+OURS, OTHERS = {"team_id": TEAM}, {"team_id": "T0OTHER"}
+
+
+@pytest.mark.parametrize(
+    ("body", "is_ours"),
+    [
+        (OURS, True),
+        (OTHERS, False),
+        ({"team": {"id": TEAM}, "user": {"id": "U1", **OTHERS}}, True),
+        ({"team": {"id": "T0OTHER"}, "user": {"id": "U1", **OURS}}, False),
+        ({"authorizations": [OURS], **OTHERS}, True),
+        ({"authorizations": [OTHERS], **OURS}, False),
+        ({"authorizations": [{"team_id": None}], "context_team_id": TEAM, "team_id": "E1"}, True),
+        ({"team": None, "context_team_id": TEAM}, True),
+        ({"team": None, "context_team_id": "T0OTHER"}, False),
+        ({"team": None, "authorizations": [OURS]}, True),
+        ({"team": {"id": "T0OTHER"}, "view": {"app_installed_team_id": TEAM}}, True),
+        ({"team": None, "user": {"id": "U1", **OURS}}, True),
+        ({}, False),
+    ],
+)
+def test_what_comes_through_the_installation_is_ours_whoever_did_it(body: Json, is_ours: bool) -> None:
+    assert is_for(body, TEAM) is is_ours
+
+
 @pytest.mark.parametrize("kind", ["interactive_message", "view_closed", "workflow_step_edit", "🦖"])
 def test_what_is_not_ours_is_left_alone(kind: str) -> None:
     assert read({"type": kind, "user": {"id": "U1"}}, DESK, TEAM, COMMANDS) is None
@@ -288,3 +313,15 @@ def test_whatever_a_message_says_can_be_suggested(said: str) -> None:
     message = {"ts": "1.0", "text": escaped(said)}
     found = heard(payloads.message_shortcut("U1", "suggest", message, "https://hooks.slack.test/1"))
     assert found.call.given.get("why", "") == said.strip()
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "is_private"),
+    [("C2", "random", False), ("C3", "privategroup", True), ("G4", "privategroup", True), ("C5", "", None)],
+)
+def test_a_private_channel_is_told_apart_also_from_a_window(channel: str, name: str, is_private: bool | None) -> None:
+    typed = payloads.slash("U1", "week", "https://hooks.slack.test/1", channel=channel) | {"channel_name": name}
+    place = heard(typed).call.place
+    assert place.is_private is is_private
+    sent = heard(payloads.sent("U1", window("week", [channel, None, place.name]), {})).call
+    assert sent.place.is_private is is_private

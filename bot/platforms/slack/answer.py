@@ -5,11 +5,11 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.chat import line
 from bot.chat.command import Rank
-from bot.chat.desk import Desk
+from bot.chat.desk import Desk, apology
 from bot.chat.message import Button, Form, Message, Reply, Same, Text, text
 from bot.chat.platform import Call, Clock, Failure, Notebook
 from bot.chat.wording import say
@@ -19,7 +19,19 @@ from bot.platforms.slack.form import errors, options, render_form
 from bot.platforms.slack.home import Homes
 from bot.platforms.slack.limits import LONGEST_LINE
 from bot.platforms.slack.people import UNKNOWN, People, Profile
-from bot.platforms.slack.read import HOME, Heard, Json, home_place, mark, noted, person_of, read, sender
+from bot.platforms.slack.read import (
+    HOME,
+    Heard,
+    Json,
+    home_place,
+    is_for,
+    mark,
+    noted,
+    person_of,
+    read,
+    sender,
+    waiting,
+)
 from bot.platforms.slack.render import render, render_home, render_view
 
 log = logging.getLogger(__name__)
@@ -32,6 +44,8 @@ RECENT = 512  # deliveries
 # Seconds until a delivery is acknowledged without its answer, by type; a slash command has none. At once, if its answer
 # could not be in the acknowledgement anyhow.
 WITHIN = {None: ACK_AFTER, "view_submission": ACK_AFTER, "block_suggestion": SUGGEST_WITHIN}
+# Answered with what came along, not with our token, which means nothing in another workspace.
+BY_ITSELF = ("command", "form", "private", "public")
 
 Ack = asyncio.Future[str | None]
 
@@ -83,7 +97,7 @@ class Answering:
             self._acks[again] = ack
             if len(self._acks) > RECENT:
                 del self._acks[next(iter(self._acks))]
-        self._errands.start(self._take(body, ack))
+        self._errands.start(self._take(body, ack), partial(self._excuse, body, ack))
         return await ack
 
     async def drain(self, seconds: float) -> None:
@@ -91,23 +105,49 @@ class Answering:
         await self._errands.drain(seconds)
 
     async def _take(self, body: Json, ack: Ack) -> None:
-        """Do all that the delivery asks for; the acknowledgement is given on the way, also when something is wrong."""
+        """Do all that the delivery asks for; the acknowledgement is given on the way, else by the excuse."""
         seconds = WITHIN.get(body.get("type"), 0)
         timer = asyncio.get_running_loop().call_later(seconds, self._promise, body, ack)
         try:
-            if "event" in body:
-                await self._notice(body["event"])
-            elif (user := sender(body)) is not None:
-                profile = await self._profile(user, body)
-                heard = read(body, self._desk, self._team, self._commands, profile)
-                if heard is None:
-                    log.debug("there is nothing to answer in this: %s", body.get("type"))
-                elif heard.typing is not None:
-                    _give(ack, _written(await self._suggestions(heard, *heard.typing)))
-                else:
-                    await self._answer(heard, await self._ask(heard, profile), ack)
+            await self._hear(body, ack)
+            _give(ack, None)
+        except asyncio.CancelledError:
+            _give(ack, None)
+            raise
         finally:
             timer.cancel()
+
+    async def _hear(self, body: Json, ack: Ack) -> None:
+        if not is_for(body, self._team):
+            await self._turn_away(body, ack)
+        elif "event" in body:
+            await self._notice(body["event"])
+        elif (user := sender(body)) is not None:
+            profile = await self._profile(user, body)
+            heard = read(body, self._desk, self._team, self._commands, profile)
+            if heard is None:
+                log.debug("there is nothing to answer in this: %s", body.get("type"))
+            elif heard.typing is not None:
+                _give(ack, _written(await self._suggestions(heard, *heard.typing)))
+            else:
+                await self._answer(heard, await self._ask(heard, profile), ack)
+
+    async def _turn_away(self, body: Json, ack: Ack) -> None:
+        what = body.get("event", body).get("type") or body.get("command")
+        log.warning("what comes from another workspace than %s is dropped: %s", self._team, what)
+        heard = waiting(body, self._team, _ELSEWHERE)
+        if heard is not None and heard.surface in BY_ITSELF:
+            await self._answer(heard, _ELSEWHERE, ack)
+
+    async def _excuse(self, body: Json, ack: Ack, reference: str) -> None:
+        """Tell who waits what to ask for: of what could not be read or drawn, the Desk knows nothing."""
+        try:
+            said = apology(reference)
+            profile = self._people.known(sender(body) or "") or UNKNOWN
+            heard = waiting(body, self._team, said, profile)
+            if heard is not None:
+                await self._answer(heard, said, ack)
+        finally:
             _give(ack, None)
 
     def _promise(self, body: Json, ack: Ack) -> None:
@@ -153,15 +193,24 @@ class Answering:
         return options(choices, typed, heard.call.locale)
 
     async def _ask(self, heard: Heard, profile: Profile) -> Reply:
-        """The reply. Where the rank could not be asked for, a facilitator's form opens: it is authorised when sent."""
+        """The reply. Where the rank could not be asked for, a facilitator's form opens: it is authorised when sent.
+
+        What has no form, and a form that was sent, is to be tried again, when the rank is asked for anew.
+        """
         call = heard.call
         if heard.says is not None:
             return heard.says
         made = self._desk.commands.get(call.command)
-        is_unsure = profile.is_admin is None and call.via != "form" and made is not None and made.fields
-        if made and is_unsure and made.allow is Rank.FACILITATOR and not await self._desk.may(call, made):
-            return _only_typed(await self._desk.answer(replace(call, asks=True, is_admin=True)), call)
-        return await self._desk.answer(call)
+        is_unsure = profile.is_admin is None and made is not None and made.allow is Rank.FACILITATOR
+        if made is None or not is_unsure or await self._desk.may(call, made):
+            return await self._desk.answer(call)
+        self._people.forget(heard.user)
+        if not made.fields:
+            return text(_WHO)
+        reply = _only_typed(await self._desk.answer(replace(call, asks=True, is_admin=True)), call)
+        if call.via == "form" and isinstance(reply, Form):
+            return reply.model_copy(update={"text": _WHO})
+        return reply
 
     async def _answer(self, heard: Heard, reply: Reply, ack: Ack) -> None:
         match heard.surface:
@@ -294,3 +343,5 @@ def _reopen(form: Form) -> Message:
 
 
 _MOMENT = text(say("One moment …"))
+_WHO = say("Slack did not say who you are. Please try again in a moment.")
+_ELSEWHERE = text(say("This Milepost belongs to another workspace. Please ask those who run yours for one."))

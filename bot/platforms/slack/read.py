@@ -19,6 +19,7 @@ from bot.chat.literal import cut
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Person, Place
 from bot.chat.wording import Phrase, as_typed, say
+from bot.platforms.slack.escapes import plain, quoted
 from bot.platforms.slack.form import read_values
 from bot.platforms.slack.people import UNKNOWN, Profile
 
@@ -36,8 +37,6 @@ post, for the person alone. `home`: into a window of its own; shortcuts too. `mo
 
 EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))
 
-_ESCAPED = re.compile(r"<(?:(?P<sign>[@#!])(?P<id>[^|>]*)|(?P<url>\w+:[^|>]*))(?:\|(?P<label>[^>]*))?>")
-_WEB = re.compile(r"<(https?://[^|>\s]+)(?:\|([^>]*))?>")
 _GROUP = "group message"
 _HOLD_POSTS = ("C", "G")  # how the ids of channels begin; those of group messages too
 _PRESSED = re.compile(r"[mpl]\d+")
@@ -94,6 +93,43 @@ def home_place(team: str, user: str) -> Place:
     return Place(platform=NAME, community=team, channel=user, name="Home")
 
 
+def is_for(body: Json, team: str) -> bool:
+    """Whether it came through the installation of `team`.
+
+    Of people in a shared channel that counts too, whose own workspace may be another. What names the installation best
+    decides: `team` can be null in an organisation, and is the author's in some events.
+    """
+    through = [each["team_id"] for each in body.get("authorizations") or () if each.get("team_id")]
+    if through:
+        return team in through
+    view, user = body.get("view") or {}, body.get("user") or {}
+    told = (
+        body.get("context_team_id"), view.get("app_installed_team_id"), body.get("team_id"),
+        (body.get("team") or {}).get("id"), view.get("team_id"), user.get("team_id"),
+    )  # fmt: skip
+    return next(filter(None, told), None) == team
+
+
+def waiting(body: Json, team: str, says: Message, profile: Profile = UNKNOWN) -> Heard | None:
+    """Who waits for an answer, to be told this whatever it was that they did; None where nobody waits."""
+    surface = _surface(body)
+    if surface is None:
+        return None
+    user, name = _sender(body)
+    return Heard(
+        call=Call(
+            id=f"slack-{mark(body)}", command="", person=person_of(team, user, name), place=home_place(team, user),
+            locale=profile.locale,
+        ),
+        surface=surface,
+        user=user,
+        trigger=body.get("trigger_id", ""),
+        response_url=body.get("response_url", ""),
+        window=body["view"]["id"] if surface in ("modal", "form") else "",
+        says=says,
+    )  # fmt: skip
+
+
 def read(body: Json, desk: Desk, team: str, commands: Mapping[str, str], profile: Profile = UNKNOWN) -> Heard | None:
     """What was done, as the Desk understands it; None for what wants no answer or is not ours.
 
@@ -113,7 +149,7 @@ def read(body: Json, desk: Desk, team: str, commands: Mapping[str, str], profile
         case "shortcut":
             return reading.shortcut({})
         case "message_action":
-            return reading.shortcut(_quoted(body["message"]))
+            return reading.shortcut(quoted(body["message"]))
     return None
 
 
@@ -129,34 +165,31 @@ class _Reading:
         typed = f"{words} {body.get('text', '')}".strip() or HOME
         found = self._desk.read_line(typed)
         place = self._place(body["channel_id"], body.get("channel_name", ""))
-        given = {name: _plain(value) for name, value in found.given.items()} if found else {}
+        given = {name: plain(value) for name, value in found.given.items()} if found else {}
         return Heard(
             call=self._call(found, place, "line", given),
             surface="command",
             user=body["user_id"],
             trigger=body.get("trigger_id", ""),
             response_url=body.get("response_url", ""),
-            says=None if found else _unknown(legible(_plain(typed)), self._desk),
+            says=None if found else _unknown(legible(plain(typed)), self._desk),
         )
 
     def press(self) -> Heard | None:
         body, action = self._body, self._body["actions"][0]
-        view = body.get("view")
         kind, said = action["action_id"][:1], action.get("value", "")
         if action.get("type") != "button" or kind == "l":
             return None
         page, _, rest = said.partition("|") if kind == "p" else ("1", "", said)
         found = self._desk.read_line(rest) if _PRESSED.fullmatch(action["action_id"]) and page.isdecimal() else None
-        surface: Surface = "private" if body.get("container", {}).get("is_ephemeral") else "public"
-        if view is not None:
-            surface = "home" if view["type"] == HOME else "modal"
+        surface = _of_button(body)
         return Heard(
             call=self._call(found, self._where(), "button", found.given if found else {}),
             surface=surface,
             user=body["user"]["id"],
             trigger=body.get("trigger_id", ""),
             response_url=body.get("response_url", ""),
-            window=view["id"] if view is not None and surface == "modal" else "",
+            window=body["view"]["id"] if surface == "modal" else "",
             page=int(page) if found else 1,
             says=None if found else EXPIRED,
         )
@@ -228,11 +261,17 @@ class _Reading:
         if opened is None:
             return home_place(self._team, body["user"]["id"])
         channel, thread, name = opened
-        return Place(platform=NAME, community=self._team, channel=channel, thread=thread, name=name)
+        return self._called(channel, name, thread)
 
     def _place(self, channel: str, name: str, thread: str | None = None) -> Place:
-        called = _name_of(channel, name)
-        return Place(platform=NAME, community=self._team, channel=channel, thread=thread, name=called)
+        return self._called(channel, _name_of(channel, name), thread)
+
+    def _called(self, channel: str, name: str, thread: str | None) -> Place:
+        # Public channels alone have a name of their own; without one, Slack did not tell what the channel is.
+        is_private = None if name == "#" else not name.startswith("#")
+        return Place(
+            platform=NAME, community=self._team, channel=channel, thread=thread, name=name, is_private=is_private
+        )
 
 
 def _name_of(channel: str, name: str) -> str:
@@ -250,6 +289,26 @@ def _instead(place: Place) -> Phrase | None:
     return say("Use a public or private channel of this workspace.")
 
 
+def _surface(body: Json) -> Surface | None:
+    match body.get("type"):
+        case None if "command" in body:
+            return "command"
+        case "block_actions":
+            return _of_button(body)
+        case "view_submission":
+            return "form"
+        case "shortcut" | "message_action":
+            return "home"
+    return None
+
+
+def _of_button(body: Json) -> Surface:
+    view = body.get("view")
+    if view is not None:
+        return "home" if view["type"] == HOME else "modal"
+    return "private" if body.get("container", {}).get("is_ephemeral") else "public"
+
+
 def _sender(body: Json) -> tuple[str, str]:
     """Their id, and the name that came with the payload."""
     if "user_id" in body:
@@ -265,34 +324,6 @@ def _note(view: Json) -> Json:
     except ValueError:
         return {}
     return note if isinstance(note, dict) else {}
-
-
-def _plain(value: str) -> str:
-    """A value without Slack's escapes. People and channels are named: no argument takes an id of Slack's."""
-    return _unescaped(_ESCAPED.sub(_legible, value))
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _legible(escaped: re.Match[str]) -> str:
-    if escaped["url"] is not None:
-        return escaped["url"] if escaped["url"].startswith("http") else escaped["label"] or escaped["url"]
-    name = escaped["label"] or escaped["id"]
-    sign = "#" if escaped["sign"] == "#" else "@"
-    return name if name.startswith(sign) else sign + name
-
-
-def _quoted(message: Json) -> dict[str, str]:
-    """What a message gives to a form: its first web address, what that is called there, and all that it says."""
-    said = str(message.get("text") or "")
-    found = _WEB.search(said)
-    link, label = (_unescaped(found[1]), _unescaped(found[2] or "")) if found else ("", "")
-    why = _unescaped(_ESCAPED.sub(_legible, said)).strip()
-    around = why.replace(link, " ") if link else why
-    title = label if label and label not in link else next(iter(around.strip().splitlines()), "")
-    return {"link": link, "title": " ".join(title.split()), "why": why if why != link else ""}
 
 
 def _unknown(typed: str, desk: Desk) -> Message:
