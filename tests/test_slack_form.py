@@ -130,7 +130,7 @@ def test_what_was_suggested_is_called_what_it_was_suggested_as() -> None:
 
 
 def test_a_value_too_long_for_an_option_is_kept_in_an_input() -> None:
-    assert field(suggests=True, value="x" * 76)["initial_value"] == "x" * 76
+    assert field(suggests=True, value="x" * 151)["initial_value"] == "x" * 151
 
 
 def test_what_a_form_says_stands_above_its_fields() -> None:
@@ -207,7 +207,21 @@ def test_what_was_typed_can_be_chosen_below_the_suggestions() -> None:
     assert options((), "", "en") == {"options": []}
 
 
-@given(st.lists(st.text(max_size=90), max_size=30), st.text(max_size=90))
+@pytest.mark.parametrize("size", [76, 150])
+def test_what_was_typed_is_kept_whole_below_a_shortened_label(size: int) -> None:
+    typed = "x" * size
+    [found] = options((), typed, "en")["options"]
+    assert (found["value"], found["text"]["text"]) == (typed, "x" * 74 + "…")
+    assert read_values({"it": {"it": {"type": "external_select", "selected_option": found}}}) == {"it": typed}
+
+
+def test_what_no_option_can_hold_is_asked_for_after_the_command() -> None:
+    [*_, found] = options(choices("bayes"), "x" * 151, "en")["options"]
+    assert found["text"]["text"] == "Too long for this list. Type it after the command instead."
+    assert read_values({"it": {"it": {"type": "external_select", "selected_option": found}}}) == {"it": ""}
+
+
+@given(st.lists(st.text(max_size=160), max_size=30), st.text(max_size=160))
 def test_suggestions_are_within_limits_whatever_is_suggested(suggested: list[str], typed: str) -> None:
     found = options([Choice(value=each, label=each) for each in suggested], typed, "en")["options"]
     if found:

@@ -88,8 +88,8 @@ SEND = {"submit": {"type": "plain_text", "text": "Send"}}
          Finding("blocks[0].element.options: 'x'", "once", 2)),
         (modal(asks({"type": "radio_buttons", "options": [OPTION], "initial_option": OPTION | {"value": "y"}}), **SEND),
          Finding("blocks[0].element.initial_option", "one of the options", "y")),
-        (modal(asks({"type": "static_select", "options": [{**OPTION, "value": "x" * 76}]}), **SEND),
-         Finding("blocks[0].element.options[0].value", "1 to 75 characters", 76)),
+        (modal(asks({"type": "static_select", "options": [{**OPTION, "value": "x" * 151}]}), **SEND),
+         Finding("blocks[0].element.options[0].value", "1 to 150 characters", 151)),
     ],
 )  # fmt: skip
 def test_what_slack_would_not_take_is_found(payload: dict[str, Any], found: Finding) -> None:

@@ -24,6 +24,7 @@ Json = dict[str, Any]
 FORM = "form"  # the callback of a modal that asks
 MOST_AT_A_GLANCE = 5  # choices that are all shown; more of them fold away in a menu
 LONGEST_NOTE = limits.LONGEST_METADATA - 400  # what is left is for who draws the form, to note where it was opened
+TOO_LONG = "…"  # the value of an option that only tells something
 _WHOLE = re.compile(r"-?\d{1,15}")
 _ANSWERS = ("value", "selected_date", "selected_time")
 
@@ -75,20 +76,25 @@ def read_values(values: Mapping[str, Mapping[str, Json]]) -> dict[str, str]:
 
 
 def options(choices: Sequence[Choice], typed: str, locale: str) -> Json:
-    """The answer to somebody who types into a field: what is suggested, and what they typed, which will do as well."""
+    """The answer to somebody who types into a field: what is suggested, and what they typed, which will do as well.
+
+    Where no option can hold it, one that counts as nothing says how else it can be sent.
+    """
     reader = Reader(locale)
     offered = {each.value: plain_text(each.label, reader) for each in choices}
     typed = typed.strip()
-    if typed:
+    if length(typed) > limits.LONGEST_CHOICE:
+        offered[TOO_LONG] = plain_text(say("Too long for this list. Type it after the command instead."), reader)
+    elif typed:
         offered.setdefault(typed, typed)
-    drawn = [_option(value, label) for value, label in offered.items() if 0 < length(value) <= limits.LONGEST_OPTION]
+    drawn = [_option(value, label) for value, label in offered.items() if 0 < length(value) <= limits.LONGEST_CHOICE]
     return {"options": drawn[: limits.MOST_OPTIONS]}
 
 
 def _answer(state: Json) -> str:
     chosen = state.get("selected_option")
     found = chosen["value"] if chosen else next((state[name] for name in _ANSWERS if state.get(name)), "")
-    return str(found)
+    return "" if chosen and found == TOO_LONG else str(found)
 
 
 def _blocks(question: Question, reader: Reader) -> list[Json]:
@@ -106,7 +112,7 @@ def _blocks(question: Question, reader: Reader) -> list[Json]:
 
 def _input(question: Question, reader: Reader) -> Json:
     value = (question.value or "").strip()
-    if question.suggests and length(value) <= limits.LONGEST_OPTION:
+    if question.suggests and length(value) <= limits.LONGEST_CHOICE:
         label = next((plain_text(each.label, reader) for each in question.choices if each.value == value), value)
         known = {"initial_option": _option(value, label)} if value else {}
         return {"type": "external_select", "min_query_length": 0, **known}

@@ -25,7 +25,7 @@ LONGEST_TITLE = 24  # of a view, and of its buttons
 LONGEST_METADATA = 3000
 LONGEST_LABEL = 2000
 LONGEST_INPUT = 3000
-LONGEST_OPTION = 75
+LONGEST_OPTION, LONGEST_CHOICE = 75, 150  # what an option says, and what it stands for
 LONGEST_ID = 255
 MOST_OPTIONS = 100
 HEAVIEST_VIEW = 250_000
@@ -51,7 +51,7 @@ _FIELDS: Mapping[str, Mapping[str, _Range]] = {
         "callback_id": (1, LONGEST_ID),
     },
 }  # fmt: skip
-_OPTION: Mapping[str, _Range] = {"text": (1, LONGEST_OPTION), "value": (1, LONGEST_OPTION)}
+_OPTION: Mapping[str, _Range] = {"text": (1, LONGEST_OPTION), "value": (1, LONGEST_CHOICE)}
 _IDS = ("action_id", "block_id")
 _SHAPES = {
     "user_id": re.compile("[UW][A-Z0-9]+"),
