@@ -42,11 +42,9 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
         kept = _Kept()
         found.append(Finding("error", "DATABASE_URL", str(error).removeprefix("DATABASE_URL: "), ""))
     found += _of_curricula(settings, kept)
+    fix = "See /cohort status in its community."
     found += [
-        Finding(
-            "error", each.place.name, f"It gets no posts: {each.lost_because.rstrip('.')}.",
-            "See /cohort status in its community.",
-        )  # fmt: skip
+        Finding("error", each.place.name, f"It gets no posts: {each.lost_because.rstrip('.')}.", fix)
         for each in kept.places
         if each.lost_because
     ]
