@@ -253,3 +253,15 @@ async def test_a_week_that_falls_due_before_the_server_is_known_is_posted_into_t
     await guild.env.settle()
     await guild.pass_time(minutes=1)
     assert [title.partition(":")[0] for title in forum.shown] == ["Announcement", "Week 1"]
+
+
+async def test_a_cohort_in_a_channel_that_hides_itself_is_not_shown_elsewhere(guild: Guild) -> None:
+    hidden, shown = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
+    overwrites = {guild.server.default_role: hidden, guild.grace: shown}
+    inner = guild.server.create_text_channel("inner", overwrites=overwrites)
+    await guild.env.settle()
+    await guild.grace.slash(inner, "cohort create", name="Inner")
+    home = await guild.alice.slash(guild.main, "home")
+    assert "There is no cohort here yet." in read(home.response)
+    join = await guild.alice.slash(guild.main, "join", cohort="Inner")
+    assert "Inner is at home in a private channel." in read(join.response)

@@ -94,6 +94,7 @@ class Town:
     clock: StoppedClock
     square: Square
     community: str = "town"
+    private: set[str] = field(default_factory=set)
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def ask(
@@ -111,7 +112,10 @@ class Town:
         line = self.rooms.desk.read_line(typed)
         assert line is not None, f"{typed!r} names no command"
         platform = self.square.name
-        place = Place(platform=platform, community=self.community, channel=channel, name=f"#{channel}", thread=thread)
+        place = Place(
+            platform=platform, community=self.community, channel=channel, name=f"#{channel}", thread=thread,
+            is_private=channel in self.private,
+        )  # fmt: skip
         return await self.rooms.desk.answer(
             Call(
                 id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks,

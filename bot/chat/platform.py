@@ -38,7 +38,10 @@ class Person(_Data):
 
 
 class Place(_Data):
-    """Where a post goes: a channel of a community, perhaps one thread in it; or one person, about that channel."""
+    """Where a post goes: a channel of a community, perhaps one thread in it; or one person, about that channel.
+
+    `is_private`: not everybody in the community sees the channel. None is for what the platform does not tell.
+    """
 
     platform: str
     community: str
@@ -46,6 +49,7 @@ class Place(_Data):
     thread: str | None = None
     name: str = ""
     person: Person | None = None
+    is_private: bool | None = None
 
     def mention(self) -> Mention:
         """The place as a value of a phrase."""

@@ -90,8 +90,7 @@ def _settings(call: Call, mine: Study) -> list[Fact]:
 
 async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
     """For somebody who is in no cohort: the newest ones first, each with a button to join it."""
-    town = await records.town(call.place.platform, call.place.community)
-    newest = town.open_cohorts[::-1]
+    newest = (await records.open_cohorts(call))[::-1]
     shown = [
         await cohort_item(
             each, records, curricula, clock,

@@ -87,7 +87,7 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     if enrolment is not None:
         return followed(curricula, enrolment.cohort)
     town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel) or next(iter(town.open_cohorts), None)
+    here = town.at_channel.get(call.place.channel) or next(iter(await records.open_cohorts(call)), None)
     return followed(curricula, here) if here else next(iter(curricula))
 
 
@@ -139,9 +139,8 @@ async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[
 
 
 async def suggest_open_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The cohorts whose names hold what was typed, of those that people here may be in."""
-    town = await records.town(call.place.platform, call.place.community)
-    return _like(typed, town.open_cohorts)
+    """The cohorts whose names hold what was typed, of those that the person may be in here."""
+    return _like(typed, await records.open_cohorts(call))
 
 
 def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:

@@ -69,18 +69,24 @@ class CohortPlace:
 @dataclass(frozen=True, slots=True)
 class Town:
     """A community as its members see it: its own cohorts in order of age, those of other communities that have a place
-    here, and which one is at home in which channel.
+    here, and which one is at home in which channel; `private` are those channels that not everybody sees.
     """
 
     community_id: int | None
     cohorts: tuple[Cohort, ...]
     at_channel: Mapping[str, Cohort]
-    guests: tuple[Cohort, ...] = ()
+    private: frozenset[str]
+    guests: tuple[Cohort, ...]
 
     @property
     def open_cohorts(self) -> tuple[Cohort, ...]:
         """Those that people here may be in."""
         return (*self.cohorts, *self.guests)
+
+    def hides(self, cohort: Cohort) -> bool:
+        """Whether not everybody here is to hear of the cohort: all of its places here are private."""
+        channels = [channel for channel, each in self.at_channel.items() if each.id == cohort.id]
+        return bool(channels) and self.private.issuperset(channels)
 
 
 def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
@@ -99,15 +105,16 @@ def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
     )
     own = tuple(cohort_of(row) for row in rows)
     at = connection.execute(
-        select(cohorts, cohort_places.c.channel)
+        select(cohorts, cohort_places.c.channel, cohort_places.c.is_private)
         .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
         .where(here, cohort_places.c.left_at.is_(None))
         .order_by(cohorts.c.id)
-    )
+    ).all()
     at_channel = {row.channel: cohort_of(row) for row in at}
+    private = frozenset(row.channel for row in at if row.is_private)
     guests = dict.fromkeys(each for each in at_channel.values() if each.community_id != community_id)
-    return Town(community_id, own, at_channel, tuple(guests))
+    return Town(community_id, own, at_channel, private, tuple(guests))
 
 
 def create(connection: Connection, place: Place, now: datetime, **settings: Any) -> Cohort:

@@ -37,8 +37,11 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
     # A channel stands in one row only: that of a place which was taken away gives it up.
     given_up = literal("left ") + cast(cohort_places.c.id, String)
     connection.execute(update(cohort_places).where(here).values(channel=given_up))
-    values = {"cohort_id": cohort_id, "community_id": community_id, "channel": place.channel, "joined_at": since}
-    place_id = new_id(connection.execute(insert(cohort_places).values(name=place.name or place.channel, **values)))
+    values = {
+        "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
+        "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
+    }  # fmt: skip
+    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
     projections.want(connection, place_id, "calendar", now)
     everything_changed(connection)
 
@@ -51,6 +54,15 @@ def community(connection: Connection, platform: str, foreign_id: str) -> int:
         return int(found)
     everything_changed(connection)
     return new_id(connection.execute(insert(communities).values(platform=platform, foreign_id=foreign_id)))
+
+
+def set_private(connection: Connection, place: Place) -> None:
+    """Keep whether not everybody in the community sees the place, which the platform has to tell."""
+    here = (communities.c.platform == place.platform) & (communities.c.foreign_id == place.community)
+    community_id = select(communities.c.id).where(here).scalar_subquery()
+    this = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
+    connection.execute(update(cohort_places).where(this).values(is_private=place.is_private))
+    everything_changed(connection)
 
 
 def remove(connection: Connection, place_id: int, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Call, Clock, Missing, Person, Refusal
 from bot.chat.wording import as_typed
-from bot.records import notes
+from bot.records import homes, notes
 from bot.records.cohorts import Cohort, Town, load_town, named
 from bot.records.database import Database
 from bot.records.members import Enrolment, Standing, load_standing
@@ -78,13 +78,38 @@ class Records(Database):
 
         Raises a Refusal that lists the cohorts there are. This is what facilitators look after; see `open_cohort`.
         """
-        town = await self.town(call.place.platform, call.place.community)
+        town = await self._town_as_told(call)
         return _chosen(town.cohorts, town.at_channel.get(call.place.channel), typed)
 
     async def open_cohort(self, call: Call, typed: str | None = None) -> Cohort:
-        """As `cohort`, also one of another community that has a place here: what people here may be in."""
-        town = await self.town(call.place.platform, call.place.community)
-        return _chosen(town.open_cohorts, town.at_channel.get(call.place.channel), typed)
+        """As `cohort`, of those that are open to the person here. Of one that is hidden the Refusal says no more."""
+        town = await self._town_as_told(call)
+        among = await self.open_cohorts(call)
+        if typed and named(among, typed) is None and named(town.open_cohorts, typed):
+            raise Refusal("{typed} is at home in a private channel. Join it there.", typed=typed)
+        return _chosen(among, town.at_channel.get(call.place.channel), typed)
+
+    async def open_cohorts(self, call: Call) -> tuple[Cohort, ...]:
+        """The cohorts of all communities that the person may join here, in order of age.
+
+        One that is at home in private channels alone is shown in these only; and anywhere to its members, and to the
+        community's admins.
+        """
+        town, standing = await self._town_as_told(call), await self.standing(call.person)
+        here = town.at_channel.get(call.place.channel)
+        return tuple(
+            each
+            for each in town.open_cohorts
+            if call.is_admin or each == here or not town.hides(each) or standing.enrolled(each.id)
+        )
+
+    async def _town_as_told(self, call: Call) -> Town:
+        """The call's town, after taking note of it if its place has become private, or public, meanwhile."""
+        place, town = call.place, await self.town(call.place.platform, call.place.community)
+        if place.channel in town.at_channel and place.is_private not in (None, place.channel in town.private):
+            await self.write(homes.set_private, place)
+            return await self.town(place.platform, place.community)
+        return town
 
     async def enrolment(self, call: Call) -> Enrolment:
         """The enrolment that a member's command means: the place's cohort, else the only one, else the last used.

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Time,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -143,6 +144,7 @@ cohort_places = Table(
     # Null for a place from the time when a cohort had but one.
     Column("joined_at", Instant),
     Column("left_at", Instant),
+    Column("is_private", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("community_id", "channel"),
     Index("ix_cohort_places_cohort_id", "cohort_id"),
 )

@@ -122,8 +122,19 @@ def _place(interaction: discord.Interaction[Any]) -> Place:
     home = (channel.parent or channel) if isinstance(channel, discord.Thread) else channel
     name = f"#{getattr(home, 'name', '') or 'direct message'}"
     community = str(interaction.guild_id) if interaction.guild_id else DIRECT
-    if isinstance(channel, discord.Thread):
-        return Place(
-            platform=NAME, community=community, channel=str(channel.parent_id), thread=str(channel.id), name=name
-        )
-    return Place(platform=NAME, community=community, channel=str(interaction.channel_id), name=name)
+    inside = channel if isinstance(channel, discord.Thread) else None
+    return Place(
+        platform=NAME,
+        community=community,
+        channel=str(inside.parent_id if inside else interaction.channel_id),
+        thread=str(inside.id) if inside else None,
+        name=name,
+        is_private=_is_private(home),
+    )
+
+
+def _is_private(channel: object) -> bool | None:
+    """Whether the channel hides itself from the server's members at large; None if the gateway has not told of it."""
+    if not isinstance(channel, discord.abc.GuildChannel) or channel.guild.get_channel(channel.id) is None:
+        return None
+    return channel.overwrites_for(channel.guild.default_role).view_channel is False
