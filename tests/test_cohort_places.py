@@ -158,7 +158,7 @@ async def test_a_code_comes_with_the_line_to_type_on_the_other_platform(both: Bo
     said = await both.server.say("grace: /cohort place code", locale="ko")
     code = re.findall(r"code:(\w+)", said)[0]
     assert f"Discord에서: /cohort place add code:{code}\n" in said
-    assert f"Slack에서: /study cohort place add code:{code}\n" in said
+    assert f"Slack에서는 Milepost 명령어 뒤에: cohort place add code:{code}\n" in said
 
 
 async def test_a_guess_opens_nothing(both: Both) -> None:

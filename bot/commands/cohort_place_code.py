@@ -32,7 +32,7 @@ async def cohort_place_code(
             Facts(
                 facts=(
                     Fact(label=say("On Discord"), value=f"/{add}"),
-                    Fact(label=say("On Slack"), value=f"/study {add}"),
+                    Fact(label=say("On Slack, after Milepost's command"), value=add),
                 )
             ),
             Text(text=say("It works once. Whoever has it can bring the cohort there, so pass it on privately.")),
