@@ -257,8 +257,8 @@ async def test_a_week_that_falls_due_before_the_server_is_known_is_posted_into_t
 
 async def test_a_cohort_in_a_channel_that_hides_itself_is_not_shown_elsewhere(guild: Guild) -> None:
     hidden, shown = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
-    overwrites = {guild.server.default_role: hidden, guild.grace: shown}
-    inner = guild.server.create_text_channel("inner", overwrites=overwrites)
+    everyone = guild.server.default_role
+    inner = guild.server.create_text_channel("inner", overwrites={everyone: hidden, guild.grace: shown})
     await guild.env.settle()
     await guild.grace.slash(inner, "cohort create", name="Inner")
     home = await guild.alice.slash(guild.main, "home")

@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    private = sa.Column("is_private", sa.Boolean(), server_default=sa.false(), nullable=False)
+    private: sa.Column[bool] = sa.Column("is_private", sa.Boolean(), server_default=sa.false(), nullable=False)
     op.add_column("cohort_places", private)
