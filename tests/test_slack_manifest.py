@@ -140,6 +140,7 @@ def test_it_is_printed_for_the_settings_in_force(monkeypatch: pytest.MonkeyPatch
 
 
 def test_it_is_printed_for_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "0123456789abcdef")
     assert yaml.safe_load(CliRunner().invoke(cli, ["manifest", "--url", URL]).stdout) == HTTP
 
@@ -155,6 +156,7 @@ def test_it_is_printed_for_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_that_slack_would_not_take_is_one_line(
     arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "0123456789abcdef")
     monkeypatch.setattr("sys.argv", ["milepost", *arguments])
     with pytest.raises(SystemExit):
