@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 from bot.chat.platform import Busy, Calendar, CohortMembers, Gone, Hindered, Rejected, Unknown
 from bot.chat.wording import plain, say
 from bot.curriculum.load import Curricula
-from bot.delivery import schedule
+from bot.delivery import calendar
 from bot.delivery.projecting import AHEAD, LONGEST_WAIT, RETRY, meetings
 from bot.records.cohorts import Cohort, Meeting
 from tests.town import Square, Town, open_town
@@ -177,7 +177,7 @@ COHORTS = some.builds(
 @given(COHORTS, some.datetimes(datetime(2026, 12, 1), datetime(2027, 12, 1), timezones=some.just(ZONES[0])))  # noqa: DTZ001
 def test_meetings_are_weekly_within_the_season_and_no_farther_than_three_weeks(cohort: Cohort, now: datetime) -> None:
     assert cohort.meeting is not None
-    season, found = schedule.Calendar.of(cohort), list(meetings(cohort, now, 12))
+    season, found = calendar.Calendar.of(cohort), list(meetings(cohort, now, 12))
     lasts = timedelta(minutes=cohort.meeting.minutes)
     assert all(now < at + lasts and at < now + AHEAD for at in found)
     assert all(at.astimezone(cohort.zone).weekday() == cohort.meeting.weekday for at in found)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.delivery.schedule import Calendar, is_too_late, next_weekly, period
+from bot.delivery.calendar import Calendar, next_weekly, period
+from bot.delivery.schedule import is_too_late
 
 # Both hemispheres, gaps at midnight, of half an hour and of two hours, offsets of 5:45 and +14, a zone that gave up its
 # changes of clocks, one with a pause in Ramadan, and some that never change.

@@ -10,8 +10,8 @@ from bot.chat.wording import Phrase, say, say_n
 from bot.commands.study import streak, study
 from bot.curriculum.load import Curricula
 from bot.delivery import sharing
+from bot.delivery.calendar import Calendar
 from bot.delivery.outbox import Delivery
-from bot.delivery.schedule import Calendar
 from bot.records import checkins
 from bot.records.checkins import CheckIn
 from bot.records.members import Enrolment

@@ -16,9 +16,9 @@ from bot.commands.study import check_home
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
 from bot.delivery import schedule
+from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
-from bot.delivery.schedule import Calendar
 from bot.records import members
 from bot.records.cohorts import Cohort
 from bot.records.records import Records

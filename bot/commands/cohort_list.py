@@ -6,8 +6,8 @@ from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, Value, listed, say, say_n
 from bot.curriculum.load import Curricula
+from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
-from bot.delivery.schedule import Calendar
 from bot.records import cohorts
 from bot.records.cohorts import Cohort
 from bot.records.records import Records

@@ -11,9 +11,10 @@ from bot.commands.cohort_meeting import meeting_fact, next_meeting
 from bot.commands.cohort_role import obstacles
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
+from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.notices import KINDS, decisions
-from bot.delivery.schedule import LATEST, Calendar
+from bot.delivery.schedule import LATEST
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Coming, Doubtful

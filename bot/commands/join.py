@@ -8,9 +8,9 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say
 from bot.commands.study import followed, suggest_open_cohorts
 from bot.curriculum.load import Curricula
+from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
-from bot.delivery.schedule import Calendar
 from bot.records import members
 from bot.records.records import Records
 

@@ -14,8 +14,8 @@ from bot.curriculum.model import Curriculum, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
+from bot.delivery.calendar import Calendar, period
 from bot.delivery.compose import season
-from bot.delivery.schedule import Calendar, period
 from bot.records import checkins, progress
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment

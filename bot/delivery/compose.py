@@ -11,7 +11,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
-from bot.delivery.schedule import Calendar, period
+from bot.delivery.calendar import Calendar, period
 from bot.records import checkins, cohorts, members, progress
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due

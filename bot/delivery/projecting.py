@@ -27,9 +27,10 @@ from bot.chat.platform import (
 )  # fmt: skip
 from bot.chat.wording import as_typed, say
 from bot.curriculum.load import Curricula
-from bot.delivery import schedule
+from bot.delivery import calendar
+from bot.delivery.calendar import next_weekly, period
 from bot.delivery.compose import season
-from bot.delivery.schedule import SeasonLength, next_weekly, period
+from bot.delivery.schedule import SeasonLength
 from bot.records import cohorts, members, projections
 from bot.records.cohorts import Cohort
 from bot.records.projections import Wanted
@@ -150,7 +151,7 @@ def snapshot(
 
 def _events(cohort: Cohort, wanted: Wanted, now: datetime, weeks: int | None) -> Iterator[Event]:
     key, where = f"{cohort.code}:{{}}:{wanted.place_id}", wanted.place.mention().name
-    begins_at = schedule.Calendar.of(cohort).milestone_at(1)
+    begins_at = calendar.Calendar.of(cohort).milestone_at(1)
     if begins_at < now + AHEAD:
         yield Event(
             key=key.format("kick-off"),
@@ -178,9 +179,9 @@ def meetings(cohort: Cohort, now: datetime, weeks: int | None) -> Iterator[datet
     meeting = cohort.meeting
     if meeting is None:
         return
-    calendar = schedule.Calendar.of(cohort)
-    ends_at = now + AHEAD if weeks is None else min(now + AHEAD, calendar.milestone_at(weeks + 1))
-    first = max((now - timedelta(minutes=meeting.minutes)).astimezone(cohort.zone).date(), calendar.milestone_on(1))
+    dates = calendar.Calendar.of(cohort)
+    ends_at = now + AHEAD if weeks is None else min(now + AHEAD, dates.milestone_at(weeks + 1))
+    first = max((now - timedelta(minutes=meeting.minutes)).astimezone(cohort.zone).date(), dates.milestone_on(1))
     at = next_weekly(first - timedelta(days=1), meeting.weekday, meeting.at, cohort.zone)
     while at < ends_at:
         if at + timedelta(minutes=meeting.minutes) > now:
