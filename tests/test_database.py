@@ -152,6 +152,17 @@ async def test_two_that_start_at_once_on_a_new_file_both_find_it_migrated(tmp_pa
         await each.close()
 
 
+async def test_many_that_write_first_to_a_new_file_at_once_all_wait_for_each_other(tmp_path: Path) -> None:
+    for attempt in range(20):
+        all_of_them = [Database(f"sqlite+aiosqlite:///{tmp_path / f'{attempt}.db'}") for _ in range(4)]
+        modes = await asyncio.gather(
+            *(each.write(lambda c: c.execute(text("PRAGMA journal_mode")).scalar()) for each in all_of_them)
+        )
+        assert modes == ["wal"] * 4
+        for each in all_of_them:
+            await each.close()
+
+
 async def test_a_newer_database_is_refused_and_not_a_byte_is_changed(tmp_path: Path) -> None:
     file = tmp_path / "newer.db"
     before = foreign(

@@ -6,6 +6,7 @@ whole transaction is one hop; `tests/bench/records.py` measures both side by sid
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between attempts to set up a file that others set up, too
 
 
 class Lane(Protocol):
@@ -45,7 +47,7 @@ class SqliteLane:
         def connect(connection: sqlite3.Connection, _record: object) -> None:
             connection.isolation_level = None
             for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}").close()
+                _set(connection, pragma)
 
         @event.listens_for(engine, "begin")
         def start(connection: Connection) -> None:
@@ -79,6 +81,19 @@ class SqliteLane:
             await self._thread.do(self._engine.dispose)
             await self._thread.close()
             self._thread = None
+
+
+def _set(connection: sqlite3.Connection, pragma: str) -> None:
+    """Set a pragma. Two who turn a new file to WAL at once meet a lock for which SQLite does not wait by itself."""
+    for seconds in _PAUSES:
+        try:
+            connection.execute(f"PRAGMA {pragma}").close()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(seconds)
+    connection.execute(f"PRAGMA {pragma}").close()
 
 
 class _Thread(aiosqlite.Connection):
