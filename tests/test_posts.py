@@ -1,5 +1,7 @@
 """What is said when: catching up after a silence, prompts, reminders, announcements, and cohorts in trouble."""
 
+import re
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -222,3 +224,20 @@ async def test_an_answer_on_the_day_after_the_reminder_is_for_the_week_it_asked_
     await study_town.say("ada: /checkin did:read", expect="Thank you")
     await study_town.say("ada: /checkin did:'more'", expect="Thank you")
     await study_town.say("ada: /progress", expect="Streak: 2 weeks")
+
+
+async def test_a_cohort_that_gets_the_id_of_another_never_meets_its_posts(
+    study_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.records.cohorts.token_hex", secrets.token_hex)
+    marks: set[str] = set()
+    for name in ("One", "Two"):
+        await study_town.say(f"grace: /cohort create {name} start:2027-01-04", channel=name)
+        made = (await study_town.rooms.records.town("square", "town")).cohorts[-1]
+        await study_town.say(f"grace: /announce text:Hi cohort:{name}")
+        await study_town.say(f"grace: /announcement send {len(marks) + 1}")
+        await study_town.pass_time(minutes=1)
+        assert re.fullmatch(f"{made.code}-[0-9a-f]{{8}}", made.key)
+        assert study_town.keys[-1].startswith(f"{made.key}:announcement:")
+        marks.add(made.key.partition("-")[2])
+    assert len(marks) == 2

@@ -1,6 +1,7 @@
 """The real thing in a process of its own: started, asked, stopped, killed and started again."""
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -17,6 +18,7 @@ import pytest
 from bot.shipped import shipped
 
 Start = Callable[[], "subprocess.Popen[str]"]
+MARK = re.compile("c1-[0-9a-f]{8}:")
 SECONDS = 40  # a machine may be slow to start Python; nothing here waits that long for its own sake
 
 
@@ -68,13 +70,14 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def posts(folder: Path) -> list[tuple[str, str]]:
-    """Key and state of every post in the outbox."""
+    """Key, without the cohort's random mark, and state of every post in the outbox."""
     file = folder / "kept.db"
     if not file.exists():
         return []
     connection = sqlite3.connect(file, timeout=5)
     try:
-        return connection.execute("SELECT key, state FROM outbox ORDER BY id").fetchall()
+        found = connection.execute("SELECT key, state FROM outbox ORDER BY id").fetchall()
+        return [(MARK.sub("c1:", key), state) for key, state in found]
     except sqlite3.OperationalError:
         return []  # not migrated yet
     finally:
@@ -88,7 +91,7 @@ def shown(folder: Path) -> int:
         notes = connection.execute("SELECT value FROM notes WHERE platform = 'playground'").fetchall()
     finally:
         connection.close()
-    return sum(value.count('"key":"c1:milestone:step-1:1"') for (value,) in notes)
+    return sum(MARK.sub("c1:", value).count('"key":"c1:milestone:step-1:1"') for (value,) in notes)
 
 
 def test_it_starts_answers_and_stops_when_told(start: Start, port: int, tmp_path: Path) -> None:

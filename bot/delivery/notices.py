@@ -140,7 +140,7 @@ def _tell(
         return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
     way = near if near in ways else ways[0]
-    is_new = posts.put(connection, f"{cohort.code}:notice:{what}", "notice", cohort.id, way, now, payload)
+    is_new = posts.put(connection, f"{cohort.key}:notice:{what}", "notice", cohort.id, way, now, payload)
     return "told" if is_new else "known"
 
 

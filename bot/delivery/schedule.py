@@ -117,5 +117,5 @@ def _put_steps(connection: Connection, cohort: Cohort, coming: Coming, now: date
 
 
 def _put_step(connection: Connection, cohort: Cohort, kind: Kind, step: int, place_id: int, due_at: datetime) -> None:
-    key = f"{cohort.code}:{kind}:{Calendar.of(cohort).slot(kind, step)}:{place_id}"
+    key = f"{cohort.key}:{kind}:{Calendar.of(cohort).slot(kind, step)}:{place_id}"
     posts.put(connection, key, kind, cohort.id, place_id, due_at, {"step": step})

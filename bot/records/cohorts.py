@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,11 +44,20 @@ class Cohort:
     pace: str
     language: str
     meeting: Meeting | None = None
+    mark: str = ""
 
     @property
     def code(self) -> str:
-        """A short name that never changes, for keys and button lines."""
+        """A short name that never changes, for button lines and people."""
         return f"c{self.id}"
+
+    @property
+    def key(self) -> str:
+        """What the keys of its posts begin with: its code and its mark.
+
+        Keys are unique for ever, and an id is not: after a restore a new cohort may get one that was in use before.
+        """
+        return f"{self.code}-{self.mark}" if self.mark else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
     taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == home)).scalars()
     if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
         raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
-    values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now}
+    values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now, "mark": token_hex(4)}
     cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
     homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
@@ -228,4 +238,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
         row.at, row.pace, row.language,
         None if row.meeting_at is None
         else Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where),
+        row.mark,
     )  # fmt: skip

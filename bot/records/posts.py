@@ -132,7 +132,7 @@ def put_message(
     put_for = 0
     for each in places(connection, cohort.id):
         if each.lost_because is None and only in (None, each.id):
-            key = f"{cohort.code}:{kind}:{what}:{each.id}"
+            key = f"{cohort.key}:{kind}:{what}:{each.id}"
             put_for += put(connection, key, kind, cohort.id, each.id, now, payload)
     return put_for
 

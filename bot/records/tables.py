@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 
 metadata = MetaData(
@@ -128,6 +129,14 @@ cohorts = Table(
     Column("meeting_at", Time),
     Column("meeting_minutes", Integer),
     Column("meeting_where", String(100)),
+    # How the calendar was bent; `Cohort` says how each is read. `revision` counts the changes.
+    Column("turns", JSON, nullable=False, server_default=text("'[]'")),
+    Column("breaks", JSON, nullable=False, server_default=text("'[]'")),
+    Column("held", JSON, nullable=False, server_default=text("'{}'")),
+    Column("paused_at", Instant),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
+    Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
 )
 

@@ -19,13 +19,13 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """What it is, as a post's kind in the records: milestone, checkin, share... Keys are `cohort:kind:...`."""
+        """What it is, as a post's kind in the records: milestone, checkin, share... Keys are `cohort-mark:kind:...`."""
         return self.post.key.split(":")[1]
 
     @property
     def cohort(self) -> str:
         """The code of the cohort that it is for."""
-        return self.post.key.split(":")[0]
+        return self.post.key.split(":")[0].partition("-")[0]
 
     @property
     def text(self) -> str:
