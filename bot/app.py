@@ -24,6 +24,7 @@ from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
+from bot.delivery.sending import Timing
 from bot.health import Health
 from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
@@ -69,9 +70,10 @@ def wire(
     clock: Clock,
     facilitators: frozenset[tuple[str, str, str]] = frozenset(),
     observe: Observe | None = None,
+    timing: Timing | None = None,
 ) -> Rooms:
     """Build the Desk and the delivery over the records. The app, the rehearsal and the tests all go through here."""
-    delivery = Delivery(records, curricula, platforms, clock)
+    delivery = Delivery(records, curricula, platforms, clock, timing)
     projecting = Projecting(records, curricula, platforms, clock)
     services = (records, curricula, clock, delivery, projecting)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Gone, Place, Posted
 from bot.delivery import schedule
-from bot.delivery.outbox import LEASE
+from bot.delivery.sending import Timing
 from bot.records import posts
 from tests.town import MONDAY, Square, Town, text_of
 
@@ -134,7 +134,7 @@ async def test_a_post_whose_sender_died_before_the_loss_tells_nobody_again(study
     study_town.clock.forward(MONDAY + timedelta(hours=1))
     records = study_town.rooms.records
     await records.write(schedule.put_due, study_town.clock.now(), lambda cohort: 90)
-    dead = await records.write(posts.claim, study_town.clock.now(), "dead", LEASE, "square")
+    dead = await records.write(posts.claim, study_town.clock.now(), "dead", Timing().lease, "square", posts.LANES[1])
     assert dead is not None
     await study_town.say("ada: /stuck help")
     study_town.square.failures = [LOST]

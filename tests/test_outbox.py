@@ -13,12 +13,14 @@ from sqlalchemy import Connection, select
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Gone, Place, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
-from bot.delivery import outbox
 from bot.delivery.clock import StoppedClock
+from bot.delivery.sending import Timing
 from bot.records import cohorts, posts
 from bot.records.tables import outbox as outbox_table
 from tests.town import MONDAY, Square, Town, open_town
 
+LEASE, SETTLE = Timing().lease, Timing().settle
+SEASON = next(each for each in posts.LANES if each.name == "season")
 FIRST = "c1:milestone:step-1:1"
 SECOND = "c1:milestone:step-2:1"
 NINE = MONDAY + timedelta(hours=1)  # when the first milestone is due
@@ -56,13 +58,35 @@ class UncheckedSquare(Square):
         return await super().post(place, post)
 
 
+class JumpingClock(StoppedClock):
+    """A clock whose time of day somebody sets, or whose process stands still before it looks at it again."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.ahead = timedelta()
+        self.stands_still_for: list[float] = []
+        self._stood_still = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+    def monotonic(self) -> float:
+        if self.stands_still_for:
+            self._stood_still += self.stands_still_for.pop(0)
+        return super().monotonic() + self._stood_still
+
+
 @pytest.fixture
 async def reopen(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Reopen]:
     """Opens the same records again, as a new process would, with what people see in the square."""
     opened: list[Town] = []
 
-    async def reopened(square: Square, at: datetime, offer: Curricula = curricula) -> Town:
-        opened.append(await open_town(tmp_path, curricula=offer, at=at, square=square))
+    async def reopened(
+        square: Square, at: datetime = NINE, offer: Curricula = curricula,
+        timing: Timing | None = None, clock: StoppedClock | None = None,
+    ) -> Town:  # fmt: skip
+        made = await open_town(tmp_path, curricula=offer, at=at, square=square, timing=timing, clock=clock)
+        opened.append(made)
         return opened[-1]
 
     yield reopened
@@ -122,7 +146,7 @@ async def test_a_sender_that_dies_after_its_post_went_out_is_not_followed_by_a_s
 ) -> None:
     square = await killed_while_posting(reopen, keeps=True)
     after = await reopen(square, NINE + timedelta(minutes=2))
-    await after.rooms.delivery.tick()
+    await after.pass_time(seconds=SETTLE.total_seconds())
     assert after.keys == [FIRST]
     assert (await row(after, FIRST))["posted"]["id"] == "1"
 
@@ -130,7 +154,7 @@ async def test_a_sender_that_dies_after_its_post_went_out_is_not_followed_by_a_s
 async def test_a_sender_that_dies_before_its_post_went_out_loses_nothing(study_town: Town, reopen: Reopen) -> None:
     square = await killed_while_posting(reopen, keeps=False)
     after = await reopen(square, NINE + timedelta(minutes=2))
-    await after.rooms.delivery.tick()
+    await after.pass_time(seconds=SETTLE.total_seconds())
     assert after.keys == [FIRST]
 
 
@@ -138,10 +162,10 @@ async def test_a_sender_that_may_be_alive_keeps_its_post_for_the_length_of_its_l
     study_town: Town, reopen: Reopen
 ) -> None:
     square = await killed_while_posting(reopen, keeps=False)
-    after = await reopen(square, NINE + outbox.LEASE - timedelta(seconds=1))
+    after = await reopen(square, NINE + LEASE - timedelta(seconds=1))
     await after.rooms.delivery.tick()
     assert after.keys == []
-    await after.pass_time(seconds=1)
+    await after.pass_time(seconds=1 + SETTLE.total_seconds())
     assert after.keys == [FIRST]
 
 
@@ -149,6 +173,7 @@ async def test_a_lease_from_the_future_was_written_by_a_clock_that_was_wrong(stu
     square = await killed_while_posting(reopen, keeps=False, at=NINE + timedelta(hours=3))
     right = await reopen(square, NINE + timedelta(minutes=2))
     await right.rooms.delivery.tick()
+    await right.pass_time(seconds=SETTLE.total_seconds())
     assert right.keys == [FIRST]
 
 
@@ -156,7 +181,35 @@ async def test_a_post_made_while_our_clock_ran_ahead_is_still_found(study_town: 
     left = await killed_while_posting(reopen, keeps=True, at=NINE + timedelta(hours=3))
     right = await reopen(NineSquare(told=left.told), NINE + timedelta(minutes=2))
     await right.rooms.delivery.tick()
+    await right.pass_time(seconds=SETTLE.total_seconds())
     assert right.keys == [FIRST]
+
+
+async def test_an_attempt_may_still_take_effect_for_a_while_by_a_clock_that_nobody_can_set(
+    study_town: Town, reopen: Reopen
+) -> None:
+    lost = await killed_while_posting(reopen, keeps=True)
+    square, clock = Square(), JumpingClock(NINE + LEASE)
+    after = await reopen(square, clock=clock)
+    await after.rooms.delivery.tick()
+    clock.ahead = timedelta(hours=1)
+    await after.rooms.delivery.tick()
+    assert after.keys == []
+    square.told += lost.told
+    await after.pass_time(seconds=SETTLE.total_seconds())
+    assert after.keys == [FIRST]
+
+
+async def test_a_process_that_stood_still_after_its_claim_claims_anew_before_it_sends(
+    study_town: Town, reopen: Reopen, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = JumpingClock(NINE)
+    town = await reopen(Square(), clock=clock)
+    clock.stands_still_for = [0, 0, LEASE.total_seconds()]  # it is looked at to claim, before a hold, before the post
+    await town.rooms.delivery.tick()
+    assert town.keys == [FIRST]
+    assert f"post {FIRST} was not sent in time after it was claimed" in caplog.text
+    assert (await row(town, FIRST))["attempt"] == 1
 
 
 async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_town: Town) -> None:
@@ -164,8 +217,8 @@ async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_tow
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     records, later = study_town.rooms.records, NINE + timedelta(hours=1)
-    late = await records.write(posts.claim, later, "late", outbox.LEASE, "square")
-    new = await records.write(posts.claim, later + outbox.LEASE, "new", outbox.LEASE, "square")
+    late = await records.write(posts.claim, later, "late", LEASE, "square", SEASON)
+    new = await records.write(posts.claim, later + LEASE, "new", LEASE, "square", SEASON)
     assert late is not None
     assert new is not None
     assert not await records.write(posts.settle, late, "failed", later, reason="too late to tell")
@@ -264,17 +317,74 @@ async def test_one_post_that_fails_does_not_stop_the_others(study_town: Town) ->
     assert study_town.keys[1:] == [FIRST]
 
 
-async def test_a_platform_that_never_answers_does_not_hold_up_the_others(
-    study_town: Town, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "LONGEST_ATTEMPT", timedelta(milliseconds=20))
+async def test_a_platform_that_never_answers_does_not_hold_up_the_others(study_town: Town, reopen: Reopen) -> None:
     hanging = HangingSquare(keeps=True)
-    town = await reopen(hanging, NINE)
+    town = await reopen(hanging, NINE, timing=Timing(lease=timedelta(milliseconds=60)))
     await town.rooms.delivery.tick()
     assert (await row(town, FIRST))["state"] == "pending"
     assert (await row(town, FIRST))["reason"].startswith("no answer within")
     await town.pass_time(minutes=2)
     assert town.keys == [FIRST]
+
+
+@dataclass
+class DeafSquare(Square):
+    """A square that never answers to one post, and says when it has heard of others."""
+
+    deaf_to: str = FIRST
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        if post.key == self.deaf_to:
+            never: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+            return await never
+        posted = await super().post(place, post)
+        self.heard.set()
+        return posted
+
+
+async def test_a_post_that_hangs_holds_up_no_other_of_its_kind(study_town: Town, reopen: Reopen) -> None:
+    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    square = DeafSquare()
+    town = await reopen(square)
+    working = asyncio.create_task(town.rooms.delivery.tick())
+    await square.heard.wait()
+    assert (await row(town, FIRST))["state"] == "sending"
+    assert town.keys == ["c2:milestone:step-1:2"]
+    working.cancel()
+    await asyncio.wait([working])
+
+
+async def test_what_is_put_while_a_post_hangs_does_not_wait_for_it(study_town: Town, reopen: Reopen) -> None:
+    square = DeafSquare()
+    town = await reopen(square)
+    working = asyncio.create_task(town.rooms.delivery.run())
+    town.rooms.delivery.soon()
+    await town.say("grace: /announce 'Good luck!' cohort:Deep")
+    await town.say("grace: /announcement send 1")
+    await square.heard.wait()
+    assert town.keys == ["c1:announcement:1:1"]
+    working.cancel()
+    await asyncio.wait([working])
+
+
+async def test_a_prompt_does_not_overtake_the_milestone_that_it_asks_about(study_town: Town) -> None:
+    study_town.square.failures = [Busy(90, "route")]
+    study_town.clock.forward(NINE + timedelta(days=4, hours=9))
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys == []
+    await study_town.pass_time(minutes=2)
+    assert [each.split(":")[1] for each in study_town.keys] == ["milestone", "checkin"]
+
+
+async def test_a_platform_that_wants_to_be_left_alone_is(study_town: Town) -> None:
+    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    study_town.square.failures = [Busy(60, "platform")]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys == []
+    await study_town.pass_time(minutes=1)
+    assert len(study_town.keys) == 2
 
 
 async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:

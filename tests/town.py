@@ -15,6 +15,7 @@ from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Plac
 from bot.chat.wording import plain
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.clock import StoppedClock
+from bot.delivery.sending import Timing
 from bot.records.records import Records
 from bot.shipped import shipped
 
@@ -178,11 +179,13 @@ def text_of(reply: Reply, locale: str = "en") -> str:
 
 
 async def open_town(
-    folder: Path, *, curricula: Curricula | None = None, at: datetime = MONDAY, square: Square | None = None
-) -> Town:
+    folder: Path, *, curricula: Curricula | None = None, at: datetime = MONDAY, square: Square | None = None,
+    timing: Timing | None = None, clock: StoppedClock | None = None,
+) -> Town:  # fmt: skip
     """A town whose records are in the folder; opening it twice is a restart."""
     records = Records(f"sqlite+aiosqlite:///{folder / 'town.db'}", durable=False)
     await records.migrate(shipped("migrations"))
-    clock, square = StoppedClock(at), square or Square()
+    clock, square = clock or StoppedClock(at), square or Square()
     platforms: dict[str, Platform] = {square.name: square}
-    return Town(wire(records, curricula or load_all(shipped("curriculum")), platforms, clock), clock, square)
+    rooms = wire(records, curricula or load_all(shipped("curriculum")), platforms, clock, timing=timing)
+    return Town(rooms, clock, square)

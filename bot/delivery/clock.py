@@ -16,8 +16,8 @@ class RunningClock:
         return datetime.now(UTC) + self.ahead
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
-        return time.monotonic()
+        """Seconds that never run backwards, and run ahead with the rest."""
+        return time.monotonic() + self.ahead.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         """Wait that long."""

@@ -40,7 +40,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         return False
     if not was_lost:
         _tell(
-            connection, cohort, f"lost-{due.id}-{due.attempt}:{due.place_id}", now,
+            connection, cohort, f"lost-{due.id}-{due.fence}", now,
             _words(
                 say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_named(connection, due)),
                 reason,

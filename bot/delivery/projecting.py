@@ -31,6 +31,7 @@ from bot.delivery import calendar
 from bot.delivery.calendar import next_weekly, period
 from bot.delivery.compose import season
 from bot.delivery.schedule import SeasonLength
+from bot.delivery.turns import Turns
 from bot.records import cohorts, members, projections
 from bot.records.cohorts import Cohort
 from bot.records.projections import Wanted
@@ -54,8 +55,7 @@ class Projecting:
         self._curricula = curricula
         self._platforms = platforms
         self._clock = clock
-        self._turn = asyncio.Lock()
-        self._wanted = asyncio.Event()
+        self._turns = Turns("showing what changed", self._show_all)
 
     def offers(self, platform: str, what: Projected) -> bool:
         """Whether that platform has something of its own to show it with."""
@@ -63,16 +63,11 @@ class Projecting:
 
     def soon(self) -> None:
         """Something may have been marked; look without waiting for the next tick."""
-        self._wanted.set()
+        self._turns.wanted.set()
 
     async def run(self) -> None:
         """Work whenever `soon` was called, until cancelled. Posts go their own way and need not wait for a big role."""
-        while True:
-            await self._wanted.wait()
-            try:
-                await self.tick()
-            except Exception:
-                log.exception("showing what changed failed; the next tick tries again")
+        await self._turns.run()
 
     async def nightly(self) -> None:
         """Have everything shown afresh: what an outage or a person's hand has put out of step falls into step."""
@@ -81,10 +76,13 @@ class Projecting:
 
     async def tick(self) -> None:
         """Show what was marked. What goes wrong with one is recorded and leaves the others alone."""
-        async with self._turn:
-            self._wanted.clear()
-            while await self._show_next():
-                pass
+        await self._turns.take()
+
+    async def _show_all(self) -> bool:
+        has_shown = False
+        while await self._show_next():
+            has_shown = True
+        return has_shown
 
     async def _show_next(self) -> bool:
         wanted = await self._records.read(projections.due, self._clock.now(), tuple(self._platforms))

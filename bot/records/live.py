@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
-from bot.records.posts import Due, due_of, outbox_and_where
-from bot.records.tables import Instant, cohort_places, cohorts, communities, enrolments, outbox
+from bot.records.posts import WITH_PLACE, Due, due_of
+from bot.records.tables import Instant, cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
 
@@ -50,11 +50,10 @@ def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> 
 def claim(connection: Connection, now: datetime, lease: timedelta, platform: str) -> Live | None:
     """Take the next marked post of the platform, for `lease`; one neither settled nor left by then comes again."""
     row = connection.execute(
-        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
-        .select_from(outbox_and_where)
-        .where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), communities.c.platform == platform)
+        WITH_PLACE.where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), outbox.c.platform == platform)
         .order_by(outbox.c.refresh_at, outbox.c.id)
         .limit(1)
+        .with_for_update(skip_locked=True, of=outbox)
     ).one_or_none()
     if row is None:
         return None

@@ -7,19 +7,40 @@ one place; its key is unique for ever, so putting it twice is putting it once.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
-from bot.records.tables import cohort_places, communities, outbox, schedule
+from bot.records.tables import Instant, cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Posts that go out side by side, at most `width` at once; at one place they keep their order."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    width: int
+
+
+PRIVATE = Lane("private", ("notice",), 1)  # one by one: platforms take a burst of messages to people for spam
+# A season's posts share a lane, since a prompt may not overtake the milestone that it belongs to; of those that may go
+# out, a lane takes the first kind first.
+LANES = (
+    Lane("announcements", ("announcement",), 4),
+    Lane("season", ("milestone", "checkin", "reminder"), 4),
+    Lane("words", ("share", "stuck"), 2),
+    PRIVATE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +111,14 @@ def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | 
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
-    planned = connection.execute(select(func.min(schedule.c.next_due_at))).scalar()
-    in_state = {"pending": func.coalesce(outbox.c.wait_until, outbox.c.due_at), "sending": outbox.c.lease_until}
-    waiting = [
-        connection.execute(
-            select(func.min(at))
-            .select_from(outbox_and_where)
-            .where(outbox.c.state == state, communities.c.platform.in_(platforms), _overtakes_none)
-        ).scalar()
-        for state, at in in_state.items()
-    ]
-    marked = connection.execute(
-        select(func.min(outbox.c.refresh_at)).select_from(outbox_and_where).where(communities.c.platform.in_(platforms))
-    ).scalar()
-    return min((each for each in (planned, marked, *waiting) if each is not None), default=None)
+    there = outbox.c.platform.in_(platforms)
+    soonest = (
+        select(func.min(schedule.c.next_due_at)),
+        select(func.min(outbox.c.ready_at)).where(there, *(_overtakes_none(each) for each in LANES)),
+        select(func.min(outbox.c.refresh_at)).where(there),
+    )
+    found = (connection.execute(each).scalar() for each in soonest)
+    return min((each for each in found if each is not None), default=None)
 
 
 def put(
@@ -112,9 +127,15 @@ def put(
 ) -> bool:  # fmt: skip
     """Put a post into the outbox. False if its key was there already: nothing changes then."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    its_platform = (
+        select(communities.c.platform)
+        .join(cohort_places, cohort_places.c.community_id == communities.c.id)
+        .where(cohort_places.c.id == place_id)
+        .scalar_subquery()
+    )
     statement = dialect.insert(outbox).values(
-        key=key, kind=kind, cohort_id=cohort_id, place_id=place_id, due_at=due_at, payload=dict(payload),
-        state="pending", attempt=0,
+        key=key, kind=kind, cohort_id=cohort_id, place_id=place_id, platform=its_platform, payload=dict(payload),
+        due_at=due_at, ready_at=due_at, state="pending", attempt=0,
     )  # fmt: skip
     return connection.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
 
@@ -140,44 +161,61 @@ def put_message(
 outbox_and_where = outbox.join(cohort_places, cohort_places.c.id == outbox.c.place_id).join(
     communities, communities.c.id == cohort_places.c.community_id
 )
-
-
-# Posts of one kind keep their order at a place: week 2 waits while week 1 is being tried again. Built once, since an
-# alias made anew for every query takes longer than the query.
-_earlier = outbox.alias("earlier")
-_overtakes_none = ~exists().where(
-    _earlier.c.place_id == outbox.c.place_id,
-    _earlier.c.kind == outbox.c.kind,
-    _earlier.c.state.in_(["pending", "sending"]),
-    tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+WITH_PLACE = select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.foreign_id).select_from(
+    outbox_and_where
 )
 
 
-def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str) -> Due | None:
-    """Take the next post that is due on the platform, or one whose sender died, for `lease`."""
-    has_waited = outbox.c.wait_until.is_(None) | (outbox.c.wait_until <= now)
-    waits = (outbox.c.state == "pending") & (outbox.c.due_at <= now) & has_waited
-    # A lease that ends later than any sender could have asked for was written before the clock was set back.
-    abandoned = (outbox.c.state == "sending") & or_(outbox.c.lease_until <= now, outbox.c.lease_until > now + lease)
-    row = connection.execute(
-        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
-        .select_from(outbox_and_where)
-        .where(waits | abandoned, communities.c.platform == platform, _overtakes_none)
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(1)
-    ).one_or_none()
+_earlier = outbox.alias("earlier")
+
+
+def _overtakes_none(lane: Lane) -> ColumnElement[bool]:
+    """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
+    return ~exists().where(
+        outbox.c.kind.in_(lane.kinds),
+        _earlier.c.place_id == outbox.c.place_id,
+        _earlier.c.kind.in_(lane.kinds),
+        _earlier.c.state.in_(["pending", "sending"]),
+        tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+    )
+
+
+@cache  # to build a statement anew takes longer than to run it
+def _claimable(lane: Lane) -> list[Select[Any]]:
+    """The lane's posts on :platform, kind by kind: those that are ready :now, and those whose lease is over :latest."""
+    found = []
+    for kind in lane.kinds:
+        mine = (outbox.c.platform == bindparam("platform")) & (outbox.c.kind == kind)
+        is_ready = outbox.c.ready_at <= bindparam("now", type_=Instant)
+        is_ahead = (outbox.c.state == "sending") & (outbox.c.ready_at > bindparam("latest", type_=Instant))
+        found += [WITH_PLACE.where(mine, each, _overtakes_none(lane)) for each in (is_ready, is_ahead)]
+    return [
+        each.order_by(outbox.c.ready_at, outbox.c.id).limit(1).with_for_update(skip_locked=True, of=outbox)
+        for each in found
+    ]
+
+
+def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane) -> Due | None:
+    """Take the lane's next post there that is due, or whose sender died; it is ours for `lease`.
+
+    One whose lease ends later than any sender could have asked for was taken before the clock
+    was set back, and is free, too.
+    """
+    asked = {"platform": platform, "now": now, "latest": now + lease}
+    found = (connection.execute(each, asked).one_or_none() for each in _claimable(lane))
+    row = next((each for each in found if each is not None), None)
     if row is None:
         return None
     due = due_of(row, now, fence)
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.id == row.id)
-        .values(
-            state="sending", attempt=due.attempt, fence=fence, lease_until=now + lease,
-            first_attempt_at=due.first_attempt_at,
-        )
-    )  # fmt: skip
+    taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
+    taken["first_attempt_at"] = due.first_attempt_at
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
     return due
+
+
+def renew(connection: Connection, due: Due, until: datetime) -> bool:
+    """Hold the post for longer, under the fence. False if somebody else has taken it over since."""
+    return _record(connection, due, {"ready_at": until})
 
 
 def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
@@ -201,7 +239,7 @@ def settle(
     With `said`, a hash of what the post says, it is kept up to date from now on, and is looked at again at once: what
     it tells of may have changed while it was on its way.
     """
-    values: dict[str, Any] = {"state": state, "reason": reason}
+    values: dict[str, Any] = {"state": state, "reason": reason, "ready_at": None}
     if posted is not None:
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
     if said is not None:
@@ -211,11 +249,13 @@ def settle(
 
 def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     """Record, under the fence, that the place is lost: this post failed, and what waits for the place is skipped."""
-    if not settle(connection, due, "failed", now, reason=reason):
+    # The attempt created nothing: should the place come back, there is nothing to look for there.
+    values = {"state": "failed", "reason": reason, "ready_at": None, "attempt": due.attempt - 1}
+    if not _record(connection, due, values):
         return False
     cohorts.lose_place(connection, due.place_id, reason)
     waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & (outbox.c.kind != "notice")
-    connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason))
+    connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason, ready_at=None))
     return True
 
 
@@ -223,13 +263,14 @@ def revive(connection: Connection, place_id: int, reason: str, since: datetime) 
     """Let what did not go out because the place was lost, for that reason, wait again, if it was due after `since`."""
     lost = (outbox.c.place_id == place_id) & (outbox.c.reason == reason) & (outbox.c.due_at > since)
     given_up = lost & outbox.c.state.in_(["failed", "skipped"])
-    connection.execute(update(outbox).where(given_up).values(state="pending", wait_until=None, reason=None))
+    connection.execute(update(outbox).where(given_up).values(state="pending", ready_at=outbox.c.due_at, reason=None))
 
 
-def leave_thread(connection: Connection, due: Due) -> bool:
+def leave_thread(connection: Connection, due: Due, now: datetime) -> bool:
     """Have the post go to the channel instead, under the fence: the thread that it was for is not there any more."""
     payload = {**due.payload, "thread": None}
-    return _record(connection, due, {"state": "pending", "payload": payload, "attempt": due.attempt - 1})
+    values = {"state": "pending", "payload": payload, "attempt": due.attempt - 1, "ready_at": now}
+    return _record(connection, due, values)
 
 
 def doubtful(connection: Connection, cohort_id: int, since: datetime) -> list[Doubtful]:
@@ -247,11 +288,7 @@ def doubtful(connection: Connection, cohort_id: int, since: datetime) -> list[Do
 
 def find(connection: Connection, post_id: int) -> Doubtful | None:
     """The post with that id, whatever its state."""
-    row = connection.execute(
-        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.platform, communities.c.foreign_id)
-        .select_from(outbox_and_where)
-        .where(outbox.c.id == post_id)
-    ).one_or_none()
+    row = connection.execute(WITH_PLACE.where(outbox.c.id == post_id)).one_or_none()
     if row is None:
         return None
     place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
@@ -261,7 +298,8 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
 def decide(connection: Connection, post_id: int, state: State) -> bool:
     """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before."""
     this = (outbox.c.id == post_id) & outbox.c.state.in_(["unknown", "failed"])
-    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": None, "wait_until": None}
+    ready_at = outbox.c.due_at if state == "pending" else None
+    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": None, "ready_at": ready_at}
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 
@@ -276,11 +314,18 @@ def last_milestone(connection: Connection, place_id: int) -> Posted | None:
     return None if posted is None else Posted.model_validate(posted)
 
 
-def retry(connection: Connection, due: Due, wait_until: datetime, reason: str, *, certainly_not_sent: bool) -> bool:
-    """Let the post wait, under the fence. An attempt that certainly created nothing does not count."""
-    values: dict[str, Any] = {"state": "pending", "wait_until": wait_until, "reason": reason}
+def retry(
+    connection: Connection, due: Due, ready_at: datetime, reason: str | None, *, certainly_not_sent: bool
+) -> bool:
+    """Let the post wait, under the fence. An attempt that certainly created nothing does not count.
+
+    Without a reason, that of the attempt before stays.
+    """
+    values: dict[str, Any] = {"state": "pending", "ready_at": ready_at}
+    if reason is not None:
+        values["reason"] = reason
     if certainly_not_sent:
-        values |= {"attempt": due.attempt - 1}
+        values["attempt"] = due.attempt - 1
     return _record(connection, due, values)
 
 

@@ -242,13 +242,15 @@ outbox = Table(
     Column("kind", String(16), nullable=False),
     _to("cohort_id", "cohorts"),
     _to("place_id", "cohort_places"),
+    # The place's, kept here for the index by which the next post is found among a million.
+    Column("platform", String(20), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("wait_until", Instant),
+    # When it may be sent; while it is being sent, when its lease is over; null once it is settled.
+    Column("ready_at", Instant),
     Column("state", String(8), nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("fence", String(32)),
-    Column("lease_until", Instant),
     Column("first_attempt_at", Instant),
     Column("posted", JSON(none_as_null=True)),
     Column("posted_at", Instant),
@@ -259,6 +261,7 @@ outbox = Table(
     Column("quiet_until", Instant),
     Index("ix_outbox_refresh_at", "refresh_at"),
     Index("ix_outbox_state", "state", "due_at", "id"),
+    Index("ix_outbox_ready_at", "platform", "kind", "ready_at", "id"),
     Index("ix_outbox_cohort_id", "cohort_id"),
     Index("ix_outbox_place_id", "place_id", "kind", "state"),
 )

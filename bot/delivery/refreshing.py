@@ -1,0 +1,74 @@
+"""Keeps posts up to date: looks again at those whose facts have changed, and edits what would say another thing now."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.chat.platform import Busy, Clock, Deleted, Gone, Platform, Rejected, Unknown
+from bot.curriculum.load import Curricula
+from bot.delivery.compose import NotOffered, compose
+from bot.delivery.schedule import POSTPONED
+from bot.delivery.sending import SHORTEST_WAIT, digest
+from bot.records import live
+from bot.records.live import Live
+from bot.records.records import Records
+
+log = logging.getLogger(__name__)
+
+RETRY = timedelta(minutes=1)
+BETWEEN_EDITS = timedelta(seconds=30)  # the first change shows at once, those that follow it together
+BETWEEN_LOOKS = timedelta(seconds=2)  # where nothing was to be edited; counting a cohort of a thousand takes a while
+
+
+class Refreshing:
+    """Looks at posts again, one by one. A mark that is taken and not settled comes back after `lease`."""
+
+    def __init__(
+        self, records: Records, curricula: Curricula, platforms: Mapping[str, Platform], clock: Clock, lease: timedelta
+    ) -> None:
+        self._records = records
+        self._curricula = curricula
+        self._platforms = platforms
+        self._clock = clock
+        self._lease = lease
+
+    async def refresh_next(self, platform: str) -> bool:
+        """Look at the next post there whose facts have changed since. False if there is none."""
+        marked = await self._records.write(live.claim, self._clock.now(), self._lease, platform)
+        if marked is None:
+            return False
+        try:
+            await self._refresh(marked)
+        except Busy as failure:
+            await self._look_again(marked, timedelta(seconds=max(failure.retry_after, SHORTEST_WAIT)))
+        except Unknown as failure:
+            log.warning("post %s may not say what holds now: %s", marked.due.key, failure)
+            await self._look_again(marked, RETRY)
+        except (Gone, Rejected) as failure:
+            log.warning("post %s is kept up to date no longer: %s", marked.due.key, failure)
+            await self._records.write(live.forget if isinstance(failure, Deleted) else live.give_up, marked)
+        except NotOffered as missing:
+            log.error("post %s stays as it is: %s", marked.due.key, missing)
+            await self._look_again(marked, POSTPONED)
+        except Exception:
+            log.exception("post %s could not be brought up to date", marked.due.key)
+            await self._look_again(marked, POSTPONED)
+        return True
+
+    async def _refresh(self, marked: Live) -> None:
+        post = await self._records.read(compose, marked.due, self._curricula)
+        quiet = BETWEEN_LOOKS
+        said = digest(post) if post else marked.said
+        if post and said != marked.said:
+            seconds = self._lease.total_seconds() / 3
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._platforms[marked.due.place.platform].edit(marked.posted, post)
+            except TimeoutError as error:
+                raise Unknown(f"no answer within {seconds:.3g} s") from error
+            quiet = BETWEEN_EDITS
+        await self._records.write(live.settle, marked, said, self._clock.now() + quiet)
+
+    async def _look_again(self, marked: Live, how_long: timedelta) -> None:
+        await self._records.write(live.wait, marked, self._clock.now() + how_long)
