@@ -13,7 +13,7 @@ from discord.http import Route
 
 from bot.chat.platform import Busy
 from bot.delivery.clock import StoppedClock
-from bot.platforms.discord.rest import Rest
+from bot.platforms.discord.rest import MOST_A_SECOND, Rest
 from tests.discord_town import MONDAY
 
 DISCORD = {"Via": "1.1 google"}  # what Discord's own answers carry, and those of its firewall do not
@@ -120,6 +120,15 @@ async def test_a_rate_limit_on_everything_holds_everything(wire: Wire) -> None:
             await wire.send(channel)
         assert busy.value.scope == "platform"
     assert len(wire.heard) == 1
+
+
+async def test_a_burst_over_many_routes_keeps_to_what_a_bot_may_send(wire: Wire) -> None:
+    sent: list[float] = []
+    for channel in range(100):
+        await wire.send(channel)
+        sent.append(wire.clock.monotonic())
+    assert max(sum(at <= each < at + 1 for each in sent) for at in sent) == MOST_A_SECOND
+    assert sent[-1] == 2  # the third second is that of the last ten
 
 
 async def test_a_limit_that_is_used_up_is_waited_for_if_that_is_short(wire: Wire) -> None:

@@ -12,7 +12,7 @@ from bot.chat.wording import say
 from bot.delivery.clock import StoppedClock
 from bot.platforms.slack import posting
 from bot.platforms.slack.client import Web
-from bot.platforms.slack.posting import Posting
+from bot.platforms.slack.posting import BETWEEN_ANY, Posting
 from tests.slack_server import BOT_TOKEN, Fault, SlackServer, open_slack
 from tests.slack_town import Office
 from tests.slack_workspace import BOT, MAIN, OTHER, TEAM
@@ -167,11 +167,13 @@ async def test_a_channel_gets_one_post_a_second(slack: SlackServer, posts: Posti
     assert written == pytest.approx([0, 1, 2, 3], abs=0.01)
 
 
-async def test_another_channel_does_not_wait(slack: SlackServer, posts: Posting, clock: StoppedClock) -> None:
+async def test_another_channel_waits_for_no_more_than_the_workspace_asks(
+    slack: SlackServer, posts: Posting, clock: StoppedClock
+) -> None:
     slack.members.add(OTHER)
     await posts.post(HERE, PLAIN)
     await posts.post(HERE.model_copy(update={"channel": OTHER}), PLAIN)
-    assert clock.now() == MONDAY
+    assert clock.now() == MONDAY + timedelta(seconds=BETWEEN_ANY)
 
 
 async def test_a_channel_that_was_quiet_is_posted_to_at_once(

@@ -4,6 +4,7 @@ discord.py's own way repeats a 5xx by itself, which doubles a forum post whose f
 nonce; and it sleeps until a rate limit is over, for up to a minute, while other posts could go out.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.platforms.discord.files import NONE, Files, fields
 
 LONGEST_WAIT = 5.0  # seconds until a rate limit is over that are waited here; what takes longer is Busy
 LONGEST_REQUEST = aiohttp.ClientTimeout(total=10)  # with the wait well within the outbox's 20 s for an attempt
+MOST_A_SECOND = 45  # requests; a bot has 50 (discord.com/developers/docs/topics/rate-limits), some for its commands
 EVERYTHING = ""  # in the place of a bucket's name
 # Discord blocks clients that do not call themselves so: discord.com/developers/docs/reference#user-agent
 USER_AGENT = f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) Milepost"
@@ -34,6 +36,7 @@ class Rest:
         self._clock = clock
         self._names: dict[str, str] = {}
         self._opens_at: dict[str, float] = {}
+        self._sent_at: deque[float] = deque(maxlen=MOST_A_SECOND)  # some of them still ahead
 
     async def close(self) -> None:
         """Leave Discord; the next request comes back."""
@@ -70,13 +73,18 @@ class Rest:
         raise discord.HTTPException(response, answer)  # a 429 without Via is the firewall's, and says no time
 
     async def _wait(self, route: Route) -> None:
-        """Return when the route is open. Raises Busy if that takes long."""
+        """Return when the route is open, and the bot as a whole has a request left. Raises Busy if that takes long."""
         opens_at, bucket = max((self._opens_at.get(each, 0.0), each) for each in (EVERYTHING, self._bucket(route)))
         seconds = opens_at - self._clock.monotonic()
         if seconds > LONGEST_WAIT:
             raise Busy(seconds, "platform" if bucket == EVERYTHING else "route")
         if seconds > 0:
             await self._clock.sleep(seconds)
+        now = self._clock.monotonic()
+        at = max(now, self._sent_at[0] + 1.0) if len(self._sent_at) == MOST_A_SECOND else now
+        self._sent_at.append(at)
+        if at > now:
+            await self._clock.sleep(at - now)
 
     def _learn(self, route: Route, headers: Mapping[str, str]) -> None:
         """Keep the name of the route's bucket, and how long to leave it alone once it is used up."""

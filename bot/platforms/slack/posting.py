@@ -17,6 +17,10 @@ from bot.platforms.slack.render import POST, render_post
 PAGE = 200  # messages a page of history; Slack asks for no more
 MOST_MESSAGES = 1000
 BETWEEN_POSTS = 1.0  # seconds, in one channel: what chat.postMessage takes (docs.slack.dev/apis/web-api/rate-limits)
+# In the whole workspace there is a limit, too, which Slack does not tell; a vendor names 525 a minute
+# (help.moveworks.com, "Slack rate limits").
+BETWEEN_ANY = 60 / 500
+EVERYWHERE = ""  # in the place of a channel
 OPENS = "opens_thread"  # in a post's metadata: what follows goes into its thread
 
 
@@ -108,11 +112,11 @@ class Posting:
         return self._private[user]
 
     async def _turn(self, channel: str) -> None:
-        """Wait until the channel may be posted to again, and take the turn."""
+        """Wait until the channel, and the workspace, may be posted to again, and take the turn."""
         now = self._clock.monotonic()
         self._free_at = {each: at for each, at in self._free_at.items() if at > now}
-        turn = self._free_at.get(channel, now)
-        self._free_at[channel] = turn + BETWEEN_POSTS
+        turn = max(self._free_at.get(each, now) for each in (channel, EVERYWHERE))
+        self._free_at |= {channel: turn + BETWEEN_POSTS, EVERYWHERE: turn + BETWEEN_ANY}
         if turn > now:
             await self._clock.sleep(turn - now)
 
