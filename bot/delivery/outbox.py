@@ -122,17 +122,24 @@ class Delivery:
         What waits for another post at its place may go once that is settled, so every end is followed by a look.
         """
         wanted, has_sent = self._lanes[platform, lane].wanted, False
-        async with asyncio.TaskGroup() as group:
-            under_way = set[asyncio.Task[object]]()
+        under_way = set[asyncio.Task[None]]()
+        try:
             while True:
                 claim = None if self._is_stopping else await self._sending.claim(platform, lane)
                 if claim is not None:
                     has_sent = True
-                    under_way.add(group.create_task(self._sending.send(claim)))
+                    under_way.add(asyncio.create_task(self._sending.send(claim)))
                 elif not under_way:
                     break
                 if claim is None or len(under_way) == lane.width:
                     under_way = await _one_ends(under_way, None if len(under_way) == lane.width else wanted)
+        except asyncio.CancelledError:
+            for each in under_way:
+                each.cancel()
+            raise
+        finally:
+            if under_way:  # if no more can be claimed, what was claimed goes out all the same
+                await asyncio.wait(under_way)
         if has_sent:  # what was sent may have to be edited by now, and of what was not, somebody is told
             self._edits[platform].wanted.set()
             self._lanes[platform, PRIVATE].wanted.set()
@@ -145,7 +152,7 @@ class Delivery:
         return has_looked
 
 
-async def _one_ends(under_way: set[asyncio.Task[object]], wanted: asyncio.Event | None) -> set[asyncio.Task[object]]:
+async def _one_ends(under_way: set[asyncio.Task[None]], wanted: asyncio.Event | None) -> set[asyncio.Task[None]]:
     """Return once one of them has ended, or something else is wanted; with those that have not ended."""
     if wanted is None:
         _, left = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
