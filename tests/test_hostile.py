@@ -112,7 +112,7 @@ class Siege:
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What comes of it."""
-        return self._runner.run(work)
+        return self._runner.get_loop().run_until_complete(work)
 
     def call(self, name: str, given: Mapping[str, str], how: How = ("ada", "line", False, "en")) -> Call:
         """The call of somebody who may do everything."""

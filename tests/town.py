@@ -87,7 +87,7 @@ class Square:
         return list(latest.events) if latest else []
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio.Runner writes out what a fixture returned, twice; with all curricula in it, in 25 ms
 class Town:
     """The rooms, with a clock that moves when told and people who speak in lines."""
 
