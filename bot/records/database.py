@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -75,19 +76,19 @@ class Database:
 
     async def migrate(self, migrations: Path) -> None:
         """Bring the tables up to date, in one transaction. Raises DatabaseError, with nothing changed, if it cannot."""
-        scripts = ScriptDirectory(str(migrations))
+        scripts = _scripts(migrations)
         with self._explained():
             if self._is_sqlite:
                 await asyncio.to_thread(_try_writing, self.url.database or "")
-            await self.read(_refuse_foreign, scripts, self.name)
-            await self.write(_upgrade, scripts)
+            if await self.read(_refuse_foreign, scripts, self.name) != scripts.get_current_head():
+                await self.write(_upgrade, scripts)
 
     async def is_current(self, migrations: Path) -> bool:
         """Whether the tables are up to date; False for a database that is still to be made, which is not made here.
 
         Raises DatabaseError as `migrate` does.
         """
-        scripts = ScriptDirectory(str(migrations))
+        scripts = _scripts(migrations)
         if self._is_sqlite and not await asyncio.to_thread(Path(self.url.database or "").exists):
             return False
         with self._explained():
@@ -148,6 +149,12 @@ def _refuse_foreign(connection: Connection, scripts: ScriptDirectory, name: str)
             "Nothing was changed; update Milepost, or name another database."
         )
     return revision
+
+
+@cache
+def _scripts(migrations: Path) -> ScriptDirectory:
+    """The revisions there are: read, and each run, once."""
+    return ScriptDirectory(str(migrations))
 
 
 def _upgrade(connection: Connection, scripts: ScriptDirectory) -> None:
