@@ -7,12 +7,13 @@ interaction brings back is always in English.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import discord
 
 from bot.chat.command import LONGEST_TEXT, Command, CommandError, Kind, Parameter, Rank
-from bot.chat.wording import FALLBACK, plain, say
+from bot.chat.wording import FALLBACK, languages, plain, say
 from bot.platforms.discord.names import names_in
 
 Json = dict[str, Any]
@@ -144,7 +145,7 @@ def _option(made: Command, each: Parameter) -> Json:
 
 
 def _named(*path: str) -> Json:
-    called = {each.value: names_in(each.value).called.get(path) for each in discord.Locale}
+    called = {locale: names_in(locale).called.get(path) for locale in _locales()}
     translated = {locale: name for locale, name in called.items() if name not in (None, path[-1])}
     return {"name": path[-1], **({"name_localizations": translated} if translated else {})}
 
@@ -156,9 +157,15 @@ def _described(words: str) -> Json:
 def _worded(key: str, words: str) -> Json:
     """The English, and the translations that differ from it, for each of Discord's locales that we have words in."""
     english = _fitting(plain(say(words), FALLBACK))
-    others = {each.value: _fitting(plain(say(words), each.value)) for each in discord.Locale}
+    others = {locale: _fitting(plain(say(words), locale)) for locale in _locales()}
     translated = {locale: text for locale, text in others.items() if text != english}
     return {key: english, **({f"{key}_localizations": translated} if translated else {})}
+
+
+@cache
+def _locales() -> tuple[str, ...]:
+    """Discord's locales that we have words in; it has thirty, and a start would put every word into each of them."""
+    return tuple(each.value for each in discord.Locale if each.value.partition("-")[0] in languages())
 
 
 def _fitting(text: str) -> str:
