@@ -247,7 +247,7 @@ async def test_a_week_that_falls_due_before_the_server_is_known_is_posted_into_t
     await guild.discord.post(forum.place, NOTE)
     await guild.grace.slash(forum.channel.threads[0], "cohort create", name="Deep", start="2027-01-04")
     begin_afresh(guild)
-    await guild.pass_time(hours=2)
+    await guild.pass_time(hours=1, minutes=1)
     told = serializers.guild_create_payload(guild.env.backend, guild.env.backend.get_guild(guild.server.id))
     guild.env.backend.emit("GUILD_CREATE", told)
     await guild.env.settle()
