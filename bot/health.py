@@ -6,10 +6,11 @@ from typing import get_args
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat.platform import Clock, Platform
 from bot.records import posts
+from bot.records.lanes import reason_of
 from bot.records.records import Records
 
 BEHIND = timedelta(minutes=5)
@@ -48,7 +49,7 @@ class Health:
     async def _ready(self, request: web.Request) -> web.Response:
         try:
             due = await self._records.read(posts.next_due_at, tuple(self._platforms))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             return _no_database(error)
         away = [name for name, each in self._platforms.items() if not each.connected]
         if away:
@@ -60,16 +61,15 @@ class Health:
     async def _metrics(self, request: web.Request) -> web.Response:
         try:
             counts = await self._records.read(posts.counts)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             return _no_database(error)
         for state in get_args(posts.State):  # also those that no post is in any longer
             self._posts.labels(state).set(counts.get(state, 0))
         return web.Response(body=generate_latest(self.registry), content_type="text/plain", charset="utf-8")
 
 
-def _no_database(error: SQLAlchemyError) -> web.Response:
-    reason = error.orig if isinstance(error, DBAPIError) else error
-    return web.Response(status=503, text=f"the database does not answer: {reason}\n")
+def _no_database(error: SQLAlchemyError | OSError) -> web.Response:
+    return web.Response(status=503, text=f"the database does not answer: {reason_of(error)}\n")
 
 
 def _is_behind(due: datetime | None, now: datetime) -> bool:

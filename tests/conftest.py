@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from bot.shipped import shipped
 from tests.browser import Stage, open_browser, open_stage
 from tests.discord_town import Guild, open_guild
 from tests.playground_pages import Server, open_server
+from tests.postgres import Postgres, open_postgres
 from tests.slack_town import Office, open_office
 from tests.town import Town, open_town
 
@@ -55,11 +56,35 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; started once, by the first test that wants one."""
+    with open_postgres() as made:
+        yield made
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that is marked `both_stores` is run on SQLite and on PostgreSQL."""
+    if "store" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_stores"):
+        metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-async def town(migrated: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
+def store(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database with all its tables."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path)}"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    made = postgres.database()
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture
+async def town(store: str, curricula: Curricula) -> AsyncIterator[Town]:
     """An empty town, on a Monday morning."""
-    shutil.copy(migrated, tmp_path)
-    made = await open_town(tmp_path, curricula=curricula)
+    made = await open_town(store, curricula=curricula)
     yield made
     await made.rooms.records.close()
 

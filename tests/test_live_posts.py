@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -47,12 +46,12 @@ async def week_one(study_town: Town) -> Town:
 
 
 @pytest.fixture
-async def restart(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Restart]:
+async def restart(store: str, curricula: Curricula) -> AsyncIterator[Restart]:
     """The same records in a new process."""
     opened: list[Town] = []
 
     async def restarted(town: Town, square: Square) -> Town:
-        opened.append(await open_town(tmp_path, curricula=curricula, at=town.clock.now(), square=square))
+        opened.append(await open_town(store, curricula=curricula, at=town.clock.now(), square=square))
         return opened[-1]
 
     yield restarted

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,7 +76,7 @@ class JumpingClock(StoppedClock):
 
 
 @pytest.fixture
-async def reopen(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Reopen]:
+async def reopen(store: str, curricula: Curricula) -> AsyncIterator[Reopen]:
     """Opens the same records again, as a new process would, with what people see in the square."""
     opened: list[Town] = []
 
@@ -85,7 +84,7 @@ async def reopen(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Reopen]:
         square: Square, at: datetime = NINE, offer: Curricula = curricula,
         timing: Timing | None = None, clock: StoppedClock | None = None,
     ) -> Town:  # fmt: skip
-        made = await open_town(tmp_path, curricula=offer, at=at, square=square, timing=timing, clock=clock)
+        made = await open_town(store, curricula=offer, at=at, square=square, timing=timing, clock=clock)
         opened.append(made)
         return opened[-1]
 
@@ -126,6 +125,7 @@ async def test_two_ticks_at_once_send_once(study_town: Town) -> None:
     assert study_town.keys == [FIRST]
 
 
+@pytest.mark.both_stores
 async def test_a_restart_repeats_nothing_and_loses_nothing(study_town: Town, reopen: Reopen) -> None:
     await study_town.pass_time(hours=2)
     again = await reopen(study_town.square, MONDAY + timedelta(weeks=1, hours=2))
@@ -133,6 +133,7 @@ async def test_a_restart_repeats_nothing_and_loses_nothing(study_town: Town, reo
     assert [key for key in again.keys if "milestone" in key] == [FIRST, SECOND]
 
 
+@pytest.mark.both_stores
 async def test_a_post_whose_answer_was_lost_is_found_again_and_not_repeated(study_town: Town) -> None:
     study_town.square.forgets_to_answer = 1
     await study_town.pass_time(hours=2)
@@ -141,6 +142,7 @@ async def test_a_post_whose_answer_was_lost_is_found_again_and_not_repeated(stud
     assert (await row(study_town, FIRST))["posted"]["id"] == "1"
 
 
+@pytest.mark.both_stores
 async def test_a_sender_that_dies_after_its_post_went_out_is_not_followed_by_a_second(
     study_town: Town, reopen: Reopen
 ) -> None:
@@ -169,6 +171,7 @@ async def test_a_sender_that_may_be_alive_keeps_its_post_for_the_length_of_its_l
     assert after.keys == [FIRST]
 
 
+@pytest.mark.both_stores
 async def test_a_lease_from_the_future_was_written_by_a_clock_that_was_wrong(study_town: Town, reopen: Reopen) -> None:
     square = await killed_while_posting(reopen, keeps=False, at=NINE + timedelta(hours=3))
     right = await reopen(square, NINE + timedelta(minutes=2))
@@ -212,6 +215,7 @@ async def test_a_process_that_stood_still_after_its_claim_claims_anew_before_it_
     assert (await row(town, FIRST))["attempt"] == 1
 
 
+@pytest.mark.both_stores
 async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_town: Town) -> None:
     study_town.square.failures = [Busy(5, "route")]
     study_town.clock.forward(NINE)
@@ -271,6 +275,7 @@ async def test_a_refused_post_is_told_and_can_be_posted_again(study_town: Town) 
     assert "[Post it again]" not in await study_town.say("grace: /cohort status")
 
 
+@pytest.mark.both_stores
 async def test_a_place_that_is_gone_gets_nothing_more(study_town: Town) -> None:
     await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     study_town.square.failures = [Gone("the channel was deleted")]
@@ -343,6 +348,7 @@ class DeafSquare(Square):
         return posted
 
 
+@pytest.mark.both_stores
 async def test_a_post_that_hangs_holds_up_no_other_of_its_kind(study_town: Town, reopen: Reopen) -> None:
     await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     square = DeafSquare()
@@ -387,6 +393,7 @@ async def test_a_platform_that_wants_to_be_left_alone_is(study_town: Town) -> No
     assert len(study_town.keys) == 2
 
 
+@pytest.mark.both_stores
 async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:
     study_town.square.failures = [Busy(90, "route"), Unknown("no answer")]
     study_town.clock.forward(NINE + timedelta(weeks=1))

@@ -4,7 +4,6 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
@@ -22,14 +21,14 @@ FRIDAY = MONDAY + timedelta(days=4, hours=9)  # 17:00, when the first prompt is 
 
 
 @pytest.fixture
-async def short_town(tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
+async def short_town(store: str, curricula: Curricula) -> AsyncIterator[Town]:
     """A town whose deep learning curriculum was taken away; a cohort follows it, another one follows what is left."""
-    whole = await open_town(tmp_path, curricula=curricula)
+    whole = await open_town(store, curricula=curricula)
     await whole.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
     await whole.say("grace: /cohort create Mail curriculum:english-emails start:2027-01-04", channel="other")
     await whole.rooms.records.close()
     left = Curricula({key: each for key, each in curricula.by_id.items() if key != "deep-learning"})
-    town = await open_town(tmp_path, curricula=left)
+    town = await open_town(store, curricula=left)
     yield town
     await town.rooms.records.close()
 
@@ -122,22 +121,22 @@ async def test_a_cohort_whose_curriculum_is_gone_waits_and_the_others_go_on(shor
 
 
 async def test_a_cohort_whose_curriculum_comes_back_gets_what_it_missed(
-    short_town: Town, tmp_path: Path, curricula: Curricula
+    short_town: Town, store: str, curricula: Curricula
 ) -> None:
     await short_town.pass_time(hours=3)
-    again = await open_town(tmp_path, curricula=curricula, at=short_town.clock.now(), square=short_town.square)
+    again = await open_town(store, curricula=curricula, at=short_town.clock.now(), square=short_town.square)
     await again.pass_time(hours=2)
     assert again.keys == ["c2:milestone:step-1:2", "c1:milestone:step-1:1"]
     await again.rooms.records.close()
 
 
 async def test_a_post_that_is_put_already_waits_for_its_curriculum_without_being_given_up(
-    short_town: Town, tmp_path: Path, curricula: Curricula
+    short_town: Town, store: str, curricula: Curricula
 ) -> None:
     await short_town.rooms.records.write(put_due, MONDAY + timedelta(hours=1), lambda cohort: 12)
     await short_town.pass_time(hours=12)
     assert milestones(short_town) == ["c2:milestone:step-1:2"]
-    again = await open_town(tmp_path, curricula=curricula, at=short_town.clock.now(), square=short_town.square)
+    again = await open_town(store, curricula=curricula, at=short_town.clock.now(), square=short_town.square)
     await again.pass_time(hours=2)
     assert milestones(again)[1:] == ["c1:milestone:step-1:1"]
     await again.rooms.records.close()

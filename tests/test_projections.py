@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -241,11 +240,11 @@ async def test_what_changes_while_it_is_being_shown_is_shown_too(linked: Town) -
 
 
 async def test_a_process_that_dies_while_showing_has_it_shown_again(
-    linked: Town, tmp_path: Path, curricula: Curricula
+    linked: Town, store: str, curricula: Curricula
 ) -> None:
     await linked.say("bob: /join")
     hanging = HangingSquare()
-    second = await open_town(tmp_path, curricula=curricula, at=linked.clock.now(), square=hanging)
+    second = await open_town(store, curricula=curricula, at=linked.clock.now(), square=hanging)
     dying = asyncio.create_task(second.rooms.projecting.tick())
     await hanging.was_told.wait()
     dying.cancel()

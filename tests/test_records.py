@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,7 +82,7 @@ async def test_a_write_leaves_what_is_remembered_of_others_alone(study_town: Tow
     assert seen == []
 
 
-async def test_what_was_read_before_a_write_is_not_remembered_after_it(study_town: Town, tmp_path: Path) -> None:
+async def test_what_was_read_before_a_write_is_not_remembered_after_it(study_town: Town, store: str) -> None:
     class Slow(Records):
         """Comes back late from its first read."""
 
@@ -95,7 +94,7 @@ async def test_what_was_read_before_a_write_is_not_remembered_after_it(study_tow
                 await self.pause.wait()
             return found
 
-    records = Slow(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}", durable=False)
+    records = Slow(store, durable=False)
     records.pause = asyncio.Event()
     early = asyncio.create_task(records.standing(Person(platform="square", id="bob")))
     await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""A town to test in: the real rooms on a real SQLite file, a clock in hand, and a platform that keeps what it is told.
+"""A town to test in: the real rooms on a real database, a clock in hand, and a platform that keeps what it is told.
 
 Tests speak: `await town.say("ada: /join")` answers with what Ada would read. `town.posts` is what everybody sees.
 """
@@ -179,11 +179,12 @@ def text_of(reply: Reply, locale: str = "en") -> str:
 
 
 async def open_town(
-    folder: Path, *, curricula: Curricula | None = None, at: datetime = MONDAY, square: Square | None = None,
+    where: Path | str, *, curricula: Curricula | None = None, at: datetime = MONDAY, square: Square | None = None,
     timing: Timing | None = None, clock: StoppedClock | None = None,
 ) -> Town:  # fmt: skip
-    """A town whose records are in the folder; opening it twice is a restart."""
-    records = Records(f"sqlite+aiosqlite:///{folder / 'town.db'}", durable=False)
+    """A town whose records are in the folder, or in the database of that URL; opening it twice is a restart."""
+    url = where if isinstance(where, str) else f"sqlite+aiosqlite:///{where / 'town.db'}"
+    records = Records(url, durable=False)
     await records.migrate(shipped("migrations"))
     clock, square = clock or StoppedClock(at), square or Square()
     platforms: dict[str, Platform] = {square.name: square}

@@ -1,7 +1,11 @@
 """The engines, the one writer, and the way into a transaction.
 
 SQLite: WAL, `synchronous=FULL`, foreign keys on, one writer with `BEGIN IMMEDIATE` (a deferred transaction that
-upgrades fails with "database is locked" however long it may wait), readers that cannot write. PostgreSQL by its URL.
+upgrades fails with "database is locked" however long it may wait), readers that cannot write.
+
+PostgreSQL by its URL: one writer in each process, SERIALIZABLE, and readers of one snapshot each. Every instant comes
+from the app's clock there, too: what is compared with it was written by it, a rehearsal's may be moved, and a server
+whose clock is off would have posts leave early or late.
 """
 
 import asyncio
@@ -19,16 +23,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from bot.records.lanes import Lane, Lanes, ServerLane, SqliteLane
+from bot.records.lanes import Lane, Lanes, ServerLane, SqliteLane, reason_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
 READERS = 4
 BUSY_SECONDS = 5  # how long to wait for another process that is writing
+MIGRATING = 0x4D494C45504F5354  # the advisory lock, a number that nothing else on the server is likely to use
 _EXAMPLES = "Write it as sqlite+aiosqlite:///milepost.db or postgresql+asyncpg://user@host/name."
 
 
@@ -80,8 +85,28 @@ class Database:
         with self._explained():
             if self._is_sqlite:
                 await asyncio.to_thread(_try_writing, self.url.database or "")
-            if await self.read(_refuse_foreign, scripts, self.name) != scripts.get_current_head():
-                await self.write(_upgrade, scripts)
+            if await self.read(_refuse_foreign, scripts, self.name) == scripts.get_current_head():
+                return
+            if self._is_sqlite:
+                await self.write(_upgrade, scripts, self.name)
+            else:
+                await self._upgrade_server(scripts)
+
+    async def _upgrade_server(self, scripts: ScriptDirectory) -> None:
+        """Processes that start together migrate one after the other, and all but the first find it done.
+
+        READ COMMITTED, since a snapshot from before the wait would not show what the first one did.
+        """
+        lane = ServerLane(self.url, 1, "READ COMMITTED")
+
+        def alone(connection: Connection) -> None:
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+            _upgrade(connection, scripts, self.name)
+
+        try:
+            await lane.run(alone)
+        finally:
+            await lane.close()
 
     async def is_current(self, migrations: Path) -> bool:
         """Whether the tables are up to date; False for a database that is still to be made, which is not made here.
@@ -103,9 +128,8 @@ class Database:
         try:
             yield
         except (DBAPIError, sqlite3.Error, OSError) as error:
-            reason = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseError(
-                f"DATABASE_URL: {self.name} cannot be used ({reason}). Nothing was changed; "
+                f"DATABASE_URL: {self.name} cannot be used ({reason_of(error)}). Nothing was changed; "
                 "name a database that this user may read and write."
             ) from error
 
@@ -157,7 +181,8 @@ def _scripts(migrations: Path) -> ScriptDirectory:
     return ScriptDirectory(str(migrations))
 
 
-def _upgrade(connection: Connection, scripts: ScriptDirectory) -> None:
+def _upgrade(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
+    _refuse_foreign(connection, scripts, name)
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", scripts.dir.replace("%", "%%"))
     command.upgrade(config, "head")
@@ -189,5 +214,4 @@ def _sqlite_lanes(url: URL, durable: bool) -> tuple[Lane, Lane]:
 
 
 def _server_lanes(url: URL) -> tuple[Lane, Lane]:
-    lane = ServerLane(url, READERS)
-    return lane, lane
+    return ServerLane(url, 1, "SERIALIZABLE", marked=True), ServerLane(url, READERS, "REPEATABLE READ", reads=True)

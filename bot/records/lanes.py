@@ -5,18 +5,37 @@ whole transaction is one hop; `tests/bench/records.py` measures both side by sid
 """
 
 import asyncio
+import logging
+import random
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine import URL, Engine
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, create_engine, event, insert
+from sqlalchemy.engine import URL, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from bot.records.tables import notes
+
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+CONNECT_SECONDS, STUCK_SECONDS = 5, 20
+QUEUE_SECONDS = 60
+PATIENCE = 10.0  # seconds; a restart of a small server takes one or two
+_MARKED_FOR = timedelta(hours=1)
+_BROKEN_OFF = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+# The server is shutting down, has crashed, is starting up, has no connection left, or took us for stuck:
+# postgresql.org/docs/current/errcodes-appendix.html
+_AWAY = frozenset({"57P01", "57P02", "57P03", "53300", "25P03", "57P05"})
+_CONFLICT = "milepost_conflict"
+Isolation = Literal["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between attempts to set up a file that others set up, too
 
 
@@ -134,16 +153,99 @@ class Lanes:
 
 
 class ServerLane:
-    """A pool of connections to a database server, through SQLAlchemy's async engine."""
+    """A pool of connections to a PostgreSQL server.
 
-    def __init__(self, url: URL, size: int) -> None:
-        self._engine = create_async_engine(url, pool_size=size)
+    Each connection does one transaction at a time, and `size` is how many there are at most: one for the writer of a
+    process, so that what waits there waits here and not on locks. Several processes write at once: a writer's
+    transactions are SERIALIZABLE, since verbs look before they write, and only so does what they saw still hold when
+    they are kept. What the server breaks off for that, or for a deadlock, is repeated here; so is whatever a lost
+    connection or a restart of the server broke off, for `PATIENCE` seconds.
+
+    If the connection is lost while it is being kept, nobody knows whether it was. Therefore a `marked` transaction
+    begins with a note under a key of its own, which two transactions cannot both keep: repeating meets the note if the
+    first attempt was kept, waits for it if that is still under way, and then returns what the first one returned.
+    """
+
+    def __init__(self, url: URL, size: int, isolation: Isolation, *, reads: bool = False, marked: bool = False) -> None:
+        engine = create_async_engine(
+            url, pool_size=size, max_overflow=0, pool_timeout=QUEUE_SECONDS, isolation_level=isolation,
+            connect_args=connect_args(),
+        )  # fmt: skip
+        self._engine = engine.execution_options(postgresql_readonly=True) if reads else engine
+        self._marked = marked
+
+        @event.listens_for(engine.sync_engine, "handle_error")
+        def broken_off(context: ExceptionContext) -> None:
+            if context.connection is not None and _sqlstate(context.original_exception) in _BROKEN_OFF:
+                context.connection.info[_CONFLICT] = context.sqlalchemy_exception
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """What the work returns, from one transaction of its own."""
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+        """What the work returns, from one transaction of its own. The work may be called more than once."""
+        until, pause = time.monotonic() + PATIENCE, 0.0
+        mark, done = secrets.token_hex(16), list[T]()
+        while True:
+            try:
+                async with self._engine.connect() as connection, connection.begin():
+                    if self._marked and not await _is_first(connection, mark):
+                        return done[-1]
+                    done.append(await connection.run_sync(_to_the_end, work))
+                return done[-1]
+            except (DBAPIError, OSError) as error:
+                if not _may_be_repeated(error) or time.monotonic() + pause > until:
+                    raise
+                if _sqlstate(getattr(error, "orig", error)) not in _BROKEN_OFF:
+                    log.warning("the database does not answer (%s); trying again", reason_of(error))
+            await asyncio.sleep(pause * random.random())  # noqa: S311 - so that those who met do not meet again
+            pause = min(2 * pause or _PAUSES[0], _PAUSES[-1])
 
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+def connect_args() -> dict[str, object]:
+    """How to connect: nobody waits for ever for a server that is gone, nor for another process that is stuck."""
+    settings = {
+        "application_name": "milepost",
+        "jit": "off",  # compiling costs more than any statement of ours takes
+        "idle_in_transaction_session_timeout": f"{STUCK_SECONDS * 1000}",
+        "tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+    }  # fmt: skip
+    return {"timeout": CONNECT_SECONDS, "command_timeout": STUCK_SECONDS, "server_settings": settings}
+
+
+def reason_of(error: BaseException) -> str:
+    """What the driver has to say, in one line."""
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    return " ".join(str(reason).split()) or type(reason).__name__
+
+
+async def _is_first(connection: AsyncConnection, mark: str) -> bool:
+    """Leave the transaction's mark. False if it is there already: an earlier attempt was kept."""
+    until = datetime.now(UTC) + _MARKED_FOR
+    try:
+        await connection.execute(insert(notes).values(platform="database", key=mark, value="", until=until))
+    except IntegrityError:
+        await connection.rollback()
+        return False
+    return True
+
+
+def _to_the_end(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """What the work returns; raises what the server broke it off with, even if the work caught that and went on."""
+    connection.info.pop(_CONFLICT, None)
+    result = work(connection)
+    conflict = connection.info.pop(_CONFLICT, None)
+    if conflict is not None:
+        raise conflict
+    return result
+
+
+def _may_be_repeated(error: DBAPIError | OSError) -> bool:
+    state = _sqlstate(error.orig) if isinstance(error, DBAPIError) else ""
+    lost = isinstance(error, OSError) or error.connection_invalidated
+    return lost or state in _BROKEN_OFF or state in _AWAY or state.startswith("08")
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    return getattr(error, "sqlstate", None) or ""
