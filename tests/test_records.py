@@ -173,10 +173,10 @@ async def test_which_cohort_is_meant_is_the_places_the_only_or_the_last(study_to
 async def test_a_check_in_is_one_per_week_and_can_be_changed(study_town: Town) -> None:
     records = study_town.rooms.records
     answer: dict[str, Any] = {"next": None, "blocked": None, "hours": None, "is_shared": False}
-    _, replaced = await records.write(checkins.check_in, 1, "2027-W01", MONDAY, did="little", **answer)
-    assert not replaced
-    kept, replaced = await records.write(checkins.check_in, 1, "2027-W01", LATER, did="much", **answer)
-    assert (kept.did, replaced) == ("much", True)
+    first, earlier = await records.write(checkins.check_in, 1, "2027-W01", MONDAY, did="little", **answer)
+    assert earlier is None
+    kept, earlier = await records.write(checkins.check_in, 1, "2027-W01", LATER, did="much", **answer)
+    assert (kept.did, earlier) == ("much", first)
     await records.write(checkins.check_in, 1, "2027-W02", LATER, did="more", **answer)
     assert await records.read(checkins.periods, 1) == {"2027-W01", "2027-W02"}
     assert await records.read(checkins.answered, 1, "2027-W01") == {1}

@@ -10,7 +10,7 @@ from bot.commands.study import curriculum_here, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
-from bot.records import cohorts, members, posts
+from bot.records import cohorts, posts
 from bot.records.records import Records
 
 
@@ -39,8 +39,7 @@ async def share(
     if home.lost_because:
         raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=home.lost_because)
     now = clock.now()
-    account_id, _ = await records.write(members.account, call.person, now)
-    once_a_day = f"{found.id}-{account_id}-{now:%Y-%m-%d}"  # so that a double press shows it once
+    once_a_day = f"{found.id}-{call.person.id}-{now:%Y-%m-%d}"  # so that a double press shows it once
     if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=home.id):
         return text(say("You have shown {title} here today already.", title=found.title))
     delivery.soon()

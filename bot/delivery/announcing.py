@@ -21,5 +21,5 @@ def send(connection: Connection, draft: Announcement, now: datetime) -> int | No
     for cohort_id in closed.cohort_ids:
         cohort = cohorts.get(connection, cohort_id)
         message = announcement(cohort, closed.text)
-        count += posts.put_message(connection, cohort, "announcement", str(draft.id), now, message)
+        count += posts.put_message(connection, cohort, "announcement", closed.key, now, message)
     return count

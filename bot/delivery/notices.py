@@ -58,7 +58,7 @@ def without_thread(connection: Connection, due: Due, now: datetime, reason: str)
     """Tell who made the cohort that posts go out there without the thread that belongs to them; once for a place."""
     cohort = cohorts.get(connection, due.cohort_id)
     _tell(
-        connection, cohort, f"thread:{due.place_id}", now,
+        connection, cohort, f"thread:{due.place_id}-{due.place.channel}", now,
         _words(
             say("{cohort} gets its posts in {place}, without threads",
                 cohort=cohort.name, place=_named(connection, due)),

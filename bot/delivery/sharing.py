@@ -21,7 +21,9 @@ def check_in(
     `answers` are those of `records.checkins.check_in`. Returns the check-in, and whether it replaced an earlier one;
     what was shared before is not shared again.
     """
-    kept, replaced = checkins.check_in(connection, enrolment.id, week, now, **answers)
-    if kept.is_shared:
-        posts.put_message(connection, enrolment.cohort, "share", f"checkin-{kept.id}", now, shown(kept))
-    return kept, replaced
+    kept, earlier = checkins.check_in(connection, enrolment.id, week, now, **answers)
+    if kept.is_shared and not (earlier and earlier.is_shared):
+        # With its time, since after a restore another check-in may get the same id.
+        what = f"checkin-{kept.id}-{kept.at:%Y%m%dT%H%M%S%f}"
+        posts.put_message(connection, enrolment.cohort, "share", what, now, shown(kept))
+    return kept, earlier is not None

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from bot.records.tables import announcements, new_id
 
@@ -16,6 +17,12 @@ class Announcement:
     text: str
     cohort_ids: tuple[int, ...]
     state: str
+    created_at: datetime
+
+    @property
+    def key(self) -> str:
+        """What its posts' keys hold: the id, and when it was made, as after a restore another may get the same id."""
+        return f"{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
 
 
 def draft(
@@ -28,7 +35,7 @@ def draft(
             created_at=now,
         )
     )  # fmt: skip
-    return Announcement(new_id(made), text, cohort_ids, "draft")
+    return Announcement(new_id(made), text, cohort_ids, "draft", now)
 
 
 def find(connection: Connection, community_id: int, announcement_id: int) -> Announcement | None:
@@ -36,7 +43,7 @@ def find(connection: Connection, community_id: int, announcement_id: int) -> Ann
     row = connection.execute(
         select(announcements).where(announcements.c.id == announcement_id, announcements.c.community_id == community_id)
     ).one_or_none()
-    return None if row is None else Announcement(row.id, row.text, tuple(row.cohorts), row.state)
+    return None if row is None else _announcement_of(row)
 
 
 def drafts(connection: Connection, community_id: int) -> list[Announcement]:
@@ -47,7 +54,7 @@ def drafts(connection: Connection, community_id: int) -> list[Announcement]:
         .order_by(announcements.c.id.desc())
         .limit(25)
     )
-    return [Announcement(row.id, row.text, tuple(row.cohorts), row.state) for row in rows]
+    return [_announcement_of(row) for row in rows]
 
 
 def rewrite(connection: Connection, announcement_id: int, text: str) -> bool:
@@ -60,7 +67,11 @@ def close(connection: Connection, announcement_id: int, state: str, now: datetim
     if not _change(connection, announcement_id, state=state, sent_at=now if state == "sent" else None):
         return None
     row = connection.execute(select(announcements).where(announcements.c.id == announcement_id)).one()
-    return Announcement(row.id, row.text, tuple(row.cohorts), row.state)
+    return _announcement_of(row)
+
+
+def _announcement_of(row: Row[Any]) -> Announcement:
+    return Announcement(row.id, row.text, tuple(row.cohorts), row.state, row.created_at)
 
 
 def _change(connection: Connection, announcement_id: int, **values: object) -> bool:

@@ -20,30 +20,31 @@ class CheckIn:
     blocked: str | None
     hours: int | None
     is_shared: bool
+    at: datetime
 
 
 def check_in(
     connection: Connection, enrolment_id: int, period: str, now: datetime,
     *, did: str, next: str | None, blocked: str | None, hours: int | None, is_shared: bool,
-) -> tuple[CheckIn, bool]:  # fmt: skip
-    """Keep the answer for the period, in place of an earlier one. Returns it, and whether it replaced one.
+) -> tuple[CheckIn, CheckIn | None]:  # fmt: skip
+    """Keep the answer for the period, in place of an earlier one. Returns it, and the one that it replaced.
 
     What was shared once stays shared: everybody has read it.
     """
     mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
-    values = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
-    found = connection.execute(select(checkins.c.is_shared).where(mine)).scalar()
-    values["is_shared"] = is_shared or bool(found)
+    values: dict[str, Any] = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
+    found = connection.execute(select(checkins).where(mine)).one_or_none()
     if found is None:
         connection.execute(insert(checkins).values(enrolment_id=enrolment_id, period=period, at=now, **values))
     else:
+        values["is_shared"] = is_shared or found.is_shared
         connection.execute(update(checkins).where(mine).values(edited_at=now, **values))
     row = connection.execute(select(checkins).where(mine)).one()
-    return _checkin_of(row), found is not None
+    return _checkin_of(row), None if found is None else _checkin_of(found)
 
 
 def _checkin_of(row: Row[Any]) -> CheckIn:
-    return CheckIn(row.id, row.period, row.did, row.next, row.blocked, row.hours, row.is_shared)
+    return CheckIn(row.id, row.period, row.did, row.next, row.blocked, row.hours, row.is_shared, row.at)
 
 
 def latest(connection: Connection, enrolment_id: int) -> CheckIn | None:
