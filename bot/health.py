@@ -51,6 +51,8 @@ class Health:
             due = await self._records.read(posts.next_due_at, tuple(self._platforms))
         except (SQLAlchemyError, OSError) as error:
             return _no_database(error)
+        if reason := self._records.outage.reason:
+            return web.Response(status=503, text=f"nothing can be saved: {reason}\n")
         away = [name for name, each in self._platforms.items() if not each.connected]
         if away:
             return web.Response(status=503, text=f"not connected: {', '.join(away)}\n")

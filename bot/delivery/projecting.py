@@ -34,6 +34,7 @@ from bot.delivery.schedule import SeasonLength
 from bot.delivery.turns import Turns
 from bot.records import cohorts, members, projections
 from bot.records.cohorts import Cohort
+from bot.records.outage import NotSaved
 from bot.records.projections import Wanted
 from bot.records.records import Records
 
@@ -97,6 +98,8 @@ class Projecting:
         except Unknown as failure:
             log.warning("%s of c%d: %s; tried again", wanted.what, wanted.cohort_id, failure)
             await self._wait(wanted, _backoff(wanted))
+        except NotSaved:
+            raise
         except Exception:
             reference = secrets.token_hex(3)
             log.exception("%s of c%d cannot be shown, reference %s", wanted.what, wanted.cohort_id, reference)

@@ -12,6 +12,7 @@ from bot.delivery.schedule import POSTPONED
 from bot.delivery.sending import SHORTEST_WAIT, digest
 from bot.records import live
 from bot.records.live import Live
+from bot.records.outage import NotSaved
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Refreshing:
         except NotOffered as missing:
             log.error("post %s stays as it is: %s", marked.due.key, missing)
             await self._look_again(marked, POSTPONED)
+        except NotSaved:
+            raise
         except Exception:
             log.exception("post %s could not be brought up to date", marked.due.key)
             await self._look_again(marked, POSTPONED)

@@ -15,6 +15,7 @@ from bot.chat.platform import Place
 from bot.delivery.calendar import Calendar
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
+from bot.records.outage import why
 from bot.records.posts import Coming, Kind
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,9 @@ def put_due(connection: Connection, now: datetime, season_length: SeasonLength) 
         try:
             with connection.begin_nested():
                 _put(connection, coming, now, season_length)
-        except Exception:
+        except Exception as error:
+            if why(error):
+                raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
             log.exception("cohort c%d: its next %s cannot be put and waits", coming.cohort_id, coming.kind)
             _postpone(connection, coming, now)
     return len(due)

@@ -21,6 +21,7 @@ from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.schedule import POSTPONED, is_too_late
 from bot.records import posts
+from bot.records.outage import NotSaved
 from bot.records.posts import Due, Kind, Lane, State
 from bot.records.records import Records
 
@@ -92,6 +93,9 @@ class Sending:
         due = claim.due
         try:
             await self._send_or_settle(claim)
+        except NotSaved as unsaved:
+            log.warning("post %s: what became of it could not be recorded: %s; it is looked for after its lease",
+                        due.key, unsaved)  # fmt: skip
         except Exception:
             log.exception("post %s: what became of it could not be recorded; it is looked for once its lease is over",
                           due.key)  # fmt: skip
@@ -108,6 +112,8 @@ class Sending:
         except NotOffered as missing:
             log.error("post %s waits: %s", due.key, missing)
             await self._wait(due, POSTPONED, str(missing), certainly_not_sent=True)
+        except NotSaved:
+            raise
         except Exception:
             reference = secrets.token_hex(3)
             log.exception("post %s could not be sent, reference %s", due.key, reference)

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.records.outage import NotSaved
+
 log = logging.getLogger(__name__)
 
 
@@ -29,6 +31,8 @@ class Turns:
             await self.wanted.wait()
             try:
                 await self.take()
+            except NotSaved as unsaved:  # which is logged already, once for all who try
+                log.debug("%s waits until something can be saved: %s", self._name, unsaved)
             except Exception:
                 log.exception("%s failed; the next tick tries again", self._name)
 

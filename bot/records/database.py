@@ -28,6 +28,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from bot.records.lanes import Lane, Lanes, ServerLane, SqliteLane, reason_of
+from bot.records.outage import NotSaved, Outage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,25 +50,35 @@ class Database:
         self._is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer, self._reader = _sqlite_lanes(self.url, durable) if self._is_sqlite else _server_lanes(self.url)
         self._at_work: set[asyncio.Task[Any]] = set()
+        self.outage = Outage()
 
     @property
     def name(self) -> str:
         """The database's address without its password, for people."""
         return self.url.render_as_string(hide_password=True)
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database, absolute; None for one that a server keeps."""
+        return Path(self.url.database or "").absolute() if self._is_sqlite else None
+
     async def read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the verb in a transaction that sees one state of the database."""
         return await self._to_its_end(self._read(verb, *args, **kwargs))
 
     async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the verb in the one writing transaction; kept if it returns, undone if it raises."""
+        """Run the verb in the one writing transaction; kept if it returns, undone if it raises.
+
+        Raises NotSaved if nothing can be saved now, with nothing changed.
+        """
         return await self._to_its_end(self._write(verb, *args, **kwargs))
 
     async def _read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._reader.run(lambda connection: verb(connection, *args, **kwargs))
 
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._writer.run(lambda connection: verb(connection, *args, **kwargs))
+        with self.outage.watched():
+            return await self._writer.run(lambda connection: verb(connection, *args, **kwargs))
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of the work, which goes on even if whoever waits for it is cancelled.
@@ -127,7 +138,7 @@ class Database:
         """Turns what the driver raises into the one line that an operator gets."""
         try:
             yield
-        except (DBAPIError, sqlite3.Error, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError, NotSaved) as error:
             raise DatabaseError(
                 f"DATABASE_URL: {self.name} cannot be used ({reason_of(error)}). Nothing was changed; "
                 "name a database that this user may read and write."
