@@ -23,6 +23,6 @@ async def post_again(
     if is_too_late(found.kind, found.due_at, clock.now()):
         due = Moment(at=found.due_at, zone=found.cohort.zone.key)
         raise Refusal("It is too late to post that: it was due {at}. Say that it is there, and it is settled.", at=due)
-    is_new = await records.write(posts.decide, found.id, "pending")
+    is_new = await records.write(posts.decide, found.id, "pending", clock.now())
     delivery.soon()
     return decided(found, is_new, Text(text=say("It is posted again now.")))

@@ -57,10 +57,10 @@ def decided(found: Doubtful, is_new: bool, said: Text) -> Message:
 
 @command(allow=Rank.FACILITATOR)
 async def post_settle(
-    call: Call, records: Records,
+    call: Call, records: Records, clock: Clock,
     post: Annotated[int, Arg("Which post?", min=1, max=LARGEST, suggest=suggest_posts)],
 ) -> Message:  # fmt: skip
     """Say that a post whose fate was not known is there."""
     found = await find_post(call, records, post)
-    is_new = await records.write(posts.decide, found.id, "sent")
+    is_new = await records.write(posts.decide, found.id, "sent", clock.now())
     return decided(found, is_new, Text(text=say("Thank you. It counts as posted, and is not posted again.")))

@@ -5,7 +5,7 @@ one place; its key is unique for ever, so putting it twice is putting it once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
+from bot.records.restores import searched_since
 from bot.records.tables import Instant, cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
@@ -207,6 +208,10 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     if row is None:
         return None
     due = due_of(row, now, fence)
+    # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
+    known_from = row.first_attempt_at or (row.due_at if "message" in row.payload else None)
+    if due.attempt == 1 and (since := searched_since(connection, now, known_from)):
+        due = replace(due, attempt=2, first_attempt_at=since)  # it may have been sent before the database was restored
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
@@ -295,11 +300,11 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
     return Doubtful(row.id, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason)
 
 
-def decide(connection: Connection, post_id: int, state: State) -> bool:
+def decide(connection: Connection, post_id: int, state: State, now: datetime) -> bool:
     """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before."""
     this = (outbox.c.id == post_id) & outbox.c.state.in_(["unknown", "failed"])
     ready_at = outbox.c.due_at if state == "pending" else None
-    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": None, "ready_at": ready_at}
+    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": now, "ready_at": ready_at}
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 

@@ -32,6 +32,7 @@ class Records(Database):
         self._standings: dict[tuple[str, str], Standing] = {}
         self._towns: dict[tuple[str, str], Town] = {}
         self._writes = 0
+        self._version: int | None = None
 
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         marks: set[tuple[str, str]] = set()
@@ -40,6 +41,8 @@ class Records(Database):
             take_marks(connection)
             result = verb(connection, *args, **kwargs)
             marks.update(take_marks(connection))
+            if self._is_changed_by_others(connection):
+                marks.add(EVERYTHING)
             return result
 
         result = await super()._write(marked)
@@ -51,6 +54,17 @@ class Records(Database):
         for mark in marks:
             self._standings.pop(mark, None)
         return result
+
+    def _is_changed_by_others(self, connection: Connection) -> bool:
+        """Whether another process wrote to the file since our last write: it was restored, say.
+
+        Every tick writes, so this is noticed within seconds. SQLite counts what others write (sqlite.org/pragma.html,
+        data_version); on a server, whoever answers commands is the only one to change what is remembered.
+        """
+        if connection.dialect.name != "sqlite":
+            return False
+        before, self._version = self._version, connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+        return before not in (None, self._version)
 
     async def standing(self, person: Person) -> Standing:
         """What is known of the person; warm, without a database call."""

@@ -288,3 +288,12 @@ notes = Table(
     Column("value", Text, nullable=False),
     Column("until", Instant),
 )
+
+restores = Table(
+    "restores",
+    metadata,
+    _id(),
+    # What was posted since is not in the records; it was put back `at`.
+    Column("since", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+)

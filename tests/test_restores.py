@@ -1,0 +1,169 @@
+"""A restored database: what was posted after the backup is neither posted again nor forgotten for good."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from bot.chat.platform import Place, Posted, Unsearchable
+from bot.curriculum.load import Curricula
+from bot.records import backup, posts, restores
+from bot.records.tables import restores as restores_table
+from bot.shipped import shipped
+from tests.town import MONDAY, Square, Town, open_town
+
+BACKED_UP = MONDAY + timedelta(days=2)  # after the first milestone, before the first prompt
+
+
+class BlindSquare(Square):
+    """A square that cannot be searched."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        raise Unsearchable("the history may not be read")
+
+
+@pytest.fixture
+async def copy(study_town: Town, tmp_path: Path) -> Path:
+    """A backup made on Wednesday, before a week and two days of which it knows nothing."""
+    await study_town.pass_time(days=2)
+    made = tmp_path / "wednesday.backup"
+    backup.make(backup.file_of(study_town.rooms.records), made, study_town.clock.now())
+    await study_town.pass_time(weeks=1, days=2)
+    return made
+
+
+@pytest.fixture
+async def restored(study_town: Town, copy: Path) -> Town:
+    """The same town, put back to Wednesday while it runs."""
+    await backup.restore(study_town.rooms.records, copy, shipped("migrations"), study_town.clock.now())
+    return study_town
+
+
+def doubles(town: Town) -> list[str]:
+    return [each for each in set(town.keys) if town.keys.count(each) > 1]
+
+
+def milestones(town: Town) -> list[str]:
+    return [each for each in town.keys if ":milestone:" in each]
+
+
+async def test_nothing_is_posted_again_and_what_comes_next_is_posted_once(restored: Town) -> None:
+    before = list(restored.keys)
+    assert len(milestones(restored)) == 2
+    await restored.pass_time(hours=1)
+    assert restored.keys == before
+    await restored.pass_time(weeks=3)
+    assert doubles(restored) == []
+    assert milestones(restored) == [f"c1:milestone:step-{n}:1" for n in (1, 2, 3, 4, 5)]
+
+
+async def test_a_milestone_that_was_found_again_counts_as_sent(restored: Town) -> None:
+    await restored.pass_time(hours=1)
+    assert await restored.rooms.records.read(posts.counts) == {"sent": 2}
+
+
+async def test_a_copy_that_was_simply_put_back_while_milepost_was_stopped_is_known_for_one(
+    study_town: Town, copy: Path, tmp_path: Path, curricula: Curricula
+) -> None:
+    await study_town.rooms.records.close()
+    for end in ("-wal", "-shm"):
+        (tmp_path / f"town.db{end}").unlink(missing_ok=True)
+    shutil.copy(copy, tmp_path / "town.db")
+    again = await open_town(tmp_path, curricula=curricula, at=study_town.clock.now(), square=study_town.square)
+    assert await again.rooms.records.write(restores.adopt, again.clock.now()) == BACKED_UP
+    assert await again.rooms.records.write(restores.adopt, again.clock.now()) is None
+    before = list(again.keys)
+    await again.pass_time(hours=1)
+    assert again.keys == before
+    await again.rooms.records.close()
+
+
+async def test_the_database_that_a_backup_was_made_of_is_no_restored_one(study_town: Town, copy: Path) -> None:
+    assert copy.exists()
+    assert await study_town.rooms.records.write(restores.adopt, study_town.clock.now()) is None
+
+
+async def test_without_the_mark_everything_would_be_posted_again(study_town: Town, copy: Path) -> None:
+    records = study_town.rooms.records
+    await backup.restore(records, copy, shipped("migrations"), study_town.clock.now())
+    await records.write(lambda c: c.execute(restores_table.delete()))
+    study_town.square.__class__ = BlindSquare  # nor does anything else look there
+    await study_town.pass_time(hours=1)
+    assert "c1:milestone:step-2:1" in doubles(study_town)
+
+
+async def test_what_cannot_be_looked_for_is_asked_about_once_and_heeded(restored: Town) -> None:
+    restored.square.__class__ = BlindSquare
+    before = list(restored.keys)
+    await restored.pass_time(hours=1)
+    assert doubles(restored) == []
+    (asked,) = [text for text, key in zip(restored.posts, restored.keys, strict=True) if key not in before]
+    assert asked.startswith("Is it there? Milestone of Deep")
+    found = await restored.rooms.records.read(posts.doubtful, 1, MONDAY)
+    await restored.say(f"grace: /post again {found[0].id}", expect="It is posted again now.")
+    await restored.pass_time(hours=1)
+    assert milestones(restored).count("c1:milestone:step-2:1") == 2
+    assert [each.id for each in await restored.rooms.records.read(posts.doubtful, 1, MONDAY)] == [
+        each.id for each in found[1:]
+    ]
+
+
+async def test_a_new_row_that_reuses_an_id_does_not_pass_for_the_lost_one(study_town: Town, tmp_path: Path) -> None:
+    records = study_town.rooms.records
+    backup.make(backup.file_of(records), tmp_path / "copy.db", study_town.clock.now())
+    await study_town.pass_time(days=5)
+    await study_town.say("grace: /announce 'Before the fire' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    await study_town.say("ada: /checkin did:'Read it' share:true", expect="your check-in is in")
+    await study_town.rooms.delivery.tick()
+    await backup.restore(records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    await study_town.pass_time(hours=1)
+    await study_town.say("grace: /announce 'After the fire' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    await study_town.say("ben: /join")
+    await study_town.say("ben: /checkin did:'Wrote it' share:true", expect="your check-in is in")
+    await study_town.pass_time(hours=1)
+    said = "\n".join(study_town.posts)
+    for each in ("Before the fire", "After the fire", "Read it", "Wrote it"):
+        assert said.count(each) == 1
+
+
+async def test_posts_that_are_kept_up_to_date_and_roles_and_events_are_shown_afresh(restored: Town) -> None:
+    edits, shown = restored.square.edits, len(restored.square.shown)
+    await restored.pass_time(hours=1)
+    assert restored.square.edits > edits
+    assert len(restored.square.shown) > shown
+
+
+def _note(connection: Connection, since: datetime, at: datetime) -> None:
+    connection.execute(insert(restores_table).values(since=since, at=at))
+
+
+@pytest.mark.parametrize(
+    ("now", "first_attempt_at", "since"),
+    [
+        (MONDAY + timedelta(days=1), None, BACKED_UP - timedelta(days=4)),
+        (MONDAY + timedelta(days=1), MONDAY - timedelta(hours=1), BACKED_UP - timedelta(days=4)),
+        (MONDAY + timedelta(days=1), MONDAY, None),  # tried since, or decided about
+        (MONDAY + timedelta(days=13), None, BACKED_UP - timedelta(days=4)),
+        (MONDAY + timedelta(days=14), None, None),  # nothing from before is posted any more
+        (MONDAY - timedelta(days=1), None, BACKED_UP - timedelta(days=4)),  # the clock was set back since
+    ],
+)
+async def test_for_two_weeks_a_post_is_looked_for_since_the_backup(
+    town: Town, now: datetime, first_attempt_at: datetime | None, since: datetime | None
+) -> None:
+    await town.rooms.records.write(_note, BACKED_UP - timedelta(days=4), MONDAY)
+    assert await town.rooms.records.read(restores.searched_since, now, first_attempt_at) == since
+
+
+async def test_of_two_restores_the_older_backup_counts(town: Town) -> None:
+    for days in (3, 1, 2):
+        await town.rooms.records.write(_note, MONDAY - timedelta(days=days), MONDAY)
+    assert await town.rooms.records.read(restores.searched_since, MONDAY, None) == MONDAY - timedelta(days=3)
+
+
+async def test_a_database_that_was_never_restored_looks_for_nothing(town: Town) -> None:
+    assert await town.rooms.records.read(restores.searched_since, MONDAY, None) is None
