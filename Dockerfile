@@ -18,6 +18,7 @@ ENV PATH=/opt/milepost/bin:$PATH \
     HTTP_PORT=8080
 
 # The playground listens on loopback alone: try it with `docker run --network host`.
+# Backups of every night are in /data/backups; copy them elsewhere.
 # Curricula of your own: mount their folder and name it, as in `-v ./curricula:/curricula:ro -e CURRICULUM_DIR=/curricula`.
 USER milepost
 WORKDIR /data

@@ -21,14 +21,26 @@ from bot.doctor import examine
 from bot.locales.catalogue import check_catalogues
 from bot.platforms.discord.doctor import invite_link
 from bot.platforms.slack import manifest as slack_manifest
+from bot.records import backup as backups
+from bot.records import restores
 from bot.records.database import DatabaseError
+from bot.records.outage import NotSaved
 from bot.records.records import Records
 from bot.rehearsal.perform import perform
 from bot.rehearsal.script import RehearsalError, read_script
 from bot.settings import Settings, SettingsError, read_settings
 from bot.shipped import shipped
 
-REFUSALS = (SettingsError, DatabaseError, CurriculumError, AddressError, StartError, StartFailure, RehearsalError)
+REFUSALS = (
+    SettingsError,
+    DatabaseError,
+    CurriculumError,
+    AddressError,
+    StartError,
+    StartFailure,
+    RehearsalError,
+    NotSaved,
+)
 
 cli = typer.Typer(
     help="Milepost takes a group of people through a curriculum together.",
@@ -156,10 +168,56 @@ def migrate() -> None:
 async def _migrate(settings: Settings) -> None:
     records = Records(settings.database_url)
     try:
+        await asyncio.to_thread(backups.refuse_damaged, records, settings.backup_dir)
         await records.migrate(shipped("migrations"))
     finally:
         await records.close()
     typer.echo(f"{records.name} is up to date.")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to; nothing may be there yet.")]) -> None:
+    """Write a backup of the database to FILE, also while Milepost runs."""
+    if file.exists():
+        raise DatabaseError(f"{file} is there already. Nothing was changed; name another file.")
+    backups.make(backups.file_of(Records(read_settings().database_url)), file, datetime.now(UTC))
+    typer.echo(f"{file} holds the database as it was when this began.")
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="A backup, such as one in the folder backups.")]) -> None:
+    """Put the database back to what FILE holds, also while Milepost runs. What was posted since is not posted again."""
+    records = Records(read_settings().database_url)
+    done = asyncio.run(backups.restore(records, file, shipped("migrations"), datetime.now(UTC)))
+    typer.echo(f"{records.name} holds what it did at {done.since:%Y-%m-%d %H:%M} UTC.")
+    if done.kept:
+        typer.echo(f"What it held until now is kept in {done.kept}.")
+
+
+@cli.command()
+def restored(when: Annotated[str, typer.Argument(help="In UTC, such as 2026-11-22T03:00.")]) -> None:
+    """Say that you put the database back, by other means, to what it held at WHEN; do so before Milepost starts.
+
+    What was posted since is then not posted again. After `restore`, or with a file from `backup`, there is no need.
+    """
+    try:
+        read = datetime.fromisoformat(when)
+    except ValueError as error:
+        raise SettingsError(f"WHEN: {when}: write it in UTC, such as 2026-11-22T03:00") from error
+    since, now = read if read.tzinfo else read.replace(tzinfo=UTC), datetime.now(UTC)
+    if since > now:
+        raise SettingsError(f"WHEN: {when}: that is still to come; name the time when the backup was made")
+    asyncio.run(_restored(read_settings(), since, now))
+
+
+async def _restored(settings: Settings, since: datetime, now: datetime) -> None:
+    records = Records(settings.database_url)
+    try:
+        await records.migrate(shipped("migrations"))
+        await records.write(restores.note, since, now)
+    finally:
+        await records.close()
+    typer.echo(f"{records.name} counts as put back to {since:%Y-%m-%d %H:%M} UTC.")
 
 
 def _log(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,10 @@ from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
-from bot.records import cohorts, members, notes
+from bot.records import backup, cohorts, members, notes, restores
+from bot.records.database import DatabaseError
+from bot.records.old_posts import forget_old
+from bot.records.outage import NotSaved
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings
 from bot.shipped import shipped
@@ -136,6 +140,7 @@ async def run(settings: Settings) -> None:
     curricula = load_all(settings.curriculum_dir)
     records = Records(settings.database_url)
     try:
+        await asyncio.to_thread(backup.refuse_damaged, records, settings.backup_dir)
         await records.migrate(shipped("migrations"))
         await _serve(settings, records, curricula)
     finally:
@@ -144,6 +149,8 @@ async def run(settings: Settings) -> None:
 
 async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
     clock = RunningClock(await _ahead(settings, records))
+    if since := await records.write(restores.adopt, clock.now()):
+        log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
     rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
@@ -165,7 +172,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
             slack = _slack(settings, settings.slack_bot_token, notebook, clock)
             slack.routes(application)
             platforms[name] = slack
-    async with _listening(application, settings), _ticking(rooms, clock):
+    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
         works = (rooms.delivery.run(), rooms.projecting.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
@@ -224,7 +231,7 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
 
 
 @contextlib.asynccontextmanager
-async def _ticking(rooms: Rooms, clock: Clock) -> AsyncIterator[None]:
+async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> AsyncIterator[None]:
     """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
 
     async def tick() -> None:  # a plain function would be run in a thread, where the loop's events may not be touched
@@ -232,20 +239,56 @@ async def _ticking(rooms: Rooms, clock: Clock) -> AsyncIterator[None]:
         rooms.projecting.soon()
 
     async def tidy() -> None:
-        await rooms.records.write(notes.forget_old, clock.now())
+        await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
+
+    async def night() -> None:
+        if backups:
+            await _back_up(rooms.records, backups, clock.now())
+        await _saved("old posts", forget_old(rooms.records, clock.now()))
+        await _saved("roles and events", rooms.projecting.nightly())
+
+    async def begin() -> None:  # nobody who runs it by day alone shall be without
+        if backups is None:
+            return
+        is_due = await asyncio.to_thread(backup.is_due, backups, rooms.records, clock.now())
+        if is_due:
+            await _back_up(rooms.records, backups, clock.now())
 
     ticker = AsyncIOScheduler(timezone="UTC")
     ticker.add_job(tick, "interval", seconds=TICK, coalesce=True, max_instances=1)
     ticker.add_job(tidy, "interval", seconds=TIDY, coalesce=True, max_instances=1)
-    ticker.add_job(
-        rooms.projecting.nightly, "cron", hour=NIGHT, coalesce=True, max_instances=1, misfire_grace_time=LATEST_NIGHT
-    )
+    ticker.add_job(night, "cron", hour=NIGHT, coalesce=True, max_instances=1, misfire_grace_time=LATEST_NIGHT)
+    ticker.add_job(begin, misfire_grace_time=LATEST_NIGHT)
     ticker.start()
     await tick()
     try:
         yield
     finally:
         ticker.shutdown(wait=False)
+
+
+def _backups(settings: Settings, records: Records) -> Path | None:
+    """Where nightly backups go; None where there are none: on the playground, on a server, or if they are off."""
+    if "playground" in settings.platforms or records.file is None or settings.backup_dir == "off":
+        return None
+    return backup.folder_of(records, settings.backup_dir)
+
+
+async def _back_up(records: Records, folder: Path, now: datetime) -> None:
+    try:
+        made = await asyncio.to_thread(backup.make_nightly, backup.file_of(records), folder, now)
+    except DatabaseError as error:
+        log.error("%s The older ones stay, and the next night tries again.", error)
+    else:
+        log.info("the database is backed up to %s", made)
+
+
+async def _saved(what: str, work: Coroutine[Any, Any, None]) -> None:
+    """Do what can as well be done the next time, if nothing can be saved now."""
+    try:
+        await work
+    except NotSaved as unsaved:
+        log.info("%s wait, since nothing can be saved: %s", what, unsaved)
 
 
 async def _until_told(works: list[Coroutine[Any, Any, None]], delivery: Delivery) -> None:

@@ -1,7 +1,9 @@
 """`doctor`: what keeps Milepost from working here, each finding with its fix. It reads, and changes nothing."""
 
+import asyncio
+import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.chat.platform import Finding, Place
 from bot.commands import all_commands
@@ -12,12 +14,14 @@ from bot.platforms.discord.declare import declare
 from bot.platforms.discord.doctor import LinkedRole, Wanted
 from bot.platforms.slack import doctor as slack_doctor
 from bot.platforms.slack.connect import Slack
-from bot.records import cohorts, notes
+from bot.records import backup, cohorts, notes
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.database import DatabaseError
 from bot.records.records import Records
 from bot.settings import Settings
 from bot.shipped import shipped
+
+OLD = timedelta(days=2)  # a backup; one night may be missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
     except DatabaseError as error:
         kept = _Kept()
         found.append(Finding("error", "DATABASE_URL", str(error).removeprefix("DATABASE_URL: "), ""))
+    else:
+        found += await asyncio.to_thread(_of_backups, settings)
     found += _of_curricula(settings, kept)
     fix = "See /cohort status in its community."
     found += [
@@ -54,6 +60,7 @@ async def examine(settings: Settings, *, online: bool) -> list[Finding]:
 async def _look_into_records(settings: Settings) -> _Kept:
     records = Records(settings.database_url)
     try:
+        await asyncio.to_thread(backup.refuse_damaged, records, settings.backup_dir)
         if not await records.is_current(shipped("migrations")):
             return _Kept()
         every = await records.read(cohorts.all_cohorts)
@@ -61,6 +68,24 @@ async def _look_into_records(settings: Settings) -> _Kept:
         return _Kept(every, places, await records.read(notes.get, Discord.name, SYNCED, datetime.now(UTC)))
     finally:
         await records.close()
+
+
+def _of_backups(settings: Settings) -> list[Finding]:
+    """Whether nightly backups can be made, and are."""
+    records = Records(settings.database_url)
+    if records.file is None or settings.backup_dir == "off":
+        fix = "Make them by other means, and see in the README how they are restored."
+        return [Finding("note", "BACKUP_DIR", "Milepost makes no backups.", fix)]
+    folder = backup.folder_of(records, settings.backup_dir)
+    home = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not home.is_dir() or not os.access(home, os.W_OK):
+        fix = "Name a folder that this user may write to."
+        return [Finding("error", "BACKUP_DIR", f"{home} cannot be written to, so there are no backups.", fix)]
+    made = backup.found_in(folder, records.file)
+    if made and max(made) < datetime.now(UTC) - OLD:
+        fix = "One is made every night that Milepost runs; its log says why it could not."
+        return [Finding("warning", "BACKUP_DIR", f"The newest backup is of {max(made):%Y-%m-%d %H:%M} UTC.", fix)]
+    return []
 
 
 def _of_curricula(settings: Settings, kept: _Kept) -> list[Finding]:

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
 
     database_url: str = "sqlite+aiosqlite:///milepost.db"
+    backup_dir: Path | Literal["off"] | None = None
     curriculum_dir: Path = Field(default_factory=lambda: shipped("curriculum"))
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
