@@ -25,12 +25,12 @@ QUIET = [
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists() and "CI" not in os.environ, reason="no Chromium here; CI has one"
 )
-"""What every test with a browser is marked with."""
+"""What a test is marked with that has a browser of its own."""
 
-in_one_browser = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+in_one_browser = [needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 """The marks of a module whose tests share the fixture `browser`: starting one takes longer than most tests."""
 
-expect.set_options(timeout=5000)
+expect.set_options(timeout=60_000)  # patience costs nothing where all is well, and a machine may be busy
 
 
 class Tab:

@@ -138,14 +138,14 @@ async def server() -> AsyncIterator[Server]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for a module, for whose marks see `in_one_browser`."""
+    """One browser for all tests with the marks `in_one_browser`."""
     async with open_browser() as made:
         yield made
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(browser: Browser) -> AsyncIterator[Stage]:
     """A playground with the milestone of week 1, and tabs on it."""
     async with open_stage(browser) as made:

@@ -213,7 +213,7 @@ def test_a_file_that_is_no_catalogue_is_one_finding(korean: Path) -> None:
 
 
 def test_check_fails_on_a_phrase_until_it_is_translated(tmp_path: Path) -> None:
-    shutil.copytree(CODE, tmp_path / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CODE, tmp_path / "bot")  # with its __pycache__, which saves three starts the compiling
     spoken = tmp_path / "bot" / "commands" / "undo.py"
     spoken.write_text(spoken.read_text(encoding="utf-8") + '\nLAST = say("Quetzalcoatlus")\n', encoding="utf-8")
     catalogue = tmp_path / "bot" / "locales" / "ko" / "milepost.po"

@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
-import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser import Tab, needs_chromium, open_browser
+from tests.browser import Tab, in_one_browser
 
-pytestmark = needs_chromium
+pytestmark = in_one_browser
 
 
 class Process:
@@ -33,22 +33,22 @@ class Process:
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", env=self._environment)
         async with aiohttp.ClientSession() as session:
-            for _ in range(300):
+            for _ in range(900):
                 try:
                     async with session.get(f"{self.url}/readyz") as answer:
                         if answer.status == 200:
                             return
                 except aiohttp.ClientConnectionError:
                     await asyncio.sleep(0.1)
-        raise TimeoutError(f"{self.url} is not ready after 30 s")
+        raise TimeoutError(f"{self.url} is not ready after 90 s")
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self._process is not None
         self._process.send_signal(how)
-        return await asyncio.wait_for(self._process.wait(), timeout=15)
+        return await asyncio.wait_for(self._process.wait(), timeout=60)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def process(tmp_path: Path) -> AsyncIterator[Process]:
     made = Process(tmp_path)
     await made.start()
@@ -56,12 +56,12 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
     await made.stop()
 
 
-@pytest.fixture
-async def page(process: Process) -> AsyncIterator[Page]:
-    async with open_browser() as browser:
-        opened = await browser.new_page(viewport={"width": 1280, "height": 860})
-        await opened.goto(process.url)
-        yield opened
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(process: Process, browser: Browser) -> AsyncIterator[Page]:
+    opened = await browser.new_page(viewport={"width": 1280, "height": 860})
+    await opened.goto(process.url)
+    yield opened
+    await opened.context.close()
 
 
 async def test_a_first_visit_from_joining_to_the_second_milestone_with_a_restart_between(
@@ -94,7 +94,7 @@ async def test_a_first_visit_from_joining_to_the_second_milestone_with_a_restart
 
     assert await process.stop() == 0
     await process.start()
-    await expect(page.get_by_text("Connected")).to_have_count(1, timeout=20_000)
+    await expect(page.get_by_text("Connected")).to_have_count(1)
     await expect(tab.message("Thank you, your check-in is in.")).to_be_visible()
     await expect(tab.message("Week 1 of 90: Python, command line and git")).to_have_count(1)
 
@@ -137,7 +137,7 @@ async def test_a_kill_while_the_clock_moves_neither_loses_nor_repeats_a_post(pro
         await asyncio.sleep(seconds)
         await process.stop(signal.SIGKILL)
         await process.start()
-        await expect(page.get_by_text("Connected")).to_have_count(1, timeout=20_000)
-        await expect(tab.message(f"Week {week + 1} of 90")).to_have_count(1, timeout=20_000)
+        await expect(page.get_by_text("Connected")).to_have_count(1)
+        await expect(tab.message(f"Week {week + 1} of 90")).to_have_count(1)
         await expect(tab.message(f"Check-in: how was week {week}?")).to_have_count(1)
         await expect(tab.message("of 1 member has checked in")).to_have_count(week)
