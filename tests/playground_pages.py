@@ -42,7 +42,7 @@ class Page:
         return next(frame for frame in reversed(self.told) if frame["type"] == type_)
 
     async def until(self, fits: Callable[[Frame], bool]) -> Frame:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 frame: Frame = await self.socket.receive_json()
                 self.told.append(frame)

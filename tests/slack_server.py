@@ -89,7 +89,7 @@ class SlackServer(Workspace):
         """Let the next requests of a method fail so, one after the other; "respond" stands for response addresses."""
         self._faults.setdefault(method, []).extend(faults)
 
-    async def until(self, is_so: Callable[[], object], seconds: float = 5) -> None:
+    async def until(self, is_so: Callable[[], object], seconds: float = 60) -> None:
         """Return once it is so; looked at after each request and each change of a socket."""
         async with asyncio.timeout(seconds):
             while not is_so():

@@ -35,7 +35,7 @@ from tests.slack_workspace import BOT, BOT_USER, MAIN, TEAM, Json
 
 MONDAY = datetime(2027, 1, 4, 8, tzinfo=UTC)
 """An hour before the first milestone of a cohort that starts with the defaults in UTC."""
-PATIENCE = 5  # seconds for what is under way to be done
+PATIENCE = 60  # seconds for what is under way to be done
 
 
 @dataclass

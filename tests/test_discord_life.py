@@ -182,7 +182,7 @@ async def running(wire: Wire, desk: Desk, connections: int = 1) -> AsyncIterator
     """The platform at work, once it has had so many connections; stopped in the end."""
     task = asyncio.create_task(wire.run(desk))
     begun = asyncio.create_task(wire.begun(connections))
-    await asyncio.wait({task, begun}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({task, begun}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
     assert begun.done(), "it did not connect"
     yield task
     task.cancel()

@@ -75,7 +75,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(is_so: Callable[[], object]) -> None:
     """Return once it is so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not is_so():  # noqa: ASYNC110 - it becomes so within the SDK, which tells nobody
             await asyncio.sleep(0.01)
 
