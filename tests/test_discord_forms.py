@@ -1,8 +1,12 @@
 """Forms and buttons on Discord: opened, filled, refused and opened again; pressed after a restart or an update."""
 
+import sqlite3
+from contextlib import closing
+
 import simcord
 
 from bot.platforms.discord import limits
+from bot.records.backup import file_of
 from tests.discord_town import Guild, parts, read, values
 
 OLDER = "This button is from an older version"
@@ -180,3 +184,14 @@ async def test_the_role_of_everybody_cannot_be_linked(study_guild: Guild) -> Non
     everyone = study_guild.server.default_role
     refused = await study_guild.grace.slash(study_guild.main, "cohort role", role=everyone)
     assert "Everybody here has that role" in read(refused.response)
+
+
+async def test_a_form_that_cannot_be_saved_is_answered_all_the_same(study_guild: Guild) -> None:
+    await study_guild.records.write(lambda c: c.exec_driver_sql("PRAGMA busy_timeout=10"))
+    form = await study_guild.alice.slash(study_guild.main, "checkin")
+    with closing(sqlite3.connect(file_of(study_guild.records), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = await study_guild.alice.submit_modal(form, {"did": "read " * 40})
+        other.execute("ROLLBACK")
+    assert answer.response is not None
+    assert "That could not be saved just now" in read(answer.response)

@@ -251,7 +251,10 @@ class Platform(Protocol):
 
 
 class Notebook(Protocol):
-    """A platform's own small notes, kept with the records and apart from those of other platforms."""
+    """A platform's own small notes, kept with the records and apart from those of other platforms.
+
+    To keep or forget one raises a Refusal if nothing can be saved now.
+    """
 
     async def get(self, key: str) -> str | None:
         """The note, or None."""

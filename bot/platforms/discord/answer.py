@@ -18,7 +18,7 @@ from bot.chat import line
 from bot.chat.command import LONGEST_LINE
 from bot.chat.desk import Desk, apology
 from bot.chat.message import Button, Form, Message, Press, Reply, Same, Text
-from bot.chat.platform import Call, Clock, Draw, Notebook
+from bot.chat.platform import Call, Clock, Draw, Notebook, Refusal
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.files import NONE, Files, attached, fields, with_pictures
@@ -173,8 +173,12 @@ class Answering:
         held: list[Press] = []
         for each in message.buttons:
             if isinstance(each, Button) and _is_long(each):
-                await self._notebook.put(_draft_key(call), each.line, self._clock.now() + DRAFT_FOR)
-                held.append(each.model_copy(update={"line": ids.again(call.command)}))
+                try:
+                    await self._notebook.put(_draft_key(call), each.line, self._clock.now() + DRAFT_FOR)
+                except Refusal as unsaved:
+                    log.warning("a refused form is shown without its button: %s", unsaved)
+                else:
+                    held.append(each.model_copy(update={"line": ids.again(call.command)}))
             else:
                 held.append(each)
         return message.model_copy(update={"buttons": tuple(held)})

@@ -28,6 +28,7 @@ from bot.chat.platform import (
     Place,
     Posted,
     Projected,
+    Refusal,
     Rejected,
     StartFailure,
     Unknown,
@@ -222,8 +223,11 @@ class Discord:
                     raise
                 log.error("Discord does not take the commands, so those it has stay: %s", refused)
             else:
-                await self.notebook.put(SYNCED, wanted)
                 log.info("declared %d commands to Discord", len(payload))
+                try:
+                    await self.notebook.put(SYNCED, wanted)
+                except Refusal as unsaved:
+                    log.warning("the next start declares them again: %s", unsaved)
 
     async def post(self, place: Place, post: Post) -> Posted:
         """Put the post there, once within Discord's nonce window, and open the thread it asks for."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from bot.chat.platform import Failure, Notebook
+from bot.chat.platform import Failure, Notebook, Refusal
 from bot.platforms.slack.client import Web
 from bot.platforms.slack.errands import Errands
 
@@ -34,7 +34,10 @@ class Homes:
     async def opened(self, user: str) -> None:
         """The person looks at it."""
         if not self._has_one.get(user):
-            await self._notebook.put(_key(user), "opened")
+            try:
+                await self._notebook.put(_key(user), "opened")
+            except Refusal as unsaved:
+                log.warning("a Home is not remembered, and is shown all the same: %s", unsaved)
             self._note(user, True)
         self._shown.pop(user, None)
         await self._publish(user)
