@@ -204,7 +204,7 @@ def restored(when: Annotated[str, typer.Argument(help="In UTC, such as 2026-11-2
         read = datetime.fromisoformat(when)
     except ValueError as error:
         raise SettingsError(f"WHEN: {when}: write it in UTC, such as 2026-11-22T03:00") from error
-    since, now = read if read.tzinfo else read.replace(tzinfo=UTC), datetime.now(UTC)
+    since, now = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC), datetime.now(UTC)
     if since > now:
         raise SettingsError(f"WHEN: {when}: that is still to come; name the time when the backup was made")
     asyncio.run(_restored(read_settings(), since, now))
