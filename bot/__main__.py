@@ -24,6 +24,7 @@ from bot.platforms.slack import manifest as slack_manifest
 from bot.records import backup as backups
 from bot.records import restores
 from bot.records.database import DatabaseError
+from bot.records.moving import move
 from bot.records.outage import NotSaved
 from bot.records.records import Records
 from bot.rehearsal.perform import perform
@@ -61,6 +62,14 @@ def run() -> None:
     settings = read_settings()
     _log(settings)
     asyncio.run(app.run(settings))
+
+
+@cli.command()
+def send() -> None:
+    """Send posts, and nothing else, beside the process that runs; as many as you like, on a PostgreSQL database."""
+    settings = read_settings()
+    _log(settings)
+    asyncio.run(app.send(settings))
 
 
 @cli.command()
@@ -160,9 +169,20 @@ def invite() -> None:
 
 
 @cli.command()
-def migrate() -> None:
-    """Bring the database up to date, without starting anything."""
-    asyncio.run(_migrate(read_settings()))
+def migrate(
+    copy: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--copy", metavar="FROM TO", help="Copy all of one database into another, empty one."),
+    ] = None,
+) -> None:
+    """Bring the database up to date, without starting anything; or move everything to another one, with --copy."""
+    if copy is None:
+        asyncio.run(_migrate(read_settings()))
+        return
+    moved = asyncio.run(move(*copy, shipped("migrations")))
+    for each in moved:
+        typer.echo(f"{each.table}: {_counted(each.rows, 'row', 'rows')}")
+    typer.echo("All of it was copied, counted and compared. Name the new one in DATABASE_URL, and run the old no more.")
 
 
 async def _migrate(settings: Settings) -> None:

@@ -37,7 +37,7 @@ from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
 from bot.records.outage import NotSaved
 from bot.records.records import Records, RecordsNotebook
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.shipped import shipped
 
 log = logging.getLogger(__name__)
@@ -147,34 +147,71 @@ async def run(settings: Settings) -> None:
         await records.close()
 
 
+async def send(settings: Settings) -> None:
+    """Share the sending with the process that runs, and do nothing else: no gateway, no socket, no commands.
+
+    Migrates, and works until told to stop. Raises as `run` does, and where there is nothing to share.
+    """
+    curricula = load_all(settings.curriculum_dir)
+    records = Records(settings.database_url)
+    try:
+        if records.file is not None:
+            raise DatabaseError(
+                f"DATABASE_URL: {records.name} is a file, which one process alone sends from: `run`. "
+                "Move to PostgreSQL to share the work."
+            )
+        if "playground" in settings.platforms:
+            raise SettingsError("PLATFORMS: the playground posts by itself; set DISCORD_TOKEN or SLACK_BOT_TOKEN")
+        await records.migrate(shipped("migrations"))
+        clock = RunningClock()
+        await _adopt(records, clock)
+        carriers = _carriers(settings, records, clock)
+        health = Health(records, clock, carriers)
+        rooms = wire(records, curricula, carriers, clock)
+        application = web.Application()
+        health.routes(application)
+        async with _listening(application, settings), _ticking(rooms, clock):
+            works = (rooms.delivery.run(), records.together.run())
+            await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
+    finally:
+        await records.close()
+
+
 async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
     clock = RunningClock(await _ahead(settings, records))
-    if since := await records.write(restores.adopt, clock.now()):
-        log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
+    await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
     rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
-    draw = Studio()
     application = web.Application()
     health.routes(application)
-    for name in settings.platforms:
-        notebook = RecordsNotebook(records, clock, name)
-        if name == "playground":
-            moved = PlaygroundTime(clock, rooms.delivery, notebook)
-            playground = Playground(notebook, moved, draw)
-            playground.routes(application)
-            platforms[name] = playground
-            await _open_demo(rooms, clock)
-            await moved.resume()
-        elif name == "discord" and settings.discord_token:
-            platforms[name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, draw)
-        elif name == "slack" and settings.slack_bot_token:
-            slack = _slack(settings, settings.slack_bot_token, notebook, clock)
-            slack.routes(application)
-            platforms[name] = slack
+    if "playground" in settings.platforms:
+        notebook = RecordsNotebook(records, clock, Playground.name)
+        moved = PlaygroundTime(clock, rooms.delivery, notebook)
+        playground = Playground(notebook, moved, Studio())
+        playground.routes(application)
+        platforms[Playground.name] = playground
+        await _open_demo(rooms, clock)
+        await moved.resume()
+    for name, each in _carriers(settings, records, clock).items():
+        platforms[name] = each
+        if isinstance(each, Slack):
+            each.routes(application)
     async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
-        works = (rooms.delivery.run(), rooms.projecting.run())
+        works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
+
+
+def _carriers(settings: Settings, records: Records, clock: Clock) -> dict[str, Discord | Slack]:
+    """The platforms with people on them."""
+    made: dict[str, Discord | Slack] = {}
+    if "discord" in settings.platforms and settings.discord_token:
+        notebook = RecordsNotebook(records, clock, Discord.name)
+        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, Studio())
+    if "slack" in settings.platforms and settings.slack_bot_token:
+        notebook = RecordsNotebook(records, clock, Slack.name)
+        made[Slack.name] = _slack(settings, settings.slack_bot_token, notebook, clock)
+    return made
 
 
 def _slack(settings: Settings, bot_token: SecretStr, notebook: RecordsNotebook, clock: Clock) -> Slack:
@@ -185,6 +222,12 @@ def _slack(settings: Settings, bot_token: SecretStr, notebook: RecordsNotebook, 
         signing_secret=secret.get_secret_value() if secret else None,
         command=f"/{settings.slack_command}",
     )  # fmt: skip
+
+
+async def _adopt(records: Records, clock: Clock) -> None:
+    """Take note if the database was restored, before anything is sent."""
+    if since := await records.write(restores.adopt, clock.now()):
+        log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
 
 
 async def _ahead(settings: Settings, records: Records) -> timedelta:
@@ -239,13 +282,15 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         rooms.projecting.soon()
 
     async def tidy() -> None:
-        await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
+        if rooms.records.together.leads:
+            await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
 
     async def night() -> None:
         if backups:
             await _back_up(rooms.records, backups, clock.now())
-        await _saved("old posts", forget_old(rooms.records, clock.now()))
-        await _saved("roles and events", rooms.projecting.nightly())
+        if rooms.records.together.leads:
+            await _saved("old posts", forget_old(rooms.records, clock.now()))
+            await _saved("roles and events", rooms.projecting.nightly())
 
     async def begin() -> None:  # nobody who runs it by day alone shall be without
         if backups is None:

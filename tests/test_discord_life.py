@@ -29,6 +29,7 @@ from bot.commands import all_commands
 from bot.delivery.clock import RunningClock, StoppedClock
 from bot.pictures.studio import Studio
 from bot.platforms.discord import connect
+from bot.platforms.discord.client import Hearing
 from bot.platforms.discord.connect import Discord
 from bot.records.records import Records, RecordsNotebook
 from tests.discord_town import Guild, read
@@ -232,7 +233,7 @@ async def test_a_gateway_that_does_not_answer_the_first_time_is_tried_again(
     async def discord_own(client: discord.Client) -> None:
         monkeypatch.setattr(DiscordWebSocket, "from_client", refuse)
         monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0)
-        await connect._Client.connect(client)  # type: ignore[arg-type]
+        await Hearing.connect(client)  # type: ignore[arg-type]
 
     monkeypatch.setattr(connect, "FIRST_PAUSE", 0.01)
     async with running(Wire(records, discord_own), desk, connections=2) as task:

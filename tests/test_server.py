@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only
 
 from bot.records.database import Database, DatabaseError
+from bot.records.lanes import InDoubtError
 from bot.records.tables import communities, notes
 from bot.shipped import shipped
 from tests.postgres import Postgres
@@ -100,6 +101,7 @@ class Between:
     def __init__(self, to: Path, at: Path, loses: str) -> None:
         self._to, self._at, self._loses = to / ".s.PGSQL.5432", at / ".s.PGSQL.5432", loses
         self.lost = 0
+        self.when_lost: Callable[[], None] = lambda: None
 
     async def open(self) -> asyncio.Server:
         return await asyncio.start_unix_server(self._serve, self._at)
@@ -110,6 +112,7 @@ class Between:
         while data := await reader.read(65536):
             if b"COMMIT" in data and not self.lost:
                 self.lost += 1
+                self.when_lost()
                 answers.cancel()
                 await asyncio.wait([answers])
                 if self._loses == "after":
@@ -139,6 +142,20 @@ async def test_a_commit_that_is_lost_on_the_way_counts_once(
         assert between.lost == 1
         assert await database.read(count) == 1
         await database.close()
+
+
+async def test_a_commit_whose_server_stays_away_is_in_doubt_and_not_called_unsaved(
+    kept: str, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.records.lanes.PATIENCE", 0.2)
+    here = tmp_path_factory.mktemp("w")
+    between = Between(Path(str(postgres.url.query["host"])), here, "after")
+    server = await between.open()
+    database = Database(make_url(kept).set(query={"host": str(here)}).render_as_string())
+    between.when_lost = server.close
+    with pytest.raises(InDoubtError):
+        await database.write(one_more)
+    await database.close()
 
 
 async def test_a_server_that_restarts_is_waited_for(kept: str, postgres: Postgres) -> None:

@@ -39,6 +39,10 @@ Isolation = Literal["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between attempts to set up a file that others set up, too
 
 
+class InDoubtError(Exception):
+    """Nobody knows whether the transaction was kept: its server went away at that very moment, and stays away."""
+
+
 class Lane(Protocol):
     """Runs transactions; kept if the work returns, undone if it raises."""
 
@@ -180,7 +184,10 @@ class ServerLane:
                 context.connection.info[_CONFLICT] = context.sqlalchemy_exception
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """What the work returns, from one transaction of its own. The work may be called more than once."""
+        """What the work returns, from one transaction of its own. The work may be called more than once.
+
+        Raises what the driver raises, with nothing kept; or InDoubtError.
+        """
         until, pause = time.monotonic() + PATIENCE, 0.0
         mark, done = secrets.token_hex(16), list[T]()
         while True:
@@ -192,6 +199,8 @@ class ServerLane:
                 return done[-1]
             except (DBAPIError, OSError) as error:
                 if not _may_be_repeated(error) or time.monotonic() + pause > until:
+                    if done and self._marked and _sqlstate(getattr(error, "orig", error)) not in _BROKEN_OFF:
+                        raise InDoubtError(f"whether it was kept is not known: {reason_of(error)}") from error
                     raise
                 if _sqlstate(getattr(error, "orig", error)) not in _BROKEN_OFF:
                     log.warning("the database does not answer (%s); trying again", reason_of(error))

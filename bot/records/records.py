@@ -1,10 +1,10 @@
 """`Records`: the database, with what commands ask for again and again remembered.
 
-Read-only commands make no database call when warm. What is remembered is dropped by the write that changes it; one Core
-read costs more processor time than the whole dispatch of a command.
+Read-only commands make no database call when warm. What is remembered is dropped by the write that changes it, also in
+other processes; one Core read costs more processor time than the whole dispatch of a command.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from bot.records.cohorts import Cohort, Town, load_town, named
 from bot.records.database import Database
 from bot.records.members import Enrolment, Standing, load_standing
 from bot.records.stale import EVERYTHING, take_marks
+from bot.records.together import Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Records(Database):
         self._towns: dict[tuple[str, str], Town] = {}
         self._writes = 0
         self._version: int | None = None
+        self.together = Together(self.url, self._forget)
 
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         marks: set[tuple[str, str]] = set()
@@ -43,23 +45,29 @@ class Records(Database):
             marks.update(take_marks(connection))
             if self._is_changed_by_others(connection):
                 marks.add(EVERYTHING)
+            if marks:
+                self.together.tell(connection, marks)
             return result
 
         result = await super()._write(marked)
         if marks:
-            self._writes += 1
+            self._forget(marks)
+        return result
+
+    def _forget(self, marks: Iterable[tuple[str, str]]) -> None:
+        """Remember no longer what these marks stand for, nor what is being read at the moment."""
+        self._writes += 1
         if EVERYTHING in marks:
             self._standings.clear()
             self._towns.clear()
         for mark in marks:
             self._standings.pop(mark, None)
-        return result
 
     def _is_changed_by_others(self, connection: Connection) -> bool:
         """Whether another process wrote to the file since our last write: it was restored, say.
 
         Every tick writes, so this is noticed within seconds. SQLite counts what others write (sqlite.org/pragma.html,
-        data_version); on a server, whoever answers commands is the only one to change what is remembered.
+        data_version); on a server they tell each other, see `together`.
         """
         if connection.dialect.name != "sqlite":
             return False
@@ -77,11 +85,13 @@ class Records(Database):
     async def _remembered(
         self, shelf: dict[tuple[str, str], T], key: tuple[str, str], load: Callable[[Connection, str, str], T]
     ) -> T:
-        if key in shelf:
+        if key in shelf and self.together.hears:
             return shelf[key]
         writes = self._writes
         found = await self.read(load, *key)
-        if writes == self._writes:  # else what was read may be older than a write that has dropped it
+        if (
+            writes == self._writes and self.together.hears
+        ):  # else what was read may be older than a write that has dropped it
             if len(shelf) >= MOST_REMEMBERED:
                 shelf.clear()
             shelf[key] = found

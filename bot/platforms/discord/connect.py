@@ -5,8 +5,9 @@ answer would be said twice. Buttons and forms hold their whole state in their id
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ from bot.chat.platform import (
     Unknown,
 )
 from bot.chat.wording import plain
-from bot.platforms.discord.answer import Answering
+from bot.platforms.discord.client import Asking, Hearing, Knowing
 from bot.platforms.discord.declare import declare, mark, paths
 from bot.platforms.discord.files import NONE, Files
 from bot.platforms.discord.permissions import Where, missing
@@ -55,71 +56,6 @@ DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the co
 BAD_TOKEN = 4004  # the gateway's word for it
 TOO_FAST = 40003  # too many direct messages to people who had none of ours before
 UNKNOWN_CHANNEL, NOT_TEXT = 10003, 50008
-INTENTS = discord.Intents(guilds=True, guild_scheduled_events=True)
-
-
-class _Client(discord.Client):
-    """The SDK's client, small: no privileged intents, no caches of members or messages, no ping by accident."""
-
-    def __init__(self, platform: "Discord", desk: Desk) -> None:
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it would miss what voice needs
-        super().__init__(
-            intents=INTENTS,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            max_messages=None,
-            max_ratelimit_timeout=60,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        self.answering = Answering(self, desk, platform.notebook, platform.clock, platform.draw)
-        self.is_open = False
-        self._platform = platform
-        self._desk = desk
-        self._deaf_since: float | None = platform.clock.monotonic()
-
-    @property
-    def deaf_for(self) -> float:
-        """Seconds without a session at the gateway; 0 while there is one."""
-        return 0 if self._deaf_since is None else self._platform.clock.monotonic() - self._deaf_since
-
-    async def setup_hook(self) -> None:
-        """Declare the commands, if they changed since the last time."""
-        await self._platform.declare_commands(self, self._desk)
-
-    async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected to the gateway. Raises ConnectionError if it does not answer the first time.
-
-        discord.py 2.7 then wants to resume what never began, and falls over the socket that is not there.
-        """
-        try:
-            await super().connect(reconnect=reconnect)
-        except AttributeError as error:
-            had_one: object | None = self.ws
-            if had_one is not None:
-                raise
-            raise ConnectionError("the gateway does not answer") from error
-
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Hear one interaction; discord.py gives each a task of its own."""
-        await self.answering.answer(interaction)
-
-    async def on_connect(self) -> None:
-        """A fresh session began: the gateway has said which servers there are."""
-        self._deaf_since = None
-        self.is_open = True
-
-    async def on_resumed(self) -> None:
-        """The session goes on."""
-        self._deaf_since = None
-
-    async def on_disconnect(self) -> None:
-        """The connection was lost, or another attempt to have it back failed."""
-        if self._deaf_since is None:
-            self._deaf_since = self._platform.clock.monotonic()
-
-    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """Log what a listener raised; there is nobody left to tell."""
-        log.exception("%s failed", event_method)
 
 
 class Discord:
@@ -138,7 +74,7 @@ class Discord:
         self.draw = draw
         self._token = token
         self._patience = patience
-        self._client: _Client | None = None
+        self._client: Knowing | None = None
         self.rest = Rest(token, clock)
         self._posting = Posting(self._request, notebook, draw, self._open_client)
 
@@ -153,16 +89,32 @@ class Discord:
         When Discord cannot be reached, it is tried again and again, ever more slowly.
         """
         try:
-            await self._sessions(desk)
+            await self._sessions(lambda: self._session(desk))
         finally:
             await self.rest.close()
 
-    async def _sessions(self, desk: Desk) -> None:
+    async def carry(self) -> None:
+        """Carry posts until cancelled, and hear nobody: without the gateway. Raises as `run` does."""
+        try:
+            await self._sessions(self._carrying)
+        finally:
+            await self.rest.close()
+
+    async def _carrying(self) -> None:
+        self._client = client = Asking(self.rest, self.clock)
+        try:
+            await client.enter()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            client.is_open = False
+            await client.close()
+
+    async def _sessions(self, session: Callable[[], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE
         while True:
             began_at = self.clock.monotonic()
             try:
-                await self._session(desk)
+                await session()
                 pause = FIRST_PAUSE
             except discord.LoginFailure as error:
                 raise _refused_token() from error
@@ -170,7 +122,7 @@ class Discord:
                 raise StartFailure(
                     "Discord asks for privileged intents that Milepost does not need; check the application's Bot page."
                 ) from error
-            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError, Failure) as error:
                 if isinstance(error, discord.ConnectionClosed) and error.code == BAD_TOKEN:
                     raise _refused_token() from error
                 if self.clock.monotonic() - began_at > LONGEST_PAUSE:
@@ -201,10 +153,10 @@ class Discord:
             except TimeoutError:
                 log.warning("Discord did not say goodbye within %d s", CLOSE)
 
-    def client(self, desk: Desk) -> _Client:
+    def client(self, desk: Desk) -> Hearing:
         """The client through which posts go from now on, not started yet."""
-        self._client = _Client(self, desk)
-        return self._client
+        self._client = client = Hearing(self, desk)
+        return client
 
     async def declare_commands(self, client: discord.Client, desk: Desk) -> None:
         """Replace the application's commands by the registry's, unless they are the same as the last time.
@@ -231,6 +183,7 @@ class Discord:
 
     async def post(self, place: Place, post: Post) -> Posted:
         """Put the post there, once within Discord's nonce window, and open the thread it asks for."""
+        await self._learn(place)
         return await self._posting.post(place, post)
 
     async def edit(self, posted: Posted, post: Post) -> None:
@@ -246,6 +199,7 @@ class Discord:
 
         Raises Unsearchable beyond a thousand messages, and where Discord shows no history.
         """
+        await self._learn(place)
         return await self._posting.find(place, key, since)
 
     async def project(self, state: CohortMembers | Calendar) -> None:
@@ -259,7 +213,12 @@ class Discord:
             case Calendar():
                 await show_calendar(self._request, str(me.id), state)
 
-    def _open_client(self) -> _Client:
+    async def _learn(self, place: Place) -> None:
+        client = self._open_client()
+        with _told(client, place):
+            await client.learn(place)
+
+    def _open_client(self) -> Knowing:
         """The client, once the gateway has told it which servers there are. Raises Busy before that."""
         if self._client is None or not self._client.is_open or self._client.is_closed():
             raise Busy(NOT_YET, "platform")
@@ -270,15 +229,21 @@ class Discord:
         *, params: Mapping[str, Any] | None = None, files: Files = NONE,
     ) -> Any:  # fmt: skip
         """One request, sent once, with what went wrong told as one of the four failures."""
-        client = self._open_client()
-        try:
+        with _told(self._open_client(), place):
             return await self.rest.ask(route, payload, params, files)
-        except discord.HTTPException as error:
-            raise _failure(error, place, _lacking(client, place)) from error
-        except aiohttp.ClientConnectorError as error:
-            raise Busy(NOT_YET, "platform") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise Unknown(f"the answer was lost ({type(error).__name__})") from error
+
+
+@contextlib.contextmanager
+def _told(client: discord.Client, place: Place) -> Iterator[None]:
+    """Turns what goes wrong with a request into one of the four failures."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise _failure(error, place, _lacking(client, place)) from error
+    except aiohttp.ClientConnectorError as error:
+        raise Busy(NOT_YET, "platform") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise Unknown(f"the answer was lost ({type(error).__name__})") from error
 
 
 def _lacking(client: discord.Client, place: Place) -> str:

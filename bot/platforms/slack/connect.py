@@ -6,10 +6,11 @@ one that raises after that loses its acknowledgement.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -143,11 +144,12 @@ class Slack:
         self._posting: Posting | None = None
         self._handler: _Handler | None = None
         self._has_connected = False
+        self._hears = True
 
     @property
     def connected(self) -> bool:
-        """Whether Slack reaches us now: over an open socket; in HTTP mode, once it has taken our token."""
-        if self._app_token is None:
+        """Whether Slack reaches us now: over an open socket; where none is needed, once it has taken our token."""
+        if self._app_token is None or not self._hears:
             return self._posting is not None
         return self._handler is not None and _is_open(self._handler)
 
@@ -161,14 +163,26 @@ class Slack:
 
         When Slack cannot be reached, it is tried again and again, ever more slowly.
         """
-        slack = Web(self._bot_token, self._url)
-        try:
-            me = await self._asked(slack, "auth.test", BOT_REFUSED)
+        async with self._opened() as (slack, me):
             people = People(slack, self.clock, me["team_id"])
             answering = Answering(desk, slack, people, self.notebook, self.clock, me["team_id"], self._commands)
             app = _bolt(slack, _Installed(self._bot_token, me), answering.answer)
-            self._posting = Posting(slack, self.clock, me["bot_id"], self._command)
             await self._serve(slack, app, answering)
+
+    async def carry(self) -> None:
+        """Carry posts until cancelled, and hear nobody. Raises as `run` does."""
+        self._hears = False
+        async with self._opened():
+            await asyncio.get_running_loop().create_future()
+
+    @contextlib.asynccontextmanager
+    async def _opened(self) -> AsyncIterator[tuple[Web, Mapping[str, Any]]]:
+        """The Web API, with who we are on Slack; posts can be carried meanwhile."""
+        slack = Web(self._bot_token, self._url)
+        try:
+            me = await self._asked(slack, "auth.test", BOT_REFUSED)
+            self._posting = Posting(slack, self.clock, me["bot_id"], self._command)
+            yield slack, me
         finally:
             self._posting = None
             await slack.close()

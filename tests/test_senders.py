@@ -1,0 +1,162 @@
+"""Processes that only send: they carry posts without hearing anybody, and share the work of one server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import cast
+
+import aiohttp
+import pytest
+
+from bot.chat.platform import Person
+from bot.curriculum.load import Curricula
+from bot.delivery.clock import RunningClock
+from bot.platforms.discord.connect import Discord
+from bot.platforms.slack.connect import Slack
+from bot.records.records import Records, RecordsNotebook
+from tests.discord_town import MONDAY, Guild, Session
+from tests.postgres import Postgres
+from tests.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, open_slack
+from tests.test_discord_posts import PLAIN
+from tests.test_slack_posts import HERE
+from tests.town import Square, Town, open_town
+
+ADA = Person(platform="square", id="ada", name="Ada")
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    async with open_slack() as made:
+        yield made
+
+
+@pytest.fixture
+def kept(postgres: Postgres) -> Iterator[str]:
+    url = postgres.database()
+    yield url
+    postgres.drop(url)
+
+
+async def carried(platform: Discord | Slack) -> "asyncio.Task[None]":
+    """The platform, carrying posts."""
+    task = asyncio.create_task(platform.carry())
+    async with asyncio.timeout(10):
+        while not platform.connected:  # noqa: ASYNC110 - it becomes so within, and tells nobody
+            await asyncio.sleep(0.01)
+    return task
+
+
+async def stopped(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+# ---- On the platforms ------------------------------------------------------------------------------------------------
+
+
+async def test_on_discord_posts_are_carried_without_the_gateway(guild: Guild) -> None:
+    other = Discord("token", guild.notebook, RunningClock(), guild.easel)
+    other.rest.session = cast(aiohttp.ClientSession, Session(guild.env.bot))
+    forum = guild.server.create_forum_channel("study-forum")
+    weeks = guild.place.model_copy(update={"channel": str(forum.id), "name": "#study-forum"})
+    secret = guild.server.create_text_channel("secret")
+    closed = guild.place.model_copy(update={"channel": str(secret.id), "name": "#secret"})
+    await guild.env.settle()
+    task = await carried(other)
+    posted = await other.post(guild.place, PLAIN)
+    assert await other.find(guild.place, PLAIN.key, MONDAY) == posted
+    assert await guild.discord.find(guild.place, PLAIN.key, MONDAY) == posted
+    assert (await other.post(weeks, PLAIN)).thread == str(forum.threads[0].id)
+    assert await other.find(closed, PLAIN.key, MONDAY) is None
+    await stopped(task)
+
+
+async def test_on_slack_posts_are_carried_without_a_socket(slack: SlackServer, town: Town) -> None:
+    clock = RunningClock()
+    other = Slack(
+        BOT_TOKEN, RecordsNotebook(town.rooms.records, clock, "slack"), clock, app_token=APP_TOKEN, url=slack.api
+    )
+    task = await carried(other)
+    posted = await other.post(HERE, PLAIN)
+    assert await other.find(HERE, PLAIN.key, clock.now().replace(year=2020)) == posted
+    assert "apps.connections.open" not in [each.method for each in slack.asked]
+    await stopped(task)
+
+
+# ---- On the server ---------------------------------------------------------------------------------------------------
+
+
+async def test_four_senders_post_everything_once_and_in_order(kept: str, curricula: Curricula) -> None:
+    square = Square()
+    towns = [await open_town(kept, curricula=curricula, square=square) for _ in range(4)]
+    for number in range(6):
+        await towns[0].say(
+            f"grace: /cohort create Deep{number} curriculum:deep-learning start:2027-01-04", channel=f"c{number}"
+        )
+    for week in range(3):
+        for each in towns:
+            each.clock.forward(MONDAY.replace(day=4 + 7 * week, hour=10))
+        await asyncio.gather(*(each.rooms.delivery.tick() for each in towns))
+    keys = towns[0].keys
+    milestones = [key for key in keys if ":milestone:" in key]
+    assert len(keys) == len(set(keys))
+    assert len(milestones) == 18
+    for number in range(6):
+        steps = [key.split(":")[2] for key in milestones if key.endswith(f":{number + 1}")]
+        assert steps == ["step-1", "step-2", "step-3"]
+    for each in towns:
+        await each.rooms.records.close()
+
+
+async def listening(url: str) -> tuple[Records, "asyncio.Task[None]"]:
+    """A process that hears of what others write."""
+    records = Records(url)
+    task = asyncio.create_task(records.together.run())
+    await until(records, hears=True)
+    return records, task
+
+
+async def until(records: Records, **wanted: bool) -> None:
+    async with asyncio.timeout(20):
+        while any(getattr(records.together, name) != value for name, value in wanted.items()):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_what_one_process_writes_another_does_not_remember_otherwise(kept: str, curricula: Curricula) -> None:
+    town = await open_town(kept, curricula=curricula)
+    other, task = await listening(kept)
+    assert (await other.town("square", "town")).cohorts == ()
+    assert (await other.standing(ADA)).enrolments == ()
+    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
+    await town.say("ada: /join", expect="Welcome")
+    async with asyncio.timeout(5):
+        while not (await other.standing(ADA)).enrolments:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert [each.name for each in (await other.town("square", "town")).cohorts] == ["Deep"]
+    await stopped(task)
+    await other.close()
+    await town.rooms.records.close()
+
+
+async def test_without_word_from_others_nothing_is_remembered(kept: str, curricula: Curricula) -> None:
+    town = await open_town(kept, curricula=curricula)
+    other, task = await listening(kept)
+    assert (await other.town("square", "town")).cohorts == ()
+    await stopped(task)
+    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
+    assert [each.name for each in (await other.town("square", "town")).cohorts] == ["Deep"]
+    await other.close()
+    await town.rooms.records.close()
+
+
+async def test_one_process_leads_and_another_takes_over(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.records.together.LOOK", 0.05)
+    first, leading = await listening(kept)
+    await until(first, leads=True)
+    second, waiting = await listening(kept)
+    assert not second.together.leads
+    await stopped(leading)
+    assert not first.together.leads
+    await until(second, leads=True)
+    await stopped(waiting)
+    for each in (first, second):
+        await each.close()
