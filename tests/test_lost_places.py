@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Gone, Place, Posted
-from bot.delivery import schedule
+from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
 from bot.records import posts
 from tests.town import MONDAY, Square, Town, text_of
@@ -133,7 +133,7 @@ async def test_word_of_a_loss_that_waits_outlives_the_next_loss(study_town: Town
 async def test_a_post_whose_sender_died_before_the_loss_tells_nobody_again(study_town: Town) -> None:
     study_town.clock.forward(MONDAY + timedelta(hours=1))
     records = study_town.rooms.records
-    await records.write(schedule.put_due, study_town.clock.now(), lambda cohort: 90)
+    await records.write(Putting(study_town.clock.now(), lambda cohort: 90).page)
     dead = await records.write(posts.claim, study_town.clock.now(), "dead", Timing().lease, "square", posts.LANES[1])
     assert dead is not None
     await study_town.say("ada: /stuck help")

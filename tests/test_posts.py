@@ -12,7 +12,7 @@ from bot.chat.platform import Busy, Person
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing
 from bot.delivery.compose import MOST_NAMED
-from bot.delivery.schedule import put_due
+from bot.delivery.due import Putting
 from bot.records import announcements, members, posts
 from bot.records.tables import cohorts, outbox
 from tests.town import MONDAY, Town, open_town
@@ -133,7 +133,7 @@ async def test_a_cohort_whose_curriculum_comes_back_gets_what_it_missed(
 async def test_a_post_that_is_put_already_waits_for_its_curriculum_without_being_given_up(
     short_town: Town, store: str, curricula: Curricula
 ) -> None:
-    await short_town.rooms.records.write(put_due, MONDAY + timedelta(hours=1), lambda cohort: 12)
+    await short_town.rooms.records.write(Putting(MONDAY + timedelta(hours=1), lambda cohort: 12).page)
     await short_town.pass_time(hours=12)
     assert milestones(short_town) == ["c2:milestone:step-1:2"]
     again = await open_town(store, curricula=curricula, at=short_town.clock.now(), square=short_town.square)
@@ -188,7 +188,7 @@ async def test_an_announcement_goes_out_as_it_was_last_edited(study_town: Town) 
 
 
 async def test_many_cohorts_due_at_once_are_put_page_by_page(study_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.schedule.PAGE", 10)
+    monkeypatch.setattr("bot.delivery.due.PAGE", 10)
 
     def crowd(connection: Connection) -> None:
         one = connection.execute(select(cohorts)).one()._asdict()
@@ -200,8 +200,8 @@ async def test_many_cohorts_due_at_once_are_put_page_by_page(study_town: Town, m
 
     records = study_town.rooms.records
     await records.write(crowd)
-    moved = []
-    while count := await records.write(put_due, MONDAY + timedelta(hours=2), lambda cohort: 12):
+    moved, putting = [], Putting(MONDAY + timedelta(hours=2), lambda cohort: 12)
+    while count := await records.write(putting.page):
         moved.append(count)
     assert moved == [10, 10, 5]
 

@@ -13,8 +13,8 @@ from typing import Protocol
 from bot.chat.platform import Clock, Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
+from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
-from bot.delivery.schedule import put_due
 from bot.delivery.sending import Sending, Timing
 from bot.delivery.turns import Turns, log
 from bot.records import posts
@@ -103,11 +103,10 @@ class Delivery:
         return [self._putting, *self._lanes.values(), *self._edits.values()]
 
     async def _put(self) -> bool:
-        now = self._clock.now()
+        putting = Putting(self._clock.now(), self._season_length)
         has_put = False
-        while not self._is_stopping and await self._records.write(put_due, now, self._season_length) > 0:
+        while not self._is_stopping and await self._records.write(putting.page) > 0:
             has_put = True
-        if has_put:
             for each in self._lanes.values():
                 each.wanted.set()
         return has_put

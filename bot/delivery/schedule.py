@@ -4,7 +4,6 @@ Every step of a season brings a milestone, a check-in prompt and one reminder. T
 next for each kind, and when.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +14,8 @@ from bot.chat.platform import Place
 from bot.delivery.calendar import Calendar
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
-from bot.records.outage import why
-from bot.records.posts import Coming, Kind
+from bot.records.posts import Kind
 
-log = logging.getLogger(__name__)
-
-PAGE = 100
 WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
 
 # What is still said after the bot was away: milestones all, in order; questions only while somebody may still answer.
@@ -62,7 +57,8 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
             for step in range(1, length + 1):
                 due_at = calendar.due_at(kind, step)
                 if (lost.joined_at or due_at) <= due_at <= now and not is_too_late(kind, due_at, now):
-                    _put_step(connection, cohort, kind, step, lost.id, due_at)
+                    key = posts.key_of(cohort.key, kind, calendar.slot(kind, step), lost.id)
+                    posts.put(connection, key, kind, cohort.id, lost.id, due_at, {"step": step})
         found.append(lost.place)
     return found
 
@@ -70,55 +66,3 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
 def is_too_late(kind: Kind, due_at: datetime, now: datetime) -> bool:
     """Whether a post that was due then is better left unsaid now. What a person asked for is never too late."""
     return kind in LATEST and now - due_at > LATEST[kind]
-
-
-def put_due(connection: Connection, now: datetime, season_length: SeasonLength) -> int:
-    """Put what is due into the outbox and move the schedule on, in one transaction. Returns how many rows were due.
-
-    Every row moves on: one that cannot be put waits for an hour, and neither stops the others nor comes again at once.
-    """
-    due = posts.coming_due(connection, now, PAGE)
-    for coming in due:
-        try:
-            with connection.begin_nested():
-                _put(connection, coming, now, season_length)
-        except Exception as error:
-            if why(error):
-                raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-            log.exception("cohort c%d: its next %s cannot be put and waits", coming.cohort_id, coming.kind)
-            _postpone(connection, coming, now)
-    return len(due)
-
-
-def _put(connection: Connection, coming: Coming, now: datetime, season_length: SeasonLength) -> None:
-    cohort = cohorts.get(connection, coming.cohort_id)
-    length = season_length(cohort)
-    if length is None:
-        log.error("cohort %s: its curriculum %s is not on offer; its posts wait", cohort.code, cohort.curriculum)
-        _postpone(connection, coming, now)
-    else:
-        _put_steps(connection, cohort, coming, now, length)
-
-
-def _postpone(connection: Connection, coming: Coming, now: datetime) -> None:
-    posts.plan(connection, coming.cohort_id, coming.kind, coming.next_step, now + POSTPONED)
-
-
-def _put_steps(connection: Connection, cohort: Cohort, coming: Coming, now: datetime, length: int) -> None:
-    """Put the steps of one kind that are due, leaving out those for which it is too late."""
-    calendar = Calendar.of(cohort)
-    kind, step = coming.kind, coming.next_step
-    while step <= length and (due_at := calendar.due_at(kind, step)) <= now:
-        if is_too_late(kind, due_at, now):
-            log.warning("cohort %s: %s of step %d left out, %s too late", cohort.code, kind, step, now - due_at)
-        else:
-            for place in cohorts.places(connection, cohort.id):
-                if place.lost_because is None:
-                    _put_step(connection, cohort, kind, step, place.id, due_at)
-        step += 1
-    posts.plan(connection, cohort.id, kind, step, calendar.due_at(kind, step) if step <= length else None)
-
-
-def _put_step(connection: Connection, cohort: Cohort, kind: Kind, step: int, place_id: int, due_at: datetime) -> None:
-    key = f"{cohort.key}:{kind}:{Calendar.of(cohort).slot(kind, step)}:{place_id}"
-    posts.put(connection, key, kind, cohort.id, place_id, due_at, {"step": step})

@@ -1,6 +1,6 @@
 """Communities, their cohorts, and the places where a cohort is at home."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from secrets import token_hex
@@ -23,6 +23,14 @@ class Meeting:
     at: time
     minutes: int
     where: str | None = None
+
+
+def key_of(cohort_id: int, mark: str) -> str:
+    """What the keys of a cohort's posts begin with: its code and its mark.
+
+    Keys are unique for ever, and an id is not: after a restore a new cohort may get one that was in use before.
+    """
+    return f"c{cohort_id}-{mark}" if mark else f"c{cohort_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,8 @@ class Cohort:
 
     @property
     def key(self) -> str:
-        """What the keys of its posts begin with: its code and its mark.
-
-        Keys are unique for ever, and an id is not: after a restore a new cohort may get one that was in use before.
-        """
-        return f"{self.code}-{self.mark}" if self.mark else self.code
+        """What the keys of its posts begin with."""
+        return key_of(self.id, self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,12 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
 def get(connection: Connection, cohort_id: int) -> Cohort:
     """The cohort with that id. Raises sqlalchemy's NoResultFound if there is none."""
     return cohort_of(connection.execute(select(cohorts).where(cohorts.c.id == cohort_id)).one())
+
+
+def get_all(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Cohort]:
+    """The cohorts with those ids, by id."""
+    rows = connection.execute(select(cohorts).where(cohorts.c.id.in_(cohort_ids)))
+    return {row.id: cohort_of(row) for row in rows}
 
 
 def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:

@@ -92,14 +92,6 @@ def plan(connection: Connection, cohort_id: int, kind: Kind, next_step: int, nex
         connection.execute(insert(schedule).values(cohort_id=cohort_id, kind=kind, **values))
 
 
-def coming_due(connection: Connection, now: datetime, limit: int) -> list[Coming]:
-    """The schedule rows that are due, the longest waiting first."""
-    rows = connection.execute(
-        select(schedule).where(schedule.c.next_due_at <= now).order_by(schedule.c.next_due_at).limit(limit)
-    )
-    return [Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at) for row in rows]
-
-
 def coming(connection: Connection, cohort_id: int) -> list[Coming]:
     """What the cohort's calendar holds next, the soonest first."""
     mine = (schedule.c.cohort_id == cohort_id) & schedule.c.next_due_at.is_not(None)
@@ -120,6 +112,11 @@ def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | 
     )
     found = (connection.execute(each).scalar() for each in soonest)
     return min((each for each in found if each is not None), default=None)
+
+
+def key_of(cohort: str, kind: Kind, what: str, place_id: int) -> str:
+    """The key of the cohort's post of that kind at the place; `what` tells it from all others of the kind, for ever."""
+    return f"{cohort}:{kind}:{what}:{place_id}"
 
 
 def put(
@@ -154,7 +151,7 @@ def put_message(
     put_for = 0
     for each in places(connection, cohort.id):
         if each.lost_because is None and only in (None, each.id):
-            key = f"{cohort.key}:{kind}:{what}:{each.id}"
+            key = key_of(cohort.key, kind, what, each.id)
             put_for += put(connection, key, kind, cohort.id, each.id, now, payload)
     return put_for
 

@@ -40,6 +40,11 @@ metadata = MetaData(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def micros(at: datetime) -> int:
+    """The aware instant as it is kept."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
 
@@ -52,7 +57,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone; an instant is aware UTC")
-        return (value - _EPOCH) // timedelta(microseconds=1)
+        return micros(value)
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         """Always aware UTC."""
@@ -231,7 +236,7 @@ schedule = Table(
     Column("kind", String(16), primary_key=True),
     Column("next_step", Integer, nullable=False),
     Column("next_due_at", Instant),
-    Index("ix_schedule_next_due_at", "next_due_at"),
+    Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
 
 outbox = Table(
