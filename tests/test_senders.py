@@ -1,7 +1,11 @@
 """Processes that only send: they carry posts without hearing anybody, and share the work of one server."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import cast
 
 import aiohttp
@@ -13,6 +17,7 @@ from bot.delivery.clock import RunningClock
 from bot.platforms.discord.connect import Discord
 from bot.platforms.slack.connect import Slack
 from bot.records.records import Records, RecordsNotebook
+from bot.shipped import shipped
 from tests.discord_town import MONDAY, Guild, Session
 from tests.postgres import Postgres
 from tests.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, open_slack
@@ -160,3 +165,29 @@ async def test_one_process_leads_and_another_takes_over(kept: str, monkeypatch: 
     await stopped(waiting)
     for each in (first, second):
         await each.close()
+
+
+# ---- The command line ------------------------------------------------------------------------------------------------
+
+
+def command(url: str, *arguments: str, **settings: str) -> list[str]:
+    """What `python -m bot` says before it gives up, line by line."""
+    kept = {name: value for name, value in os.environ.items() if "TOKEN" not in name}
+    environment = {**kept, "DATABASE_URL": url, "PYTHONPATH": str(shipped("migrations").parent), **settings}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *arguments], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    return done.stderr.splitlines()
+
+
+def test_on_a_file_there_is_nothing_to_share(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'kept.db'}"
+    assert command(url, "send", DISCORD_TOKEN="token") == [
+        f"DATABASE_URL: {url} is a file, which one process alone sends from: `run`. "
+        "Move to PostgreSQL to share the work."
+    ]
+
+
+def test_without_a_platform_there_is_nothing_to_send(kept: str) -> None:
+    assert command(kept, "send") == ["PLATFORMS: the playground posts by itself; set DISCORD_TOKEN or SLACK_BOT_TOKEN"]
