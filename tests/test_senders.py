@@ -183,7 +183,7 @@ def command(url: str, *arguments: str, **settings: str) -> list[str]:
 
 def test_on_a_file_there_is_nothing_to_share(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'kept.db'}"
-    assert command(url, "send", DISCORD_TOKEN="token") == [
+    assert command(url, "send", **{"DISCORD_TOKEN": "token"}) == [
         f"DATABASE_URL: {url} is a file, which one process alone sends from: `run`. "
         "Move to PostgreSQL to share the work."
     ]

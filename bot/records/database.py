@@ -13,7 +13,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, wraps
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -77,8 +77,12 @@ class Database:
         return await self._reader.run(lambda connection: verb(connection, *args, **kwargs))
 
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        @wraps(verb)
+        def work(connection: Connection) -> T:
+            return verb(connection, *args, **kwargs)
+
         with self.outage.watched():
-            return await self._writer.run(lambda connection: verb(connection, *args, **kwargs))
+            return await self._writer.run(work)
 
     async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of the work, which goes on even if whoever waits for it is cancelled.

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
+from bot.records.lanes import by_locks
 from bot.records.posts import WITH_PLACE, Due, due_of
 from bot.records.tables import Instant, cohorts, enrolments, outbox
 
@@ -47,6 +48,7 @@ def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> 
     connection.execute(update(outbox).where(whose, is_live, outbox.c.state == "sent").values(refresh_at=then))
 
 
+@by_locks
 def claim(connection: Connection, now: datetime, lease: timedelta, platform: str) -> Live | None:
     """Take the next marked post of the platform, for `lease`; one neither settled nor left by then comes again."""
     row = connection.execute(

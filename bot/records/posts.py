@@ -17,6 +17,7 @@ from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
+from bot.records.lanes import by_locks
 from bot.records.restores import searched_since
 from bot.records.tables import Instant, cohort_places, communities, outbox, schedule
 
@@ -193,6 +194,7 @@ def _claimable(lane: Lane) -> list[Select[Any]]:
     ]
 
 
+@by_locks
 def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane) -> Due | None:
     """Take the lane's next post there that is due, or whose sender died; it is ours for `lease`.
 
@@ -215,6 +217,7 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     return due
 
 
+@by_locks
 def renew(connection: Connection, due: Due, until: datetime) -> bool:
     """Hold the post for longer, under the fence. False if somebody else has taken it over since."""
     return _record(connection, due, {"ready_at": until})
@@ -232,6 +235,7 @@ def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
     )  # fmt: skip
 
 
+@by_locks
 def settle(
     connection: Connection, due: Due, state: State, now: datetime,
     *, posted: Posted | None = None, reason: str | None = None, said: str | None = None,
@@ -316,6 +320,7 @@ def last_milestone(connection: Connection, place_id: int) -> Posted | None:
     return None if posted is None else Posted.model_validate(posted)
 
 
+@by_locks
 def retry(
     connection: Connection, due: Due, ready_at: datetime, reason: str | None, *, certainly_not_sent: bool
 ) -> bool:

@@ -7,6 +7,7 @@ other processes; one Core read costs more processor time than the whole dispatch
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
@@ -39,6 +40,7 @@ class Records(Database):
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         marks: set[tuple[str, str]] = set()
 
+        @wraps(verb)
         def marked(connection: Connection) -> T:
             take_marks(connection)
             result = verb(connection, *args, **kwargs)
