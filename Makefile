@@ -19,8 +19,9 @@ run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a 
 test: $(VENV)/.dev  ## run the tests on all cores (ARGS="tests/test_wheel.py -x" narrows them)
 	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-storm: $(VENV)/.dev  ## throw six times as much hostile input at every command (minutes)
-	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --numprocesses auto --dist worksteal tests/test_hostile.py $(ARGS)
+storm: $(VENV)/.dev  ## six times as much hostile input, calendars bent at random, every time zone (minutes)
+	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --numprocesses auto --dist worksteal tests/test_hostile.py \
+		tests/test_bending_machine.py tests/test_bending.py tests/test_schedule.py $(ARGS)
 
 lint: $(VENV)/.dev  ## check style and formatting
 	$(PY) -m ruff check .

@@ -197,6 +197,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
         platforms[name] = each
         if isinstance(each, Slack):
             each.routes(application)
+    await rooms.delivery.align()
     async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
         works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)

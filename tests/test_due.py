@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select, update
 
 from bot.delivery import due
-from bot.delivery.calendar import Calendar
+from bot.delivery.calendar import WEEKLY, Calendar
 from bot.delivery.due import Putting
-from bot.delivery.schedule import LATEST, POSTPONED, WEEKLY
+from bot.delivery.schedule import LATEST, POSTPONED
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
 from bot.records.due import APART
@@ -88,14 +88,14 @@ def owed(cohort: Cohort, now: datetime) -> dict[str, datetime]:
     return {
         f"c{cohort.id}:{kind}:{calendar.slot(kind, step)}:{cohort.id}": at
         for kind, step, at in dates
-        if now - LATEST[kind] <= at <= now
+        if at and now - LATEST[kind] <= at <= now
     }
 
 
 def ahead(cohort: Cohort, kind: Kind, now: datetime) -> tuple[int, datetime | None]:
     """What of the kind comes next by the cohort's calendar."""
     dates = ((step, Calendar.of(cohort).due_at(kind, step)) for step in range(1, WEEKS + 1))
-    return next(((step, at) for step, at in dates if at > now), (WEEKS + 1, None))
+    return next(((step, at) for step, at in dates if at and at > now), (WEEKS + 1, None))
 
 
 SETTINGS = some.fixed_dictionaries(

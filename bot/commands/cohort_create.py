@@ -15,6 +15,7 @@ from bot.chat.wording import Moment, as_typed, say
 from bot.commands.study import check_home
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
+from bot.curriculum.plan import last_week, plan
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
@@ -55,11 +56,14 @@ async def cohort_create(
     # A platform may report a zone that nobody lives in (Etc/UTC); that is not for the facilitator to mend.
     zone = read_zone(timezone) if timezone else ZoneInfo(_zone_named(call.zone or "") or "UTC")
     begin_on = _start(start, clock.now().astimezone(zone).date())
+    length = pace or chosen.pace.length
+    steps = plan(chosen, length)
     account_id, _ = await records.write(members.account, call.person, clock.now())
     made = await records.write(
         schedule.begin, call.place, clock.now(), curriculum=chosen.id, version=chosen.version,
         name=" ".join(name.split()), start_on=begin_on, zone=zone,
-        weekday=get_args(Day).index(day), at=time, pace=pace or chosen.pace.length,
+        weekday=get_args(Day).index(day), at=time, pace=length,
+        held=[last_week(steps, each) for each in chosen.phases if each.open_ended],
         language=_language(call, chosen), created_by=account_id,
     )  # fmt: skip
     delivery.soon()
@@ -71,14 +75,14 @@ def _card(made: Cohort, chosen: Curriculum) -> Message:
     shown = [
         Fact(
             label=say("Week {n}: {title}", n=step.number, title=step_title(step)),
-            value=Moment(at=calendar.milestone_at(step.number), zone=made.zone.key),
+            value=Moment(at=due_at, zone=made.zone.key),
         )
         for step in steps[:WEEKS_SHOWN]
+        if (due_at := calendar.due_at("milestone", step.number))
     ]
-    last = Fact(
-        label=say("Week {n}, the last", n=len(steps)),
-        value=Moment(at=calendar.milestone_at(len(steps)), zone=made.zone.key),
-    )
+    if last_at := calendar.due_at("milestone", len(steps)):
+        at = Moment(at=last_at, zone=made.zone.key)
+        shown.append(Fact(label=say("Week {n}, the last", n=len(steps)), value=at))
     return Message(
         title=say("{cohort} is ready.", cohort=made.name),
         parts=(
@@ -87,7 +91,7 @@ def _card(made: Cohort, chosen: Curriculum) -> Message:
                     "It goes through **{title}** here, {weeks} weeks in all.", title=chosen.title, weeks=len(steps)
                 )
             ),
-            Facts(facts=(*shown, last)),
+            Facts(facts=tuple(shown)),
             Text(text=say("Check-ins are asked for on Fridays at 17:00, {zone}.", zone=made.zone.key)),
             Text(text=say("Next: tell people to press Join, or to type {line}.", line=as_typed("join"))),
         ),

@@ -5,6 +5,7 @@ from bot.chat.command import Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, Value, listed, say, say_n
+from bot.commands.study import bends
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
@@ -37,6 +38,8 @@ async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, cl
     ]
     if curriculum:
         notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curriculum, cohort))))
+    if bent := bends(cohort, clock.now()):
+        notes.append(bent)
     return Item(title=cohort.name, text=listed(notes, " · "), button=button)
 
 

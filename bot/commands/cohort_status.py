@@ -1,16 +1,20 @@
 """`/cohort status`: where a cohort stands, and what comes next."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Item, Message, Text
 from bot.chat.platform import Call, Clock, Role
-from bot.chat.wording import Moment, listed, say
+from bot.chat.wording import Day, Moment, listed, say
+from bot.commands.cohort_apply import NEXT
 from bot.commands.cohort_meeting import meeting_fact, next_meeting
 from bot.commands.cohort_role import obstacles
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
+from bot.curriculum.plan import Step
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.notices import KINDS, decisions
@@ -21,11 +25,6 @@ from bot.records.posts import Coming, Doubtful
 from bot.records.records import Records
 
 MOST_DOUBTS = 3
-_KINDS = {
-    "milestone": say("Next milestone"),
-    "checkin": say("Next check-in prompt"),
-    "reminder": say("Next reminder"),
-}
 
 
 @command(allow=Rank.FACILITATOR)
@@ -47,6 +46,7 @@ async def cohort_status(
         Fact(label=say("Week"), value=week if step else say("not begun")),
         Fact(label=say("Checked in this week"), value=say("{done} of {n}", done=len(answered), n=size)),
     ]
+    facts += _bent(found, steps, clock.now())
     facts += [_next(found, each) for each in await records.read(posts.coming, found.id)]
     places = await records.read(cohorts.places, found.id)
     facts.append(Fact(label=say("Places"), value=listed([each.place.seen_from(call.place) for each in places])))
@@ -63,8 +63,24 @@ async def cohort_status(
     return Message(
         title=found.name,
         parts=(Facts(facts=tuple(facts)), *problems, *threadless, *(each for doubt in doubts for each in doubt)),
-        buttons=(*(again if problems else ()), announce),
+        buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), announce),
     )
+
+
+def _bent(cohort: Cohort, steps: Sequence[Step], now: datetime) -> list[Fact]:
+    """What keeps the season from simply going on week after week, now or later."""
+    facts = []
+    if cohort.paused_at:
+        facts.append(Fact(label=say("Paused since"), value=Moment(at=cohort.paused_at, zone=cohort.zone.key)))
+    held = [steps[min(step, len(steps)) - 1].phase.title for step in cohort.held]
+    facts += [Fact(label=say("Kept open"), value=title) for title in held]
+    today = now.astimezone(cohort.zone).date()
+    for each in cohort.breaks:
+        if each.last_on >= today and not each.is_pause:
+            days = say("{first} to {last}", first=Day(on=each.first_on), last=Day(on=each.last_on))
+            name = say("{name}: {days}", name=each.name, days=days) if each.name else days
+            facts.append(Fact(label=say("Break"), value=name))
+    return facts
 
 
 def _lost(call: Call, at: CohortPlace, places: int) -> Item:
@@ -97,5 +113,15 @@ def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
     return Item(title=title, button=there), Item(title=say("If it is not:"), button=again)
 
 
+def _next_moves(cohort: Cohort, slot: int) -> list[Button]:
+    """What a facilitator of a season that stands still will want to do."""
+    if cohort.paused_at:
+        return [Button(label=say("Let it go on"), line=line.write("cohort resume", {"cohort": cohort.code}))]
+    if cohort.held and slot >= cohort.held[0]:
+        given = {"cohort": cohort.code, "release": "yes"}
+        return [Button(label=say("Move on"), line=line.write("cohort hold", given))]
+    return []
+
+
 def _next(cohort: Cohort, coming: Coming) -> Fact:
-    return Fact(label=_KINDS[coming.kind], value=Moment(at=coming.next_due_at, zone=cohort.zone.key))
+    return Fact(label=NEXT[coming.kind], value=Moment(at=coming.next_due_at, zone=cohort.zone.key))

@@ -63,10 +63,10 @@ def _open_tasks(mine: Study, step: int) -> list[Part]:
 
 async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
     """The check-in that is open, or the one that comes next; none after the season, when nobody is asked any more."""
-    step = max(1, mine.calendar.step_at(clock.now()))
-    if step > len(mine.steps):
+    asked_at = mine.calendar.checkin_due(clock.now(), len(mine.steps))
+    if asked_at is None:
         return []
-    at = Moment(at=mine.calendar.checkin_at(step), zone=mine.calendar.zone.key)
+    at = Moment(at=asked_at, zone=mine.cohort.zone.key)
     meant = await week_meant(records, clock, mine.enrolment)
     if meant in await records.read(checkins.periods, mine.enrolment.id):
         answered = Button(label=say("Change it"), line="?checkin")

@@ -28,7 +28,8 @@ async def join(
     calendar = Calendar.of(found)
     step = calendar.step_at(clock.now())
     weeks = len(season(curriculum, found))
-    nxt = Moment(at=calendar.milestone_at(step + 1), zone=found.zone.key)
+    next_at = calendar.due_at("milestone", step + 1)
+    nxt = Moment(at=next_at, zone=found.zone.key) if next_at else say("on a day to be told")
     if step == 0:
         now = say("The season starts {at}: the first milestone is posted then.", at=nxt)
     elif step < weeks:

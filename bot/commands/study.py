@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Moment, Phrase, as_typed, say
+from bot.chat.wording import Day, Moment, Phrase, as_typed, say
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Resource, Task
 from bot.curriculum.plan import Step
@@ -39,20 +39,39 @@ class Study:
         """The cohort that is meant."""
         return self.enrolment.cohort
 
-    def begins(self, step: int) -> Moment:
+    def begins(self, step: int) -> Moment | Phrase:
         """When that step begins."""
-        return Moment(at=self.calendar.milestone_at(step), zone=self.calendar.zone.key)
+        begins_at = self.calendar.due_at("milestone", step)
+        return Moment(at=begins_at, zone=self.cohort.zone.key) if begins_at else say("on a day to be told")
 
     def when(self, step: int, now: datetime) -> Phrase:
         """Since when, or from when on, that step is the cohort's."""
-        begins = self.begins(step)
-        if begins.at <= now:
-            return say("{cohort}, since {at}", cohort=self.cohort.name, at=begins)
-        return say("{cohort}, from {at}", cohort=self.cohort.name, at=begins)
+        begins, name = self.begins(step), self.cohort.name
+        bent = bends(self.cohort, now)
+        if isinstance(begins, Moment) and begins.at <= now:
+            since = say("{cohort}, since {at}", cohort=name, at=begins)
+            return say("{since}; {how}", since=since, how=bent) if bent and step == self.step_at(now) else since
+        if isinstance(begins, Moment):
+            return say("{cohort}, from {at}", cohort=name, at=begins)
+        return say("{cohort}: {how}", cohort=name, how=bent or begins)
 
     def step_at(self, now: datetime) -> int:
         """The step that is on, or the last one; 0 before the season."""
         return min(self.calendar.step_at(now), len(self.steps))
+
+
+def bends(cohort: Cohort, now: datetime) -> Phrase | None:
+    """Why the cohort's season does not simply go on week after week just now, if it does not."""
+    calendar = Calendar.of(cohort)
+    if cohort.paused_at:
+        return say("paused since {day}", day=Day(on=cohort.paused_at.astimezone(cohort.zone).date()))
+    if off := calendar.break_at(now):
+        if off.name:
+            return say("{name} until {day}", name=off.name, day=Day(on=off.last_on))
+        return say("break until {day}", day=Day(on=off.last_on))
+    if calendar.held_at is not None and calendar.slot_at(now) >= calendar.held_at:
+        return say("stays in its phase until everybody is ready")
+    return None
 
 
 def check_home(call: Call) -> None:
@@ -108,12 +127,14 @@ async def streak(call: Call, records: Records, clock: Clock, study: Study) -> in
     answered = await records.read(checkins.periods, enrolment.id)
     active = await records.read(progress.active_at, enrolment.member_id, study.curriculum.id)
     weeks = answered | {study.calendar.period_at(at) for at in active}
+    asked = study.calendar.asked_by(clock.now())
     day = study.calendar.checkin_day(clock.now())
     if period(day) not in weeks:
         day -= timedelta(weeks=1)
     length = 0
-    while period(day) in weeks:
-        length += 1
+    # A week that nobody was asked about, in a break or a pause, neither counts nor ends anything.
+    while period(day) in weeks or (period(day) not in asked and day > study.calendar.checkin_on(1)):
+        length += period(day) in weeks
         day -= timedelta(weeks=1)
     return length
 

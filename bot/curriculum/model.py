@@ -144,13 +144,17 @@ class Goal(_Frozen):
 
 
 class Phase(_Frozen):
-    """A stretch of the curriculum: its length in weeks, and in `duration` as the source words it."""
+    """A stretch of the curriculum: its length in weeks, and in `duration` as the source words it.
+
+    One that is `open_ended` goes on after its weeks until a cohort's facilitator moves the cohort on.
+    """
 
     id: Id
     title: Words
     about: Words | None = None
     weeks: Range
     duration: Words | None = None
+    open_ended: Flag = False
     goals: tuple[Goal, ...] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(min_length=1)]
 

@@ -39,6 +39,11 @@ def plan(curriculum: Curriculum, length: Length | None = None) -> tuple[Step, ..
     return tuple(Step(number, *week) for number, week in enumerate(weeks, start=1))
 
 
+def last_week(steps: Sequence[Step], phase: Phase) -> int:
+    """The number of the last of the season's weeks that the phase has."""
+    return max(each.number for each in steps if each.phase.id == phase.id)
+
+
 def spread(weeks: int, ranges: Sequence[Range]) -> list[int]:
     """Whole weeks for each milestone, `weeks` (at least 1) in all; 0 means "shares the week of the one before it".
 

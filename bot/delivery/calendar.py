@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Break, Cohort, Turn
 from bot.records.posts import Kind
 
+WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
 FRIDAY = 4
 CHECKIN_AT = time(17)
 REMINDER_AFTER = timedelta(days=2)
@@ -17,14 +18,26 @@ def next_weekly(after: date, weekday: int, at: time, zone: ZoneInfo) -> datetime
     """The first slot on a local `weekday` (Monday is 0) strictly after the local date `after`, as an aware UTC instant.
 
     Slots are counted in local dates, so every local week has exactly one, also across a change of clocks: a time that
-    the clock skips moves forward by the gap; one that it shows twice is taken the first time. Cron-style triggers skip
-    a week in Cairo and Santiago and double one in New York (measured with APScheduler 3.11).
+    the clock skips moves forward by the gap (past midnight in Nuuk, on one Saturday a year); one that it shows twice is
+    taken the first time. Cron-style triggers skip a week in Cairo and Santiago and double one in New York (measured
+    with APScheduler 3.11).
     """
-    return _instant(after + timedelta(days=(weekday - after.weekday() - 1) % 7 + 1), at, zone)
+    return instant(on_or_after(after + timedelta(days=1), weekday), at, zone)
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def on_or_after(day: date, weekday: int) -> date:
+    """The first `weekday` (Monday is 0) from the day on."""
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
+
+
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """That local time of the day, as aware UTC; about gaps and folds see `next_weekly`."""
     return datetime.combine(day, at.replace(fold=0), zone).astimezone(UTC)
+
+
+def monday(day: date) -> date:
+    """The first day of the date's local week."""
+    return day - timedelta(days=day.weekday())
 
 
 def period(day: date) -> str:
@@ -34,56 +47,185 @@ def period(day: date) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class FallenDue:
+    """Steps that are due, each with the instant, and the step that comes next, and when; None if none has a date."""
+
+    steps: tuple[tuple[int, datetime], ...]
+    next_step: int
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """A cohort's dates. Steps are numbered from 1; instants are aware UTC."""
+    """A cohort's dates. Steps are numbered from 1; instants are aware UTC.
+
+    Each turn of the season has a weekly slot, and its steps take the slots in order. What bends it:
+
+    * **Breaks.** A slot on a day off is no slot, so the steps move on. A check-in prompt waits for the first Friday
+      that is not off; if the next step's prompt is on that day too, that one asks for both. A reminder on a day off is
+      left out: whoever has not answered by then is on holiday.
+    * **A pause** lasts until somebody ends it. Until then nothing has a date that was not there before `paused_at`;
+      afterwards it is a break of the days that it took.
+    * **A hold.** After the step `held_at` no milestone follows until a facilitator moves the cohort on. Prompts and
+      reminders go on every week, as if there were steps: these are numbered on, and vanish when the cohort moves on.
+
+    What is posted is frozen: breaks and turns come only after it (`bot.delivery.bending` sees to that).
+    """
 
     start_on: date
     weekday: int
     at: time
     zone: ZoneInfo
+    turns: tuple[Turn, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    held_at: int | None = None
+    paused_at: datetime | None = None
 
     @classmethod
     def of(cls, cohort: Cohort) -> "Calendar":
         """The calendar of the cohort."""
-        return cls(cohort.start_on, cohort.weekday, cohort.at, cohort.zone)
+        held_at = min(cohort.held, default=None)
+        return cls(
+            cohort.start_on, cohort.weekday, cohort.at, cohort.zone, cohort.turns, cohort.breaks, held_at,
+            cohort.paused_at,
+        )  # fmt: skip
+
+    # ---- Slots, whether or not anything is put in them --------------------------------------------------------------
+
+    def _turn(self, step: int) -> tuple[int, "Turn | Calendar"]:
+        """The step's turn, and the first step of that: the last turn that begins with it or before."""
+        for number in range(len(self.turns), 0, -1):
+            first = self.turns[number - 1].end_step
+            if first <= step:
+                return first, self.turns[number] if number < len(self.turns) else self
+        return 1, self.turns[0] if self.turns else self
 
     def milestone_on(self, step: int) -> date:
         """The local date of the step's milestone."""
-        first = self.start_on + timedelta(days=(self.weekday - self.start_on.weekday()) % 7)
-        return first + timedelta(weeks=step - 1)
+        first_step, turn = self._turn(step)
+        free_on = on_or_after(turn.start_on, turn.weekday)
+        day = free_on + timedelta(weeks=step - first_step)
+        for each in self.breaks:
+            slot = on_or_after(max(each.first_on, free_on), turn.weekday)
+            if slot > day:
+                break
+            if slot <= each.last_on:
+                day += timedelta(weeks=(each.last_on - slot).days // 7 + 1)
+            free_on = max(free_on, each.last_on + timedelta(days=1))
+        return day
 
     def milestone_at(self, step: int) -> datetime:
-        """When the step begins."""
-        return next_weekly(self.milestone_on(step) - timedelta(days=1), self.weekday, self.at, self.zone)
+        """When the step begins, if nothing keeps it from beginning."""
+        return instant(self.milestone_on(step), *self._clock(step))
+
+    def checkin_on(self, step: int) -> date:
+        """The local date of the step's check-in prompt: the first Friday after the milestone's day that is not off."""
+        return self.asked_after(self.milestone_on(step))
+
+    def asked_after(self, day: date) -> date:
+        """The local date of the prompt that belongs to a milestone on that day."""
+        day = on_or_after(day + timedelta(days=1), FRIDAY)
+        while self.is_off(day):
+            day += timedelta(weeks=1)
+        return day
 
     def checkin_at(self, step: int) -> datetime:
-        """When the step's check-in is asked for: the first Friday 17:00 after the milestone's day."""
-        return next_weekly(self.milestone_on(step), FRIDAY, CHECKIN_AT, self.zone)
+        """When the step's check-in is asked for, at 17:00."""
+        return instant(self.checkin_on(step), CHECKIN_AT, self._clock(step)[1])
 
     def reminder_at(self, step: int) -> datetime:
         """When those who have not answered are reminded: two days after the prompt, at the same local time."""
-        return _instant(self.checkin_on(step) + REMINDER_AFTER, CHECKIN_AT, self.zone)
+        return instant(self.checkin_on(step) + REMINDER_AFTER, CHECKIN_AT, self._clock(step)[1])
 
-    def checkin_on(self, step: int) -> date:
-        """The local date of the step's check-in prompt."""
-        return self.checkin_at(step).astimezone(self.zone).date()
+    def _clock(self, step: int) -> tuple[time, ZoneInfo]:
+        turn = self._turn(step)[1]
+        return turn.at, turn.zone
 
-    def due_at(self, kind: Kind, step: int) -> datetime:
-        """When the step's post of that kind is due."""
-        return {"milestone": self.milestone_at, "checkin": self.checkin_at, "reminder": self.reminder_at}[kind](step)
+    def is_off(self, day: date) -> bool:
+        """Whether the local day is in a break, or in a pause that is over."""
+        return any(each.covers(day) for each in self.breaks)
+
+    # ---- What is put when -------------------------------------------------------------------------------------------
+
+    def due_at(self, kind: Kind, step: int, *, is_last: bool = False) -> datetime | None:
+        """When the step's post of that kind is due; None if there is none, or none before somebody says so.
+
+        Say of the season's last step that it is, for no next prompt can ask for both.
+        """
+        asks = is_last or self._asks(step)
+        match kind:
+            case "milestone":
+                due_at = self.milestone_at(step) if self.held_at is None or step <= self.held_at else None
+            case "checkin":
+                due_at = self.checkin_at(step) if asks else None
+            case _:
+                is_off = self.is_off(self.checkin_on(step) + REMINDER_AFTER)
+                due_at = self.reminder_at(step) if asks and not is_off else None
+        return None if due_at and self.paused_at and due_at > self.paused_at else due_at
+
+    def _asks(self, step: int) -> bool:
+        # Without a day off no two steps have their prompt on one Friday: slots are a week apart, and so are turns.
+        return not self.breaks or self.checkin_on(step) < self.checkin_on(step + 1)
+
+    def coming(self, kind: Kind, step: int, weeks: int) -> tuple[int, datetime | None]:
+        """The first step from that on which has a post of that kind, and when, in a season of so many weeks.
+
+        None says that there is none, or none before somebody says so; the step is the one to go on with then.
+        """
+        goes_on = kind != "milestone" and self.held_at is not None and self.held_at <= weeks
+        later = step
+        while self.paused_at is None and (later <= weeks or goes_on):
+            if due_at := self.due_at(kind, later, is_last=later == weeks and not goes_on):
+                return later, due_at
+            later += 1
+        return step, None
+
+    def fallen_due(self, kind: Kind, step: int, weeks: int, now: datetime) -> "FallenDue":
+        """What of the kind is due by now, from that step on, and what is `coming` after it."""
+        steps, (step, due_at) = [], self.coming(kind, step, weeks)
+        while due_at and due_at <= now:
+            steps.append((step, due_at))
+            step, due_at = self.coming(kind, step + 1, weeks)
+        return FallenDue(tuple(steps), step, due_at)
+
+    def about(self, step: int) -> int:
+        """The step that a post of that one is about: the last before a hold, for those that only count its weeks."""
+        return step if self.held_at is None else min(step, self.held_at)
 
     def slot(self, kind: Kind, step: int) -> str:
         """What the key of the step's post is named after: the step for milestones, the local week for questions."""
         return f"step-{step}" if kind == "milestone" else period(self.checkin_on(step))
 
+    # ---- What is on at an instant -----------------------------------------------------------------------------------
+
+    def slot_at(self, now: datetime) -> int:
+        """The last slot that has begun, those without a milestone during a hold among them; 0 before the season."""
+        at = min(now, self.paused_at or now)
+        for number in range(len(self.turns), -1, -1):
+            first_step = self.turns[number - 1].end_step if number else 1
+            turn: Turn | Calendar = self.turns[number] if number < len(self.turns) else self
+            days = (at.astimezone(turn.zone).date() - on_or_after(turn.start_on, turn.weekday)).days
+            step = first_step + days // 7
+            if isinstance(turn, Turn):
+                step = min(step, turn.end_step - 1)
+            while step >= first_step and self.milestone_at(step) > at:
+                step -= 1
+            if step >= first_step:
+                return step
+        return 0
+
+    def checkin_due(self, now: datetime, weeks: int) -> datetime | None:
+        """When the prompt that belongs to that instant is due, in a season of so many weeks; None if nobody asks."""
+        slot = max(1, self.slot_at(now))
+        return self.due_at("checkin", slot, is_last=True) if self.held_at is not None or slot <= weeks else None
+
     def step_at(self, now: datetime) -> int:
         """The step that has begun last; 0 before the season."""
-        step = (now.astimezone(self.zone).date() - self.milestone_on(1)).days // 7 + 1
-        return max(0, step if self.milestone_at(step) <= now else step - 1)
+        return self.about(self.slot_at(now))
 
     def checkin_day(self, now: datetime) -> date:
         """The local date of the prompt that belongs to that instant: that of the step that is on, or of the first."""
-        return self.checkin_on(max(1, self.step_at(now)))
+        return self.checkin_on(max(1, self.slot_at(now)))
 
     def period_at(self, now: datetime) -> str:
         """The local ISO week, named by its prompt, to which what is done at that instant counts."""
@@ -94,6 +236,16 @@ class Calendar:
 
         Up to a day after its reminder, last week may still be answered, also when the next step has begun.
         """
-        step = max(1, self.step_at(now))
+        step = max(1, self.slot_at(now))
         is_late = step > 1 and now < self.reminder_at(step - 1) + GRACE
-        return tuple(period(self.checkin_on(each)) for each in ([step - 1, step] if is_late else [step]))
+        # Where one prompt asks for two steps, both name its week.
+        return tuple(dict.fromkeys(period(self.checkin_on(each)) for each in ([step - 1, step] if is_late else [step])))
+
+    def asked_by(self, now: datetime) -> frozenset[str]:
+        """The local weeks that members were or are asked about, up to the one that is on."""
+        return frozenset(period(self.checkin_on(step)) for step in range(1, max(1, self.slot_at(now)) + 1))
+
+    def break_at(self, now: datetime) -> Break | None:
+        """The break that is on at that instant."""
+        day = now.astimezone(self.zone).date()
+        return next((each for each in self.breaks if each.covers(day) and not each.is_pause), None)

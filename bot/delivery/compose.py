@@ -11,7 +11,6 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
-from bot.delivery.calendar import Calendar, period
 from bot.records import checkins, cohorts, members, progress
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due
@@ -217,7 +216,7 @@ def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> P
 
     It counts the whole cohort, wherever its members are.
     """
-    week = period(Calendar.of(cohort).checkin_on(step.number))
+    week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
     everybody_here = members.people(connection, cohort.id, due.place.platform)
     answered = checkins.answered(connection, cohort.id, week)
     waiting = [person for enrolment_id, person in everybody_here if enrolment_id not in answered]

@@ -120,18 +120,14 @@ class Putting:
         if length is None:
             return self._wait(step, f"its curriculum {cohort.curriculum} is not on offer; its {kind} waits")
         calendar, said, late = Calendar.of(cohort), list[tuple[str, int, str]](), list[str]()
-        comes = None
-        for each in range(step, length + 1):
-            due_at = calendar.due_at(kind, each)
-            if due_at > self._now:
-                comes = micros(due_at)
-                break
+        due = calendar.fallen_due(kind, step, length, self._now)
+        for each, due_at in due.steps:
             if is_too_late(kind, due_at, self._now):
                 late.append(f"{kind} of step {each} left out, {self._now - due_at} too late")
             else:
-                said.append((calendar.slot(kind, each), micros(due_at), json.dumps({"step": each})))
-            step = each + 1
-        return _Plan(tuple(said), step, comes, "; ".join(late) or None)
+                said.append((calendar.slot(kind, each), micros(due_at), json.dumps({"step": calendar.about(each)})))
+        comes = micros(due.next_due_at) if due.next_due_at else None
+        return _Plan(tuple(said), due.next_step, comes, "; ".join(late) or None)
 
     def _wait(self, step: int, trouble: str | None = None) -> _Plan:
         return _Plan((), step, micros(self._now + POSTPONED), trouble)

@@ -15,6 +15,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
+from bot.delivery.schedule import align
 from bot.delivery.sending import Sending, Timing
 from bot.delivery.turns import Turns, log
 from bot.records import posts
@@ -110,6 +111,12 @@ class Delivery:
             for each in self._lanes.values():
                 each.wanted.set()
         return has_put
+
+    async def align(self) -> None:
+        """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""
+        after: int | None = 0
+        while after is not None:
+            after = await self._records.write(align, after, self._season_length)
 
     def _season_length(self, cohort: Cohort) -> int | None:
         curriculum = self._curricula.get(cohort.curriculum)

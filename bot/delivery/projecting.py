@@ -152,8 +152,8 @@ def snapshot(
 
 def _events(cohort: Cohort, wanted: Wanted, now: datetime, weeks: int | None) -> Iterator[Event]:
     key, where = f"{cohort.code}:{{}}:{wanted.place_id}", wanted.place.mention().name
-    begins_at = calendar.Calendar.of(cohort).milestone_at(1)
-    if begins_at < now + AHEAD:
+    begins_at = calendar.Calendar.of(cohort).due_at("milestone", 1)
+    if begins_at and begins_at < now + AHEAD:
         yield Event(
             key=key.format("kick-off"),
             title=say("{cohort} begins", cohort=cohort.name),
@@ -175,16 +175,19 @@ def _events(cohort: Cohort, wanted: Wanted, now: datetime, weeks: int | None) ->
 def meetings(cohort: Cohort, now: datetime, weeks: int | None) -> Iterator[datetime]:
     """When the cohort meets in the weeks after `now`, with a meeting that is going on; within its season of `weeks`.
 
-    Aware UTC. None is a season whose end is not known.
+    Aware UTC. None is a season whose end is not known. On days off, and while it is paused, it does not meet.
     """
     meeting = cohort.meeting
-    if meeting is None:
+    if meeting is None or cohort.paused_at:
         return
     dates = calendar.Calendar.of(cohort)
-    ends_at = now + AHEAD if weeks is None else min(now + AHEAD, dates.milestone_at(weeks + 1))
+    ends_at = now + AHEAD
+    if weeks is not None and dates.held_at is None:
+        ends_at = min(ends_at, dates.milestone_at(weeks + 1))
     first = max((now - timedelta(minutes=meeting.minutes)).astimezone(cohort.zone).date(), dates.milestone_on(1))
     at = next_weekly(first - timedelta(days=1), meeting.weekday, meeting.at, cohort.zone)
     while at < ends_at:
-        if at + timedelta(minutes=meeting.minutes) > now:
+        day = at.astimezone(cohort.zone).date()
+        if at + timedelta(minutes=meeting.minutes) > now and not dates.is_off(day):
             yield at
-        at = next_weekly(at.astimezone(cohort.zone).date(), meeting.weekday, meeting.at, cohort.zone)
+        at = next_weekly(day, meeting.weekday, meeting.at, cohort.zone)

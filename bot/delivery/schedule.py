@@ -4,6 +4,7 @@ Every step of a season brings a milestone, a check-in prompt and one reminder. T
 next for each kind, and when.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
-from bot.delivery.calendar import Calendar
+from bot.delivery.calendar import WEEKLY, Calendar
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
 
-WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
+log = logging.getLogger(__name__)
+
+PAGE = 500  # cohorts that are planned again in one transaction
 
 # What is still said after the bot was away: milestones all, in order; questions only while somebody may still answer.
 LATEST: Mapping[Kind, timedelta] = {
@@ -54,13 +57,68 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
         cohorts.reopen_place(connection, lost.id)
         posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
         for kind in WEEKLY:
-            for step in range(1, length + 1):
-                due_at = calendar.due_at(kind, step)
-                if (lost.joined_at or due_at) <= due_at <= now and not is_too_late(kind, due_at, now):
-                    key = posts.key_of(cohort.key, kind, calendar.slot(kind, step), lost.id)
-                    posts.put(connection, key, kind, cohort.id, lost.id, due_at, {"step": step})
+            for step, due_at in calendar.fallen_due(kind, 1, length, now).steps:
+                if (lost.joined_at or due_at) <= due_at:
+                    _put(connection, cohort, kind, step, due_at, now, lost.id)
         found.append(lost.place)
     return found
+
+
+def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
+    """Put what of one cohort is due, as is done for all in turn: before its calendar changes, the past is settled."""
+    calendar = Calendar.of(cohort)
+    places = [each.id for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
+    for coming in posts.coming(connection, cohort.id):
+        due = calendar.fallen_due(coming.kind, coming.next_step, length, now)
+        for step, due_at in due.steps:
+            for place_id in places:
+                _put(connection, cohort, coming.kind, step, due_at, now, place_id)
+        posts.plan(connection, cohort.id, coming.kind, due.next_step, due.next_due_at)
+
+
+def _put(
+    connection: Connection, cohort: Cohort, kind: Kind, step: int, due_at: datetime, now: datetime, place_id: int
+) -> None:
+    calendar = Calendar.of(cohort)
+    if not is_too_late(kind, due_at, now):
+        key = posts.key_of(cohort.key, kind, calendar.slot(kind, step), place_id)
+        posts.put(connection, key, kind, cohort.id, place_id, due_at, {"step": calendar.about(step)})
+
+
+def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int) -> None:
+    """Have the schedule follow a calendar that was changed; all that was due by `as_of` is put.
+
+    Milestones go on with the one that is next, whatever happens. Questions go on with the first that is ahead.
+    """
+    calendar = Calendar.of(cohort)
+    for kind, step in posts.next_steps(connection, cohort.id).items():
+        if cohort.paused_at:
+            posts.plan(connection, cohort.id, kind, step, None)
+        elif kind == "milestone":
+            posts.plan(connection, cohort.id, kind, *calendar.coming(kind, step, length))
+        else:
+            due = calendar.fallen_due(kind, 1, length, as_of)
+            posts.plan(connection, cohort.id, kind, due.next_step, due.next_due_at)
+
+
+def align(connection: Connection, after: int, season_length: SeasonLength) -> int | None:
+    """Plan what is planned again by the calendars of the next cohorts after that id, whose zones may have new rules.
+
+    Steps are days and times in a zone, so where a country changes its clocks, the instants move and nothing else.
+    Returns the last cohort's id, to go on with; None at the end.
+    """
+    page = cohorts.page(connection, after, PAGE)
+    planned = posts.planned(connection, [each.id for each in page])
+    for cohort in page:
+        length = season_length(cohort)
+        if length is None:
+            continue
+        for was in planned.get(cohort.id, ()):
+            step, due_at = Calendar.of(cohort).coming(was.kind, was.next_step, length)
+            if due_at != was.next_due_at:
+                log.info("cohort %s: its next %s moves from %s to %s", cohort.code, was.kind, was.next_due_at, due_at)
+                posts.plan(connection, cohort.id, was.kind, step, due_at)
+    return page[-1].id if page else None
 
 
 def is_too_late(kind: Kind, due_at: datetime, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Communities, their cohorts, and the places where a cohort is at home."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from secrets import token_hex
 from typing import Any
@@ -34,10 +34,41 @@ def key_of(cohort_id: int, mark: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How a cohort's season went before its calendar was changed: its steps before `end_step` have their dates by it.
+
+    Its first step is on the first local `weekday` (Monday is 0) at `at` on or after `start_on`, in the zone.
+    """
+
+    end_step: int
+    start_on: date
+    weekday: int
+    at: time
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Local days, both ends among them, on which nothing is posted: weeks off, maybe with a `name`, or a pause."""
+
+    first_on: date
+    last_on: date
+    name: str | None = None
+    is_pause: bool = False
+
+    def covers(self, day: date) -> bool:
+        """Whether the local day is one of them."""
+        return self.first_on <= day <= self.last_on
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """A group that goes through one curriculum at a pinned version.
 
-    Week 1 begins at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`.
+    Its steps come at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`,
+    and weekly from then on. That is true from the step on at which the last of its earlier `turns` ends, but for its
+    `breaks`, in order; and of no step after the first of those that are `held`, or while it is paused.
+    `bot.delivery.calendar` reads all this; `revision` counts its changes.
     """
 
     id: int
@@ -53,6 +84,11 @@ class Cohort:
     language: str
     meeting: Meeting | None = None
     mark: str = ""
+    turns: tuple[Turn, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    held: tuple[int, ...] = ()
+    paused_at: datetime | None = None
+    revision: int = 0
 
     @property
     def code(self) -> str:
@@ -182,6 +218,12 @@ def all_cohorts(connection: Connection) -> list[Cohort]:
     return [cohort_of(row) for row in connection.execute(select(cohorts).order_by(cohorts.c.id))]
 
 
+def page(connection: Connection, after: int, limit: int) -> list[Cohort]:
+    """The next cohorts after that id, of every community, in order of their ids."""
+    rows = connection.execute(select(cohorts).where(cohorts.c.id > after).order_by(cohorts.c.id).limit(limit))
+    return [cohort_of(row) for row in rows]
+
+
 def lose_place(connection: Connection, place_id: int, reason: str) -> None:
     """Remember that posts can no longer go there, and why."""
     connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=reason))
@@ -212,6 +254,26 @@ def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None,
     connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(**columns))
     projections.calendar_changed(connection, cohort_id, now)
     everything_changed(connection)
+
+
+def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
+    """Keep the cohort's calendar as it is given, and return it with its new revision.
+
+    None, and nothing is kept, if the calendar was changed since the cohort was read.
+    """
+    this = (cohorts.c.id == cohort.id) & (cohorts.c.revision == cohort.revision)
+    turns = [[each.end_step, f"{each.start_on}", each.weekday, f"{each.at}", each.zone.key] for each in cohort.turns]
+    breaks = [[f"{each.first_on}", f"{each.last_on}", each.name, each.is_pause] for each in cohort.breaks]
+    values = {
+        "start_on": cohort.start_on, "weekday": cohort.weekday, "at": cohort.at, "zone": cohort.zone.key,
+        "turns": turns, "breaks": breaks, "held": list(cohort.held), "paused_at": cohort.paused_at,
+        "revision": cohort.revision + 1,
+    }  # fmt: skip
+    if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
+        return None
+    projections.calendar_changed(connection, cohort.id, now)
+    everything_changed(connection)
+    return replace(cohort, revision=cohort.revision + 1)
 
 
 def reopen_place(connection: Connection, place_id: int) -> None:
@@ -250,4 +312,13 @@ def cohort_of(row: Row[Any]) -> Cohort:
         None if row.meeting_at is None
         else Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where),
         row.mark,
+        tuple(
+            Turn(step, date.fromisoformat(start_on), weekday, time.fromisoformat(at), ZoneInfo(zone))
+            for step, start_on, weekday, at, zone in row.turns
+        ),
+        tuple(
+            Break(date.fromisoformat(first_on), date.fromisoformat(last_on), name, is_pause)
+            for first_on, last_on, name, is_pause in row.breaks
+        ),
+        tuple(row.held), row.paused_at, row.revision,
     )  # fmt: skip

@@ -100,6 +100,21 @@ def coming(connection: Connection, cohort_id: int) -> list[Coming]:
     return [Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at) for row in rows]
 
 
+def planned(connection: Connection, cohort_ids: Sequence[int]) -> dict[int, list[Coming]]:
+    """What the calendars of those cohorts hold next, by cohort."""
+    mine = schedule.c.cohort_id.in_(cohort_ids) & schedule.c.next_due_at.is_not(None)
+    found: dict[int, list[Coming]] = {}
+    for row in connection.execute(select(schedule).where(mine)):
+        found.setdefault(row.cohort_id, []).append(Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at))
+    return found
+
+
+def next_steps(connection: Connection, cohort_id: int) -> dict[Kind, int]:
+    """Which step of the cohort's season comes next for each kind, also where it has no date."""
+    rows = connection.execute(select(schedule.c.kind, schedule.c.next_step).where(schedule.c.cohort_id == cohort_id))
+    return {row.kind: row.next_step for row in rows}
+
+
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
     """When the next thing happens: the soonest of all schedule rows and of the posts that wait for these platforms.
 

@@ -137,7 +137,7 @@ cohorts = Table(
     # How the calendar was bent; `Cohort` says how each is read. `revision` counts the changes.
     Column("turns", JSON, nullable=False, server_default=text("'[]'")),
     Column("breaks", JSON, nullable=False, server_default=text("'[]'")),
-    Column("held", JSON, nullable=False, server_default=text("'{}'")),
+    Column("held", JSON, nullable=False, server_default=text("'[]'")),
     Column("paused_at", Instant),
     Column("revision", Integer, nullable=False, server_default=text("0")),
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.

@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("cohorts", sa.Column("turns", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("cohorts", sa.Column("breaks", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
-    op.add_column("cohorts", sa.Column("held", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
+    op.add_column("cohorts", sa.Column("held", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("cohorts", sa.Column("paused_at", sa.BigInteger(), nullable=True))
     op.add_column("cohorts", sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False))
     # Cohorts that are there already keep the keys that they have.

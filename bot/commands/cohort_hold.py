@@ -1,0 +1,41 @@
+"""`/cohort hold`: a phase that goes on until the cohort is ready, and moving on from it."""
+
+from typing import Annotated
+
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Message
+from bot.chat.platform import Call, Clock, Refusal
+from bot.commands.cohort_apply import offer
+from bot.commands.study import followed, suggest_cohorts, suggest_phases
+from bot.curriculum.load import Curricula
+from bot.curriculum.plan import last_week
+from bot.delivery.bending import Hold
+from bot.delivery.calendar import Calendar
+from bot.delivery.compose import season
+from bot.records.records import Records
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_hold(
+    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    phase: Annotated[str | None, Arg("Which phase? (the one that is on)", suggest=suggest_phases)] = None,
+    release: Annotated[bool, Arg("Move on instead?")] = False,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+) -> Message:  # fmt: skip
+    """Keep a phase open until you move on, or move on; you see the dates first.
+
+    After the phase's last week no milestone comes, while check-ins and reminders go on every week.
+    """
+    found = await records.cohort(call, cohort)
+    curriculum = followed(curricula, found)
+    steps = season(curriculum, found)
+    on = steps[max(1, min(Calendar.of(found).step_at(clock.now()), len(steps))) - 1].phase
+    wanted = phase.strip().casefold() if phase else on.id
+    meant = next(
+        (each for each in curriculum.phases if wanted in (each.id, *map(str.casefold, each.title.texts.values()))), None
+    )
+    if meant is None:
+        ids = ", ".join(each.id for each in curriculum.phases)
+        raise Refusal("No phase is called {typed}. Choose from {ids}.", field="phase", typed=phase, ids=ids)
+    change = Hold(step=last_week(steps, meant), is_open=not release)
+    return await offer(call, records, curricula, clock, change, found.code)

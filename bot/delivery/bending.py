@@ -1,0 +1,332 @@
+"""Changes of a cohort's calendar while its season goes on, as values: what each makes of the calendar, and its effect.
+
+Whatever is changed, what is posted is left alone: the steps so far keep their dates, and the next one comes in a later
+local week than the last, so that no week holds two milestones and no key is used again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Annotated, Any, Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.chat.platform import Refusal
+from bot.chat.wording import Day, as_typed
+from bot.delivery.calendar import WEEKLY, Calendar, instant, monday, on_or_after
+from bot.records.cohorts import Break, Cohort, Turn
+from bot.records.posts import Kind
+
+WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
+FARTHEST = timedelta(days=2 * 365)  # a date that is farther off is a slip of the pen, or beyond what a date can hold
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Shift(_Change):
+    """The next step and all after it come so many weeks later, or earlier."""
+
+    kind: Literal["shift"] = "shift"
+    weeks: int
+
+
+class Rest(_Change):
+    """So many local weeks off, from that in which `start_on` is; holidays have a name."""
+
+    kind: Literal["rest"] = "rest"
+    start_on: date
+    weeks: int
+    name: str | None = None
+
+
+class Work(_Change):
+    """The break that the local day is in is taken away, as far as it is ahead."""
+
+    kind: Literal["work"] = "work"
+    day: date
+
+
+class Pause(_Change):
+    """Nothing comes any more until the cohort is resumed."""
+
+    kind: Literal["pause"] = "pause"
+
+
+class Resume(_Change):
+    """The season goes on with the first slot from that local day on; from now on, if there is none."""
+
+    kind: Literal["resume"] = "resume"
+    start_on: date | None = None
+
+
+class Rhythm(_Change):
+    """Another weekday (Monday is 0), time or zone, from the next step on; what is None stays."""
+
+    kind: Literal["rhythm"] = "rhythm"
+    weekday: int | None = None
+    at: time | None = None
+    zone: str | None = None
+
+
+class Hold(_Change):
+    """The season waits after the step, which is the last of its phase, until it is moved on: `is_open` is False then.
+
+    The next step comes with the next slot, if the season waits already.
+    """
+
+    kind: Literal["hold"] = "hold"
+    step: int
+    is_open: bool = True
+
+
+Change = Annotated[Shift | Rest | Work | Pause | Resume | Rhythm | Hold, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next post of a kind: when it comes (aware UTC), before a change and after; None for no date."""
+
+    kind: Kind
+    step: int
+    was_at: datetime | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does: the cohort as it is then, how many posts of its season move, and what comes next."""
+
+    change: Change
+    cohort: Cohort
+    moved: int
+    nexts: tuple[Next, ...]
+
+    @property
+    def seal(self) -> str:
+        """Short for all of it: two effects with one seal bring the same dates."""
+        bent = self.cohort
+        dates = bent.start_on, bent.weekday, bent.at, bent.zone, bent.turns, bent.breaks, bent.held
+        return sha256(repr((dates, [each.at for each in self.nexts])).encode()).hexdigest()[:16]
+
+
+def effect(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Effect:
+    """What the change does to a season of so many weeks, of which all that was due by `as_of` (aware UTC) is put.
+
+    Raises a Refusal, with the way out, for what cannot be done or does nothing.
+    """
+    before = Calendar.of(cohort)
+    is_over = cohort.paused_at is None and not any(
+        before.fallen_due(kind, 1, weeks, as_of).next_due_at for kind in WEEKLY
+    )
+    if is_over and before.held_at is None and not isinstance(change, Hold):
+        raise Refusal("The season of {cohort} is over; there is nothing left to move.", cohort=cohort.name)
+    bent = bend(cohort, change, as_of, weeks)
+    after = Calendar.of(bent)
+    moved = 0
+    for kind in WEEKLY:
+        for step in range(1, weeks + 1):
+            dates = {each.due_at(kind, step, is_last=step == weeks) for each in (before, after)}
+            moved += len(dates) == 2 and any(each and each > as_of for each in dates)
+    if bent == cohort or (isinstance(change, Shift) and not moved):
+        raise Refusal("That would change nothing: the dates of {cohort} are like that already.", cohort=cohort.name)
+    nexts = []
+    for kind in WEEKLY:
+        was, comes = (each.fallen_due(kind, 1, weeks, as_of) for each in (before, after))
+        nexts.append(Next(kind, comes.next_step, was.next_due_at, comes.next_due_at))
+    return Effect(change, bent, moved, tuple(nexts))
+
+
+def bend(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Cohort:
+    """The cohort with its calendar changed. Raises a Refusal, with the way out, for what cannot be done."""
+    if cohort.paused_at and not isinstance(change, Resume):
+        line = as_typed("cohort resume")
+        raise Refusal("{cohort} is paused. Let it go on first, with {line}.", cohort=cohort.name, line=line)
+    match change:
+        case Shift():
+            return _shift(cohort, change, as_of, weeks)
+        case Rhythm():
+            return _rhythm(cohort, change, as_of, weeks)
+        case Rest():
+            return _rest(cohort, change, as_of)
+        case Work():
+            return _work(cohort, change, as_of)
+        case Pause():
+            return _pause(cohort, as_of)
+        case Resume():
+            return _resume(cohort, change, as_of)
+        case Hold():
+            return _hold(cohort, change, as_of, weeks)
+        case _:
+            assert_never(change)
+
+
+# ---- A new turn -----------------------------------------------------------------------------------------------------
+
+
+def _shift(cohort: Cohort, change: Shift, as_of: datetime, weeks: int) -> Cohort:
+    calendar, slot = Calendar.of(cohort), _last_slot(cohort, as_of, weeks)
+    if calendar.held_at is not None and slot >= calendar.held_at:
+        raise Refusal("{cohort} waits in its phase: no milestone has a date that could be moved.", cohort=cohort.name)
+    start_on = calendar.milestone_on(slot + 1) + change.weeks * WEEK
+    earliest = _earliest(calendar, slot, as_of, cohort.weekday, cohort.at, cohort.zone)
+    if start_on < earliest:
+        raise Refusal(
+            "The next milestone of {cohort} cannot come on {day}. The earliest is {earliest}.",
+            field="weeks", cohort=cohort.name, day=Day(on=start_on), earliest=Day(on=earliest),
+        )  # fmt: skip
+    return _turned(cohort, slot, slot, start_on=start_on)
+
+
+def _rhythm(cohort: Cohort, change: Rhythm, as_of: datetime, weeks: int) -> Cohort:
+    """The next step stays in its local week, if it can."""
+    calendar, slot = Calendar.of(cohort), _last_slot(cohort, as_of, weeks)
+    weekday = cohort.weekday if change.weekday is None else change.weekday
+    at = cohort.at if change.at is None else change.at
+    zone = ZoneInfo(change.zone) if change.zone else cohort.zone
+    if (weekday, at, zone.key) == (cohort.weekday, cohort.at, cohort.zone.key):
+        return cohort
+    planned_on = monday(calendar.milestone_on(slot + 1)) + weekday * DAY
+    start_on = max(planned_on, _earliest(calendar, slot, as_of, weekday, at, zone))
+    return _turned(cohort, slot, slot, start_on=start_on, weekday=weekday, at=at, zone=zone)
+
+
+def _last_slot(cohort: Cohort, as_of: datetime, weeks: int) -> int:
+    slot = Calendar.of(cohort).slot_at(as_of)
+    if slot >= weeks and not cohort.held:
+        raise Refusal("All {n} weeks of {cohort} are posted; none is left to move.", n=weeks, cohort=cohort.name)
+    return slot
+
+
+def _earliest(calendar: Calendar, last: int, as_of: datetime, weekday: int, at: time, zone: ZoneInfo) -> date:
+    """The first day for the step after `last`: ahead, in a later local week, and asked about on a later Friday."""
+    day = on_or_after(as_of.astimezone(zone).date(), weekday)
+    while (
+        calendar.is_off(day)
+        or instant(day, at, zone) <= as_of
+        or (last and monday(day) <= monday(calendar.milestone_on(last)))
+        or (last and calendar.asked_after(day) <= calendar.checkin_on(last))
+    ):
+        day += WEEK
+    return day
+
+
+def _turned(cohort: Cohort, slot: int, last: int, start_on: date, **rhythm: Any) -> Cohort:
+    """The cohort with a new turn from the step after `last` on; `slot` is the last slot that has begun."""
+    turns = cohort.turns
+    if slot >= (turns[-1].end_step if turns else 1):
+        turns = (*turns, Turn(last + 1, cohort.start_on, cohort.weekday, cohort.at, cohort.zone))
+    elif turns:  # nothing of the turn was put, so the new one takes its place
+        turns = (*turns[:-1], replace(turns[-1], end_step=last + 1))
+    return replace(cohort, turns=turns, start_on=start_on, **rhythm)
+
+
+def _hold(cohort: Cohort, change: Hold, as_of: datetime, weeks: int) -> Cohort:
+    calendar, others = Calendar.of(cohort), tuple(each for each in cohort.held if each != change.step)
+    slot = calendar.slot_at(as_of)
+    if change.is_open:
+        if min(calendar.step_at(as_of), weeks) > change.step:
+            raise Refusal("{cohort} has moved on from that phase already.", field="phase", cohort=cohort.name)
+        return replace(cohort, held=tuple(sorted((*others, change.step))))
+    if others == cohort.held:
+        raise Refusal("{cohort} does not keep that phase open.", field="phase", cohort=cohort.name)
+    moved_on = replace(cohort, held=others)
+    if change.step != calendar.held_at or slot < change.step or change.step >= weeks:
+        return moved_on
+    start_on = _earliest(calendar, change.step, as_of, cohort.weekday, cohort.at, cohort.zone)
+    return _turned(moved_on, slot, change.step, start_on=start_on)
+
+
+# ---- Days off -------------------------------------------------------------------------------------------------------
+
+
+def _rest(cohort: Cohort, change: Rest, as_of: datetime) -> Cohort:
+    today = _today(cohort, as_of)
+    if abs(change.start_on - today) > FARTHEST:
+        raise Refusal("{day} is too far away for a break.", field="start", day=Day(on=change.start_on))
+    first_on, this_week = monday(change.start_on), monday(today)
+    put_on = _last_put_on(cohort, as_of)
+    earliest = this_week + WEEK if put_on and put_on >= this_week else this_week
+    if first_on < earliest:
+        raise Refusal(
+            "The week of {day} has begun. The first one that can still be off is that of {earliest}.",
+            field="start", day=Day(on=first_on), earliest=Day(on=earliest),
+        )  # fmt: skip
+    added = Break(first_on, first_on + change.weeks * WEEK - DAY, change.name)
+    for each in cohort.breaks:
+        if not each.is_pause and each.first_on <= added.last_on and added.first_on <= each.last_on:
+            raise Refusal(
+                "There is a break from {first} to {last} already. Choose other weeks, or take that one away first.",
+                field="start", first=Day(on=each.first_on), last=Day(on=each.last_on),
+            )  # fmt: skip
+    return replace(cohort, breaks=_sorted((*cohort.breaks, added)))
+
+
+def _work(cohort: Cohort, change: Work, as_of: datetime) -> Cohort:
+    found = next((each for each in cohort.breaks if each.covers(change.day) and not each.is_pause), None)
+    if found is None:
+        raise Refusal(
+            "{cohort} has no break on {day}. {line} shows its breaks.",
+            field="start", cohort=cohort.name, day=Day(on=change.day), line=as_typed("cohort status"),
+        )  # fmt: skip
+    sunday = monday(_today(cohort, as_of)) + WEEK - DAY
+    if found.last_on <= sunday:
+        raise Refusal("That break has begun; only weeks that are ahead can be taken away.", field="start")
+    begun = () if found.first_on > sunday else (replace(found, last_on=sunday),)
+    return replace(cohort, breaks=_sorted((*(each for each in cohort.breaks if each != found), *begun)))
+
+
+def _pause(cohort: Cohort, as_of: datetime) -> Cohort:
+    """A resumption that is still ahead is taken back."""
+    today = _today(cohort, as_of)
+    kept = (replace(each, last_on=min(each.last_on, today)) if each.is_pause else each for each in cohort.breaks)
+    return replace(cohort, paused_at=as_of, breaks=tuple(kept))
+
+
+def _resume(cohort: Cohort, change: Resume, as_of: datetime) -> Cohort:
+    """What fell due meanwhile is not made up for: the pause becomes a break of the days that it took."""
+    if cohort.paused_at is None:
+        raise Refusal("{cohort} is not paused.", cohort=cohort.name)
+    today = _today(cohort, as_of)
+    start_on = change.start_on or today
+    if not today <= start_on <= today + FARTHEST:
+        raise Refusal(
+            "{cohort} can go on from today on, not on {day}.", field="start", cohort=cohort.name, day=Day(on=start_on)
+        )
+    first_on = cohort.paused_at.astimezone(cohort.zone).date()
+    if _last_put_on(cohort, cohort.paused_at) == first_on:
+        first_on += DAY
+    back = _rested(cohort, first_on, start_on - DAY)
+    put = (at for at in _put_at(back, as_of) if at > cohort.paused_at)
+    return _rested(cohort, first_on, today) if any(put) else back
+
+
+def _rested(cohort: Cohort, first_on: date, last_on: date) -> Cohort:
+    pause = (Break(first_on, last_on, is_pause=True),) if first_on <= last_on else ()
+    return replace(cohort, paused_at=None, breaks=_sorted((*cohort.breaks, *pause)))
+
+
+def _sorted(breaks: tuple[Break, ...]) -> tuple[Break, ...]:
+    return tuple(sorted(breaks, key=lambda each: (each.first_on, each.last_on)))
+
+
+def _today(cohort: Cohort, as_of: datetime) -> date:
+    return as_of.astimezone(cohort.zone).date()
+
+
+def _put_at(cohort: Cohort, as_of: datetime) -> Iterator[datetime]:
+    """When posts of the season were due, up to that instant."""
+    calendar = Calendar.of(cohort)
+    for kind in WEEKLY:
+        for step in range(1, calendar.slot_at(as_of) + 1):
+            due_at = calendar.due_at(kind, step, is_last=True)
+            if due_at and due_at <= as_of:
+                yield due_at
+
+
+def _last_put_on(cohort: Cohort, as_of: datetime) -> date | None:
+    last = max(_put_at(cohort, as_of), default=None)
+    return None if last is None else last.astimezone(cohort.zone).date()

@@ -1,0 +1,180 @@
+"""Whatever is done to a calendar and whenever: nothing posted moves or repeats, and every step comes once, in order."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import settings
+from hypothesis import strategies as some
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import Connection, create_engine, select
+from sqlalchemy.pool import StaticPool
+
+from bot.chat.message import text
+from bot.chat.platform import Place, Refusal
+from bot.delivery import changing, schedule
+from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
+from bot.delivery.calendar import WEEKLY, Calendar, monday
+from bot.delivery.due import Putting
+from bot.records import cohorts, posts
+from bot.records.cohorts import Cohort
+from bot.records.tables import metadata, outbox
+from bot.records.tables import schedule as schedule_table
+
+WEEKS = 6
+PHASES = (2, 4, 6)  # the last steps of three phases
+ZONES = ("UTC", "Asia/Seoul", "America/New_York", "Africa/Cairo", "Pacific/Apia", "America/Santiago", "Pacific/Chatham")
+TIMES = some.builds(time, some.sampled_from([0, 2, 9, 17, 23]), some.sampled_from([0, 30]))
+FIRST_DAY = date(2026, 10, 19)  # changes of clocks lie ahead in most of the zones
+
+
+class Bending(RuleBasedStateMachine):
+    """A cohort of six weeks on a real database; time passes, and its facilitators cannot make up their minds."""
+
+    connection: Connection
+    cohort_id: int
+    now: datetime
+
+    def __init__(self) -> None:
+        super().__init__()
+        engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(engine)
+        self.connection = engine.connect()
+        self.now = datetime(2026, 10, 16, 12, tzinfo=UTC)
+        self.put: dict[str, tuple[datetime, date]] = {}
+
+    @initialize(weekday=some.integers(0, 6), at=TIMES, zone=some.sampled_from(ZONES), held=some.sampled_from(PHASES))
+    def begin(self, weekday: int, at: time, zone: str, held: int) -> None:
+        place = Place(platform="square", community="town", channel="main")
+        self.cohort_id = schedule.begin(
+            self.connection, place, self.now, name="Deep", curriculum="any", version="1.0.0", start_on=FIRST_DAY,
+            zone=ZoneInfo(zone), weekday=weekday, at=at, pace="middle", language="en", held=[held] if held < 4 else [],
+        ).id  # fmt: skip
+
+    @rule(hours=some.sampled_from([1, 5, 14, 24, 60, 100, 168, 200]))
+    def time_passes(self, hours: int) -> None:
+        before = len(self.rows())
+        was_paused = self.cohort.paused_at is not None
+        self.now += timedelta(hours=hours)
+        self.tick()
+        assert not was_paused or len(self.rows()) == before
+
+    @rule(weeks=some.integers(-3, 3).filter(bool))
+    def shift(self, weeks: int) -> None:
+        self.change(Shift(weeks=weeks))
+
+    @rule(days=some.integers(-8, 40), weeks=some.integers(1, 3))
+    def rest(self, days: int, weeks: int) -> None:
+        self.change(Rest(start_on=self.today + timedelta(days=days), weeks=weeks))
+
+    @rule(data=some.data())
+    def work(self, data: Any) -> None:
+        days = [each.last_on for each in self.cohort.breaks]
+        if days:
+            self.change(Work(day=data.draw(some.sampled_from(days))))
+
+    @rule()
+    def pause(self) -> None:
+        self.change(Pause())
+
+    @rule(days=some.none() | some.integers(0, 20))
+    def resume(self, days: int | None) -> None:
+        self.change(Resume(start_on=None if days is None else self.today + timedelta(days=days)))
+
+    @rule(
+        weekday=some.none() | some.integers(0, 6), at=some.none() | TIMES, zone=some.none() | some.sampled_from(ZONES)
+    )
+    def rhythm(self, weekday: int | None, at: time | None, zone: str | None) -> None:
+        self.change(Rhythm(weekday=weekday, at=at, zone=zone))
+
+    @rule(step=some.sampled_from(PHASES), is_open=some.booleans())
+    def hold(self, step: int, is_open: bool) -> None:
+        self.change(Hold(step=step, is_open=is_open))
+
+    def change(self, change: Change) -> bool:
+        """Show it, make it, and press again. False if it was refused."""
+        with suppress(Refusal):
+            token, shown = changing.propose(self.connection, self.cohort_id, change, self.now, WEEKS)
+            made, told = changing.make(self.connection, token, self.now, WEEKS, lambda effect: text("moved"))
+            assert (made.moved, made.nexts, told) == (shown.moved, shown.nexts, 1)
+            assert self.refuses(lambda: changing.make(self.connection, token, self.now, WEEKS, None))
+            return True
+        return False
+
+    def refuses(self, deed: Callable[[], object]) -> bool:
+        with suppress(Refusal):
+            deed()
+            return False
+        return True
+
+    def tick(self) -> None:
+        putting = Putting(self.now, lambda cohort: WEEKS)
+        while putting.page(self.connection):
+            pass
+
+    @property
+    def cohort(self) -> Cohort:
+        return cohorts.get(self.connection, self.cohort_id)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.cohort.zone).date()
+
+    def rows(self) -> list[tuple[str, str, int, datetime]]:
+        """Kind, key, step and time of what was put for the season."""
+        found = self.connection.execute(select(outbox).where(outbox.c.kind.in_(WEEKLY)).order_by(outbox.c.id))
+        return [(row.kind, row.key, row.payload["step"], row.due_at) for row in found]
+
+    @invariant()
+    def what_is_put_stays_on_its_day_which_is_no_day_off(self) -> None:
+        cohort, calendar = self.cohort, Calendar.of(self.cohort)
+        for kind, key, step, due_at in self.rows():
+            if kind == "milestone":
+                assert calendar.due_at("milestone", step) == due_at
+                self.put.setdefault(key, (due_at, calendar.milestone_on(step)))
+                assert self.put[key] == (due_at, calendar.milestone_on(step))
+            assert not calendar.is_off(due_at.astimezone(cohort.zone).date()) or cohort.turns
+
+    @invariant()
+    def steps_come_once_and_in_order_one_in_a_local_week(self) -> None:
+        milestones = [(step, due_at) for kind, _, step, due_at in self.rows() if kind == "milestone"]
+        assert [step for step, _ in milestones] == list(range(1, len(milestones) + 1))
+        assert [at for _, at in milestones] == sorted({at for _, at in milestones})
+        weeks = [monday(day) for _, day in self.put.values()]
+        assert weeks == sorted(set(weeks))
+
+    @invariant()
+    def nobody_is_asked_about_two_weeks_in_one(self) -> None:
+        prompts = [(key, due_at) for kind, key, _, due_at in self.rows() if kind == "checkin"]
+        assert [at for _, at in prompts] == sorted({at for _, at in prompts})
+
+    @invariant()
+    def the_schedule_is_what_the_calendar_says(self) -> None:
+        calendar = Calendar.of(self.cohort)
+        for row in self.connection.execute(select(schedule_table)):
+            assert calendar.coming(row.kind, row.next_step, WEEKS) == (row.next_step, row.next_due_at)
+
+    def teardown(self) -> None:
+        """In the end, whatever was done, the whole season was there."""
+        try:
+            if not hasattr(self, "cohort_id"):
+                return
+            self.change(Resume())
+            for step in self.cohort.held:
+                self.change(Hold(step=step, is_open=False))
+            while coming := posts.coming(self.connection, self.cohort_id):
+                self.now = max(self.now, coming[0].next_due_at)
+                self.tick()
+            self.steps_come_once_and_in_order_one_in_a_local_week()
+            self.what_is_put_stays_on_its_day_which_is_no_day_off()
+            assert sum(kind == "milestone" for kind, *_ in self.rows()) == WEEKS
+        finally:
+            self.connection.close()
+
+
+TestBending = Bending.TestCase
+IS_STORM = os.environ.get("HYPOTHESIS_PROFILE") == "storm"
+TestBending.settings = settings(max_examples=400 if IS_STORM else 25, stateful_step_count=30 if IS_STORM else 12)
