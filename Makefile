@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test storm lint format types contracts check rehearse bench words clean
+.PHONY: help run test storm mutants lint format types contracts check rehearse bench words clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -19,9 +19,12 @@ run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a 
 test: $(VENV)/.dev  ## run the tests on all cores (ARGS="tests/test_wheel.py -x" narrows them)
 	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-storm: $(VENV)/.dev  ## six times as much hostile input, calendars bent at random, every time zone (minutes)
+storm: $(VENV)/.dev  ## look harder: hostile input, bent calendars, every time zone, 20,000 seeds of the sender (an hour)
 	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --numprocesses auto --dist worksteal tests/test_hostile.py \
-		tests/test_bending_machine.py tests/test_bending.py tests/test_schedule.py $(ARGS)
+		tests/test_bending_machine.py tests/test_bending.py tests/test_schedule.py tests/sim -rP $(ARGS)
+
+mutants: $(VENV)/.dev  ## take each guard of the delivery away in a copy; a test must turn red (ARGS="settle" for one)
+	$(PY) tests/mutants.py $(ARGS)
 
 lint: $(VENV)/.dev  ## check style and formatting
 	$(PY) -m ruff check .

@@ -1,0 +1,82 @@
+"""Tests of the tests: each guard of the delivery is taken away in a copy of the repository, and a test must turn red.
+
+`python tests/mutants.py [NAME...]` prints a line for each, and ends with 1 if any guard is missed by nobody. A guard
+whose text is no longer there is an error: say here what it looks like now.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SIMULATION = "tests/sim/test_simulation.py"
+OUTBOX, SENDING, POSTS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/posts.py"
+RED = 1  # pytest's exit code for failed tests; all others say that it could not run them
+LONGEST = 900  # seconds for one run
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """The repository without one guard, and the tests of which one at least must notice."""
+
+    name: str
+    file: str
+    guard: str
+    without: str
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant("settle", SENDING, "return self._timing.settle.total_seconds() - (now - known_since)", "return 0.0",
+           (SIMULATION,)),
+    Mutant("search", SENDING, "            if found is not None:", "            if False:", (SIMULATION,)),
+    Mutant("guard", SENDING, "        if seconds <= 0:", "        if False:", (SIMULATION,)),
+    Mutant("fence", POSTS, "(outbox.c.fence == due.fence) & ", "", (OUTBOX, SIMULATION)),
+    Mutant("clamp", POSTS, "for each in (is_ready, is_ahead)]", "for each in (is_ready,)]", (OUTBOX, SIMULATION)),
+    Mutant("lease", POSTS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
+    Mutant("order", POSTS, "mine, each, _overtakes_none(lane))", "mine, each)", (OUTBOX, SIMULATION)),
+    Mutant("restore", POSTS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
+           ("tests/test_restores.py",)),
+    Mutant("nonce", "bot/platforms/discord/posting.py", '"nonce": ids.nonce(post.key, place), "enforce_nonce": True',
+           "", ("tests/test_discord_posts.py",)),
+    Mutant("retry_handlers", "bot/platforms/slack/client.py", "retry_handlers=[], ", "",
+           ("tests/test_slack_client.py",)),
+)  # fmt: skip
+
+
+def main(names: list[str]) -> int:
+    """Try each of those names, or all; returns the exit code."""
+    chosen = [each for each in MUTANTS if not names or each.name in names]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "copy")
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "dist"))
+        if _run(copy, sorted({test for each in chosen for test in each.tests})) != 0:
+            print("The tests are red before any guard is taken away.")
+            return 1
+        missed = [each.name for each in chosen if not _turns_red(copy, each)]
+    print(f"{len(chosen) - len(missed)} of {len(chosen)} guards are missed by a test when they are gone.")
+    return 1 if missed else 0
+
+
+def _turns_red(copy: Path, mutant: Mutant) -> bool:
+    file = copy / mutant.file
+    whole = file.read_text()
+    if whole.count(mutant.guard) != 1:
+        raise SystemExit(f"{mutant.file} holds the guard {mutant.guard!r} {whole.count(mutant.guard)} times, not once.")
+    file.write_text(whole.replace(mutant.guard, mutant.without))
+    code = _run(copy, mutant.tests)
+    file.write_text(whole)
+    print(f"{mutant.name:16} {'red' if code == RED else f'NOT NOTICED (pytest ended with {code})'}", flush=True)
+    return code == RED
+
+
+def _run(copy: Path, tests: list[str] | tuple[str, ...]) -> int:
+    command = [sys.executable, "-m", "pytest", "--quiet", "--exitfirst", "-p", "no:cacheprovider", *tests]
+    return subprocess.run(command, cwd=copy, timeout=LONGEST, capture_output=True, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
