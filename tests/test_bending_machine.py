@@ -177,4 +177,4 @@ class Bending(RuleBasedStateMachine):
 
 TestBending = Bending.TestCase
 IS_STORM = os.environ.get("HYPOTHESIS_PROFILE") == "storm"
-TestBending.settings = settings(max_examples=400 if IS_STORM else 25, stateful_step_count=30 if IS_STORM else 12)
+TestBending.settings = settings(max_examples=400 if IS_STORM else 15, stateful_step_count=30 if IS_STORM else 12)
