@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, TypeVar
 
@@ -76,8 +76,9 @@ class Sending:
         self._clock = clock
         self._timing = timing
         self._held: dict[tuple[str, bool], float] = {}  # a platform, and whether its private posts, until then
-        # Since when this process has known that an attempt was over: by row, and how many there were before.
-        self._known: dict[tuple[int, int], float] = {}
+        # Since when this process has known that an attempt was over: by row, when its attempts began, and how many there
+        # were. A facilitator's decision has them begin anew: the first one after it is not the first one before it.
+        self._known: dict[tuple[int, datetime, int], float] = {}
 
     async def claim(self, platform: str, lane: Lane) -> Claim | None:
         """The lane's next post that may go out on the platform; nobody else has it from now on."""
@@ -157,7 +158,7 @@ class Sending:
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         now = self._clock.monotonic()
-        known_since = self._known.setdefault((due.id, due.attempt - 1), now)
+        known_since = self._known.setdefault((due.id, due.first_attempt_at, due.attempt - 1), now)
         return self._timing.settle.total_seconds() - (now - known_since)
 
     async def _in_time(self, claim: Claim, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -215,7 +216,7 @@ class Sending:
 
     async def _try_again(self, due: Due, reason: str) -> None:
         """Look for it later, and send it if it is not there: as long as looking is possible, that doubles nothing."""
-        self._known[due.id, due.attempt] = self._clock.monotonic()
+        self._known[due.id, due.first_attempt_at, due.attempt] = self._clock.monotonic()
         if due.attempt < MOST_ATTEMPTS:
             await self._wait(due, self._timing.retry(due.attempt), reason, certainly_not_sent=False)
         else:

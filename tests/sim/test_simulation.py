@@ -4,8 +4,11 @@ import os
 import time
 
 import pytest
+from sqlalchemy import Connection
 
-from tests.sim.season import simulate
+from bot.records import posts
+from tests.sim.season import CALM, HELLO, open_cohort, simulate
+from tests.sim.world import START, World
 
 STORMS = os.environ.get("HYPOTHESIS_PROFILE") == "storm"
 SEEDS = 20_000 if STORMS else 1_000
@@ -33,3 +36,25 @@ def test_a_seed_runs_the_same_way_every_time() -> None:
     assert simulate(3, first) == simulate(3, second)
     assert first == second
     assert any("is killed" in each for each in first)
+
+
+def _one_post(connection: Connection) -> None:
+    open_cohort(connection)
+    posts.put(connection, "announcement:1", "announcement", 1, 1, START, HELLO)
+
+
+def test_an_attempt_after_a_decision_is_waited_for_though_the_one_before_it_was_known_for_long() -> None:
+    world = World(0, 2, _one_post)
+    knows, tries = world.processes
+    tries.frozen_until = 500
+    world.fates, world.blinded = ["lost", "late"], 1
+    world.run(400)  # the first is lost and cannot be looked for
+    assert world.transact(posts.decide, 1, "pending", world.wall_now())
+    knows.frozen_until, tries.frozen_until = 409, 400
+    world.run(8)  # another process tries again, and dies while its request is on the way
+    assert world.fates == []
+    world.restart(tries)
+    world.jump(3600)  # its lease is over at once
+    world.run(CALM)
+    world.end()
+    assert world.platform.seen == {"announcement:1": 1}
