@@ -76,8 +76,8 @@ class Sending:
         self._clock = clock
         self._timing = timing
         self._held: dict[tuple[str, bool], float] = {}  # a platform, and whether its private posts, until then
-        # Since when this process has known that an attempt was over: by row, when its attempts began, and how many
-        # there were. A facilitator's decision has them begin anew: the first one after it is not the first one before it.
+        # Since when this process has known that an attempt was over: by row, when its attempts began, and their
+        # number. A facilitator's decision has them begin anew: the first one after it is not the first one before it.
         self._known: dict[tuple[int, datetime, int], float] = {}
 
     async def claim(self, platform: str, lane: Lane) -> Claim | None:
