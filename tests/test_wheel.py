@@ -76,7 +76,7 @@ async def test_the_installed_command_serves_the_playground(installed: Path, tmp_
         port = free.getsockname()[1]
     environment = {"PYTHONPATH": str(installed), "HTTP_PORT": str(port)}
     milepost = await asyncio.create_subprocess_exec(installed / "bin" / "milepost", cwd=tmp_path, env=environment)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         page = await first_answer(milepost, f"http://127.0.0.1:{port}/")
         milepost.terminate()
         stopped = await milepost.wait()
