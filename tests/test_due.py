@@ -1,6 +1,7 @@
 """What is due is put page by page: each row once, with its own dates, whatever is wrong with its neighbours."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from bot.delivery import due
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST, POSTPONED
-from bot.records import cohorts, posts
+from bot.records import cohorts, live, posts, projections
 from bot.records.cohorts import Cohort
 from bot.records.due import APART
-from bot.records.posts import Kind
+from bot.records.posts import LANES, Kind
 from bot.records.tables import cohort_places, communities, metadata, outbox, schedule
 from bot.records.tables import cohorts as cohorts_table
 from tests.town import MONDAY
@@ -198,3 +199,34 @@ def test_what_is_put_already_is_not_put_again(connection: Connection) -> None:
     posts.plan(connection, 1, "milestone", 1, NINE)
     put_all(connection, NINE)
     assert connection.execute(select(outbox.c.state)).scalars().all() == ["sent"]
+
+
+VERBS: dict[str, Callable[[Connection], object]] = {
+    "claim": lambda connection: posts.claim(connection, NINE, "fence", timedelta(minutes=1), "square", LANES[1]),
+    "claim elsewhere": lambda connection: posts.claim(connection, NINE, "fence", timedelta(minutes=1), "o", LANES[1]),
+    "what comes next": lambda connection: posts.next_due_at(connection, ("square",)),
+    "edit": lambda connection: live.claim(connection, NINE, timedelta(minutes=1), "square"),
+    "projection": lambda connection: projections.due(connection, NINE, ("square",)),
+    "page": lambda connection: Putting(NINE, lambda cohort: WEEKS).page(connection),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
+def test_the_next_of_many_is_found_as_soon_as_the_next_of_few(
+    connection: Connection, verb: Callable[[Connection], object]
+) -> None:
+    few, many = (steps(connection, verb, cohorts) for cohorts in (10, 100))
+    assert many < few * 1.5
+
+
+def steps(connection: Connection, verb: Callable[[Connection], object], cohorts: int) -> int:
+    """How many instructions SQLite needs for the verb while a post waits for each of so many cohorts."""
+    crowd(connection, *[{}] * cohorts)
+    put_all(connection, NINE)
+    taken = list[None]()
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.set_progress_handler(lambda: taken.append(None), 1)
+    verb(connection)
+    raw.set_progress_handler(None, 0)
+    return len(taken)

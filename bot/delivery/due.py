@@ -18,6 +18,7 @@ from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
 from bot.records.due import DueRow
+from bot.records.lanes import by_locks
 from bot.records.outage import why
 from bot.records.posts import Kind
 from bot.records.tables import micros
@@ -54,6 +55,7 @@ class Putting:
         self._last: DueRow | None = None
         self._plans: dict[tuple[Any, ...], _Plan] = {}
 
+    @by_locks
     def page(self, connection: Connection) -> int:
         """Put the next page into the outbox and move its rows on, in this transaction. Returns how many there were.
 

@@ -120,14 +120,25 @@ def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | 
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
-    there = outbox.c.platform.in_(platforms)
-    soonest = (
-        select(func.min(schedule.c.next_due_at)),
-        select(func.min(outbox.c.ready_at)).where(there, *(_overtakes_none(each) for each in LANES)),
-        select(func.min(outbox.c.refresh_at)).where(there),
-    )
-    found = (connection.execute(each).scalar() for each in soonest)
+    found = [connection.execute(select(func.min(schedule.c.next_due_at))).scalar()]
+    for platform in platforms:
+        found += connection.execute(_soonest(), {"platform": platform}).one()
     return min((each for each in found if each is not None), default=None)
+
+
+@cache
+def _soonest() -> Select[Any]:
+    """When a post of each kind, and an edit, comes next on :platform: each one the first of an index, not a minimum."""
+    there = outbox.c.platform == bindparam("platform")
+    ready = [
+        select(outbox.c.ready_at)
+        .where(there, outbox.c.kind == kind, outbox.c.ready_at.is_not(None), _overtakes_none(lane))
+        .order_by(outbox.c.ready_at, outbox.c.id)
+        for lane in LANES
+        for kind in lane.kinds
+    ]
+    edits = select(outbox.c.refresh_at).where(there, outbox.c.refresh_at.is_not(None)).order_by(outbox.c.refresh_at)
+    return select(*(each.limit(1).scalar_subquery() for each in (*ready, edits)))
 
 
 def key_of(cohort: str, kind: Kind, what: str, place_id: int) -> str:

@@ -85,7 +85,8 @@ def due(connection: Connection, now: datetime, platforms: Sequence[str]) -> Want
         )
         .join(cohort_places, cohort_places.c.id == projections.c.place_id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(projections.c.wanted_at.is_not(None), communities.c.platform.in_(platforms))
+        # As an expression, lest SQLite begin with all places of the platforms, of which hardly any wants something.
+        .where(projections.c.wanted_at.is_not(None), (communities.c.platform + "").in_(platforms))
         .where(or_(projections.c.wait_until.is_(None), projections.c.wait_until <= now))
         .order_by(projections.c.wanted_at, projections.c.place_id, projections.c.what)
         .limit(1)

@@ -264,11 +264,12 @@ outbox = Table(
     Column("said", String(32)),
     Column("refresh_at", Instant),
     Column("quiet_until", Instant),
-    Index("ix_outbox_refresh_at", "refresh_at"),
+    Index("ix_outbox_refresh_at", "platform", "refresh_at", "id"),
     Index("ix_outbox_state", "state", "due_at", "id"),
     Index("ix_outbox_ready_at", "platform", "kind", "ready_at", "id"),
     Index("ix_outbox_cohort_id", "cohort_id"),
-    Index("ix_outbox_place_id", "place_id", "kind", "state"),
+    # As far as this, since SQLite would look for what is ahead of a post at its place among all that wait otherwise.
+    Index("ix_outbox_place_id", "place_id", "kind", "state", "due_at", "id"),
 )
 
 projections = Table(
