@@ -5,9 +5,9 @@
 The driver reads the same columns by keyset and writes the same rows, in pages as large and transactions as durable, in
 a thread beside an event loop as Milepost's tick does; but it derives no dates: it is given them. Each runs in a process
 of its own, on a copy of the same file. Memory is the peak above what the process held with its database open and
-nothing due. The loop is asked for its attention every millisecond; what is shown is by how much it was late at worst,
-which holds also what the machine did meanwhile: compare it with the driver's. With all calendars different, nothing
-that was planned for one cohort is of use for another.
+nothing due. The loop is asked for its attention every millisecond. What is shown is by how much it was late at worst,
+and how long at worst the process was at work while it was: the rest was the machine's, busy with something else. With
+all calendars different, nothing that was planned for one cohort is of use for another.
 """
 
 import asyncio
@@ -67,11 +67,12 @@ MOVE = "UPDATE schedule SET next_step = ?, next_due_at = ? WHERE cohort_id = ? A
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds in all and of the processor, megabytes above idle at the peak, milliseconds for which the loop was held."""
+    """Seconds in all and of the processor; megabytes above idle at the peak; milliseconds that the loop was late."""
 
     seconds: float
     processor: float
     megabytes: float
+    late: float
     held: float
 
 
@@ -164,21 +165,22 @@ async def _tick(file: Path) -> Cost:
 
 
 async def _measured(work: Callable[[], Awaitable[None]]) -> Cost:
-    late = [0.0]
+    late = [(0.0, 0.0)]
     probe = asyncio.create_task(_ask(late))
     idle, processor, begun = _resident(), time.process_time(), time.perf_counter()
     await work()
     seconds, processor = time.perf_counter() - begun, time.process_time() - processor
     probe.cancel()
-    return Cost(seconds, processor, _status("VmHWM") - idle, max(late) * 1e3)
+    return Cost(seconds, processor, _status("VmHWM") - idle, *(max(each) * 1e3 for each in zip(*late, strict=True)))
 
 
-async def _ask(late: list[float]) -> None:
-    """Ask for the loop's attention again and again; note the seconds that it came late."""
+async def _ask(late: list[tuple[float, float]]) -> None:
+    """Ask for the loop's attention again and again; note by how many seconds it was late, and at work meanwhile."""
     while True:
-        asked = time.perf_counter()
+        asked, worked = time.perf_counter(), time.process_time()
         await asyncio.sleep(0.001)
-        late.append(time.perf_counter() - asked - 0.001)
+        by = time.perf_counter() - asked - 0.001
+        late.append((by, min(by, time.process_time() - worked)))
 
 
 def _status(name: str) -> float:
@@ -224,11 +226,18 @@ def main() -> None:
     driver = (costs["the driver"], costs["the driver again"])
     best, least = min(each.seconds for each in driver), min(each.processor for each in driver)
     table = Table(title=f"{rows:,} due reminders, in pages of {PAGE}")
-    for column in ("", "s", "times", "s of processor", "times", "MB above idle", "loop late by ms"):
+    for column in ("", "s", "times", "s of processor", "times", "MB", "loop late, ms", "at work"):
         table.add_column(column, justify="right" if column else "left")
     for name, cost in costs.items():
         times = (f"{cost.seconds:.1f}", f"{cost.seconds / best:.2f}", f"{cost.processor:.1f}")
-        table.add_row(name, *times, f"{cost.processor / least:.2f}", f"{cost.megabytes:.1f}", f"{cost.held:.1f}")
+        table.add_row(
+            name,
+            *times,
+            f"{cost.processor / least:.2f}",
+            f"{cost.megabytes:.1f}",
+            f"{cost.late:.1f}",
+            f"{cost.held:.1f}",
+        )
     console.print(table)
     console.print(f"Load on the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores.")
 
