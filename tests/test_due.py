@@ -1,5 +1,6 @@
 """What is due is put page by page: each row once, with its own dates, whatever is wrong with its neighbours."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select, update
+from sqlalchemy.util import await_only
 
 from bot.delivery import due
 from bot.delivery.calendar import WEEKLY, Calendar
@@ -18,10 +20,13 @@ from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST, POSTPONED
 from bot.records import cohorts, live, posts, projections
 from bot.records.cohorts import Cohort
+from bot.records.database import Database
 from bot.records.due import APART
+from bot.records.lanes import by_locks
 from bot.records.posts import LANES, Kind
 from bot.records.tables import cohort_places, communities, metadata, outbox, schedule
 from bot.records.tables import cohorts as cohorts_table
+from tests.postgres import Postgres
 from tests.town import MONDAY
 
 NINE = MONDAY + timedelta(hours=1)
@@ -68,8 +73,8 @@ def crowd(connection: Connection, *each_with: dict[str, Any]) -> list[Cohort]:
 
 
 def put_all(connection: Connection, now: datetime) -> None:
-    putting = Putting(now, lambda cohort: WEEKS)
-    while putting.page(connection):
+    putting, last = Putting(now, lambda cohort: WEEKS), None
+    while last := putting.page(connection, last):
         pass
 
 
@@ -230,3 +235,29 @@ def steps(connection: Connection, verb: Callable[[Connection], object], cohorts:
     verb(connection)
     raw.set_progress_handler(None, 0)
     return len(taken)
+
+
+async def test_processes_that_share_a_server_share_what_is_due_and_put_each_once(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "PAGE", 2)
+    url = postgres.database()
+    one, other = Database(url), Database(url)
+    await one.write(crowd, {}, {}, {}, {})
+    has_put, may_end = asyncio.Event(), asyncio.Event()
+
+    def slowly(connection: Connection) -> None:
+        Putting(NINE, lambda cohort: WEEKS).page(connection)
+        has_put.set()
+        await_only(may_end.wait())
+
+    slow = asyncio.create_task(one.write(by_locks(slowly)))
+    await has_put.wait()
+    await other.write(by_locks(put_all), NINE)
+    assert await other.read(waiting) == dict.fromkeys(["c3:milestone:step-1:3", "c4:milestone:step-1:4"], NINE)
+    may_end.set()
+    await slow
+    assert len(await other.read(waiting)) == 4
+    for each in (one, other):
+        await each.close()
+    postgres.drop(url)

@@ -47,25 +47,26 @@ class Putting:
     """Puts all that is due at `now`, page by page.
 
     Plans are remembered from page to page, since many cohorts have the same calendar; so one `Putting` is for one tick.
+    It remembers nothing else: a server may have a transaction done again.
     """
 
     def __init__(self, now: datetime, season_length: SeasonLength) -> None:
         self._now = now
         self._season_length = season_length
-        self._last: DueRow | None = None
         self._plans: dict[tuple[Any, ...], _Plan] = {}
 
     @by_locks
-    def page(self, connection: Connection) -> int:
-        """Put the next page into the outbox and move its rows on, in this transaction. Returns how many there were.
+    def page(self, connection: Connection, after: DueRow | None = None) -> DueRow | None:
+        """Put a page into the outbox and move its rows on, in this transaction.
 
-        Every row moves on: one that cannot be put waits for an hour, and neither stops the others nor comes again.
+        Returns its last row, `after` which the next page begins; None if nothing is due there. Every row moves on: one
+        that cannot be put waits for an hour, and neither stops the others nor comes again.
         """
-        page = due.read_page(connection, micros(self._now), PAGE, self._last)
-        if page:
-            self._put(connection, page)
-            self._last = page[-1]
-        return len(page)
+        page = due.read_page(connection, micros(self._now), PAGE, after)
+        if not page:
+            return None
+        self._put(connection, page)
+        return page[-1]
 
     def _put(self, connection: Connection, page: Sequence[DueRow]) -> None:
         """Put the rows together; if that fails, each half by itself, until the one that cannot be put is alone."""

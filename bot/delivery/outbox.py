@@ -104,13 +104,12 @@ class Delivery:
         return [self._putting, *self._lanes.values(), *self._edits.values()]
 
     async def _put(self) -> bool:
-        putting = Putting(self._clock.now(), self._season_length)
-        has_put = False
-        while not self._is_stopping and await self._records.write(putting.page) > 0:
-            has_put = True
+        putting, last = Putting(self._clock.now(), self._season_length), None
+        while not self._is_stopping and (page := await self._records.write(putting.page, last)):
+            last = page
             for each in self._lanes.values():
                 each.wanted.set()
-        return has_put
+        return last is not None
 
     async def align(self) -> None:
         """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""
