@@ -207,16 +207,17 @@ def _overtakes_none(lane: Lane) -> ColumnElement[bool]:
 
 @cache  # to build a statement anew takes longer than to run it
 def _claimable(lane: Lane) -> list[Select[Any]]:
-    """The lane's posts on :platform, kind by kind: those that are ready :now, and those whose lease is over :latest."""
-    found = []
-    for kind in lane.kinds:
-        mine = (outbox.c.platform == bindparam("platform")) & (outbox.c.kind == kind)
-        is_ready = outbox.c.ready_at <= bindparam("now", type_=Instant)
-        is_ahead = (outbox.c.state == "sending") & (outbox.c.ready_at > bindparam("latest", type_=Instant))
-        found += [WITH_PLACE.where(mine, each, _overtakes_none(lane)) for each in (is_ready, is_ahead)]
+    """The lane's posts on :platform: those that are ready :now, kind by kind, and those whose lease is over :latest."""
+    ready = (outbox.c.platform == bindparam("platform")) & (outbox.c.ready_at <= bindparam("now", type_=Instant))
+    # As expressions, lest SQLite look for the few that are being sent among all that wait for later.
+    there = ((outbox.c.platform + "") == bindparam("platform")) & (outbox.c.kind + "").in_(lane.kinds)
+    ahead = there & (outbox.c.state == "sending") & (outbox.c.ready_at > bindparam("latest", type_=Instant))
     return [
-        each.order_by(outbox.c.ready_at, outbox.c.id).limit(1).with_for_update(skip_locked=True, of=outbox)
-        for each in found
+        WITH_PLACE.where(each, _overtakes_none(lane))
+        .order_by(outbox.c.ready_at, outbox.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=outbox)
+        for each in (*((outbox.c.kind == kind) & ready for kind in lane.kinds), ahead)
     ]
 
 
@@ -224,8 +225,8 @@ def _claimable(lane: Lane) -> list[Select[Any]]:
 def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane) -> Due | None:
     """Take the lane's next post there that is due, or whose sender died; it is ours for `lease`.
 
-    One whose lease ends later than any sender could have asked for was taken before the clock
-    was set back, and is free, too.
+    One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
+    free, too.
     """
     asked = {"platform": platform, "now": now, "latest": now + lease}
     found = (connection.execute(each, asked).one_or_none() for each in _claimable(lane))
