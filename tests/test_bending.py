@@ -231,6 +231,27 @@ async def test_a_milestone_on_a_friday_and_the_next_on_a_monday_leave_a_week_bet
     assert "Next milestone: Mon 18 Jan 2027" in said
 
 
+async def test_a_season_is_not_moved_back_into_a_week_that_has_its_milestone(study_town: Town) -> None:
+    await study_town.pass_time(hours=2)
+    await press(study_town, "cohort edit day:sunday")
+    await study_town.say("grace: /cohort shift -1", expect="cannot come on Sun 10 Jan 2027. The earliest is Sun 17 Jan")
+
+
+async def test_a_slot_of_the_week_that_has_gone_by_is_taken_from_the_next_week_on(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-04 day:sunday", expect="Deep is ready")
+    await town.pass_time(hours=2)
+    assert "Next milestone: Mon 11 Jan 2027" in await press(town, "cohort edit day:monday")
+
+
+async def test_a_pause_on_the_day_of_a_milestone_leaves_that_where_it_was(study_town: Town) -> None:
+    await study_town.pass_time(hours=2)
+    await press(study_town, "cohort pause")
+    await study_town.pass_time(days=9)
+    assert "Next milestone: Mon 18 Jan 2027" in await press(study_town, "cohort resume")
+    await study_town.pass_time(days=5)
+    assert milestones(study_town) == ["c1:milestone:step-1:1", "c1:milestone:step-2:1"]
+
+
 async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_moves_on(town: Town) -> None:
     # At this pace the phase has eight weeks, and this is the last of them.
     await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")

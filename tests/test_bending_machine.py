@@ -28,6 +28,7 @@ WEEKS = 6
 PHASES = (2, 4, 6)  # the last steps of three phases
 ZONES = ("UTC", "Asia/Seoul", "America/New_York", "Africa/Cairo", "Pacific/Apia", "America/Santiago", "Pacific/Chatham")
 TIMES = some.builds(time, some.sampled_from([0, 2, 9, 17, 23]), some.sampled_from([0, 30]))
+HOURS = some.sampled_from([0, 1, 5, 14, 24, 60, 100, 168, 200])
 FIRST_DAY = date(2026, 10, 19)  # changes of clocks lie ahead in most of the zones
 
 
@@ -43,7 +44,7 @@ class Bending(RuleBasedStateMachine):
         engine = create_engine("sqlite://", poolclass=StaticPool)
         metadata.create_all(engine)
         self.connection = engine.connect()
-        self.now = datetime(2026, 10, 16, 12, tzinfo=UTC)
+        self.now = datetime(2026, 10, 18, 12, tzinfo=UTC)
         self.put: dict[str, tuple[datetime, date]] = {}
 
     @initialize(weekday=some.integers(0, 6), at=TIMES, zone=some.sampled_from(ZONES), held=some.sampled_from(PHASES))
@@ -54,7 +55,7 @@ class Bending(RuleBasedStateMachine):
             zone=ZoneInfo(zone), weekday=weekday, at=at, pace="middle", language="en", held=[held] if held < 4 else [],
         ).id  # fmt: skip
 
-    @rule(hours=some.sampled_from([1, 5, 14, 24, 60, 100, 168, 200]))
+    @rule(hours=HOURS)
     def time_passes(self, hours: int) -> None:
         before = len(self.rows())
         was_paused = self.cohort.paused_at is not None
@@ -62,36 +63,41 @@ class Bending(RuleBasedStateMachine):
         self.tick()
         assert not was_paused or len(self.rows()) == before
 
-    @rule(weeks=some.integers(-3, 3).filter(bool))
-    def shift(self, weeks: int) -> None:
+    @rule(hours=HOURS, weeks=some.integers(-3, 3).filter(bool))
+    def shift(self, hours: int, weeks: int) -> None:
+        self.time_passes(hours)
         self.change(Shift(weeks=weeks))
 
-    @rule(days=some.integers(-8, 40), weeks=some.integers(1, 3))
-    def rest(self, days: int, weeks: int) -> None:
+    @rule(hours=HOURS, days=some.integers(-7, 15), weeks=some.integers(1, 2))
+    def rest(self, hours: int, days: int, weeks: int) -> None:
+        self.time_passes(hours)
         self.change(Rest(start_on=self.today + timedelta(days=days), weeks=weeks))
 
-    @rule(data=some.data())
-    def work(self, data: Any) -> None:
+    @rule(hours=HOURS, data=some.data())
+    def work(self, hours: int, data: Any) -> None:
+        self.time_passes(hours)
         days = [each.last_on for each in self.cohort.breaks]
         if days:
             self.change(Work(day=data.draw(some.sampled_from(days))))
 
-    @rule()
-    def pause(self) -> None:
+    @rule(hours=HOURS, meanwhile=HOURS, days=some.none() | some.integers(0, 20))
+    def pause_and_resume(self, hours: int, meanwhile: int, days: int | None) -> None:
+        self.time_passes(hours)
         self.change(Pause())
-
-    @rule(days=some.none() | some.integers(0, 20))
-    def resume(self, days: int | None) -> None:
+        self.time_passes(meanwhile)
         self.change(Resume(start_on=None if days is None else self.today + timedelta(days=days)))
 
     @rule(
-        weekday=some.none() | some.integers(0, 6), at=some.none() | TIMES, zone=some.none() | some.sampled_from(ZONES)
-    )
-    def rhythm(self, weekday: int | None, at: time | None, zone: str | None) -> None:
+        hours=HOURS, weekday=some.none() | some.integers(0, 6), at=some.none() | TIMES,
+        zone=some.none() | some.sampled_from(ZONES),
+    )  # fmt: skip
+    def rhythm(self, hours: int, weekday: int | None, at: time | None, zone: str | None) -> None:
+        self.time_passes(hours)
         self.change(Rhythm(weekday=weekday, at=at, zone=zone))
 
-    @rule(step=some.sampled_from(PHASES), is_open=some.booleans())
-    def hold(self, step: int, is_open: bool) -> None:
+    @rule(hours=HOURS, step=some.sampled_from(PHASES), is_open=some.booleans())
+    def hold(self, hours: int, step: int, is_open: bool) -> None:
+        self.time_passes(hours)
         self.change(Hold(step=step, is_open=is_open))
 
     def change(self, change: Change) -> bool:
@@ -150,6 +156,10 @@ class Bending(RuleBasedStateMachine):
     def nobody_is_asked_about_two_weeks_in_one(self) -> None:
         prompts = [(key, due_at) for kind, key, _, due_at in self.rows() if kind == "checkin"]
         assert [at for _, at in prompts] == sorted({at for _, at in prompts})
+        calendar = Calendar.of(self.cohort)
+        asked_on = [calendar.checkin_on(step) for kind, _, step, _ in self.rows() if kind == "milestone"]
+        assert asked_on == sorted(asked_on)
+        assert calendar.breaks or len(set(asked_on)) == len(asked_on)  # only days off bring two weeks together
 
     @invariant()
     def the_schedule_is_what_the_calendar_says(self) -> None:
