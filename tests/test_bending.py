@@ -241,6 +241,8 @@ async def test_a_slot_of_the_week_that_has_gone_by_is_taken_from_the_next_week_o
     await town.say("grace: /cohort create Deep start:2027-01-04 day:sunday", expect="Deep is ready")
     await town.pass_time(hours=2)
     assert "Next milestone: Mon 11 Jan 2027" in await press(town, "cohort edit day:monday")
+    await town.pass_time(days=6)
+    assert town.keys == []
 
 
 async def test_a_pause_on_the_day_of_a_milestone_leaves_that_where_it_was(study_town: Town) -> None:
