@@ -384,9 +384,11 @@ async def test_a_prompt_does_not_overtake_the_milestone_that_it_asks_about(study
 
 
 async def test_a_platform_that_wants_to_be_left_alone_is(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     study_town.square.failures = [Busy(60, "platform")]
     study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    await study_town.say("grace: /announce 'Good luck!' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
     await study_town.rooms.delivery.tick()
     assert study_town.keys == []
     await study_town.pass_time(minutes=1)
