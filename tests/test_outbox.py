@@ -180,6 +180,15 @@ async def test_a_lease_from_the_future_was_written_by_a_clock_that_was_wrong(stu
     assert right.keys == [FIRST]
 
 
+async def test_a_claim_by_a_clock_that_is_a_little_ahead_is_not_taken_over(study_town: Town) -> None:
+    study_town.square.failures = [Busy(5, "route")]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    records, now = study_town.rooms.records, NINE + timedelta(minutes=1)
+    assert await records.write(posts.claim, now + timedelta(seconds=1), "ahead", LEASE, "square", SEASON)
+    assert await records.write(posts.claim, now, "behind", LEASE, "square", SEASON) is None
+
+
 async def test_a_post_made_while_our_clock_ran_ahead_is_still_found(study_town: Town, reopen: Reopen) -> None:
     left = await killed_while_posting(reopen, keeps=True, at=NINE + timedelta(hours=3))
     right = await reopen(NineSquare(told=left.told), NINE + timedelta(minutes=2))

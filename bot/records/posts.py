@@ -226,9 +226,9 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     """Take the lane's next post there that is due, or whose sender died; it is ours for `lease`.
 
     One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
-    free, too.
+    free, too: later by a whole lease, since the clocks of two senders differ, and `now` may have waited for its turn.
     """
-    asked = {"platform": platform, "now": now, "latest": now + lease}
+    asked = {"platform": platform, "now": now, "latest": now + 2 * lease}
     found = (connection.execute(each, asked).one_or_none() for each in _claimable(lane))
     row = next((each for each in found if each is not None), None)
     if row is None:
