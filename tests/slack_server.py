@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -123,7 +123,7 @@ class SlackServer(Workspace):
     def drop(self) -> None:
         """Break all sockets off, without a goodbye."""
         for each in self._wires:
-            _abort(each)
+            break_off(each)
 
     # ---- The server -------------------------------------------------------------------------------------------------
 
@@ -195,12 +195,12 @@ class SlackServer(Workspace):
         if fault.hangs:
             await asyncio.Event().wait()
         if fault.lost:
-            _abort(request)
+            break_off(request)
         said = {"ok": False, "error": fault.error, **fault.fields} if fault.error else {"ok": fault.status < 400}
         return web.json_response(said, status=fault.status, headers=fault.headers)
 
 
-def _abort(request: web.Request) -> None:
+def break_off(request: web.Request) -> None:
     """Break the connection off, without a goodbye."""
     transport = request.transport
     if isinstance(transport, asyncio.WriteTransport):
@@ -230,10 +230,12 @@ async def deliver(url: str, kind: Kind, payload: Json, at: float, **headers: str
         return answer.status, await answer.text()
 
 
+Server = TypeVar("Server", bound=SlackServer)
+
+
 @asynccontextmanager
-async def open_slack() -> AsyncIterator[SlackServer]:
-    """A Slack that runs until it is left."""
-    made = SlackServer()
+async def serving(made: Server) -> AsyncIterator[Server]:
+    """That Slack, running until it is left."""
     runner = web.AppRunner(made.application(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -245,3 +247,10 @@ async def open_slack() -> AsyncIterator[SlackServer]:
     finally:
         made.drop()
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def open_slack() -> AsyncIterator[SlackServer]:
+    """A Slack that runs until it is left."""
+    async with serving(SlackServer()) as made:
+        yield made

@@ -107,7 +107,7 @@ class Loopback:
         }  # fmt: skip
         await self._dispatch(gateway, "READY", ready)
         for each in guilds:
-            await self._dispatch(gateway, "GUILD_CREATE", _guild(each, self.shown["members"], self.shown["told"]))
+            await self._dispatch(gateway, "GUILD_CREATE", server(each, self.shown["members"], self.shown["told"]))
 
     async def _dispatch(self, gateway: web.WebSocketResponse, name: str, data: Json) -> None:
         await gateway.send_json({"op": DISPATCH, "t": name, "s": next(self._sent), "d": data})
@@ -171,7 +171,7 @@ def _role(number: int) -> Json:
     }  # fmt: skip
 
 
-def _guild(number: int, members: int, told: int) -> Json:
+def server(number: int, members: int, told: int) -> Json:
     """A guild of so many members, the bot and others, of whom so many are told: without the members intent, the bot."""
     at = number - GUILD
     return {
