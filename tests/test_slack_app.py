@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator
-from functools import partial
+from functools import partialmethod
 from pathlib import Path
 
 import aiohttp
@@ -38,13 +38,16 @@ async def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.chdir(tmp_path)
     async with open_slack() as made:
         made.people["UADA"] = {"name": "ada", "tz": "UTC"}
-        monkeypatch.setattr(app, "Slack", partial(Slack, url=made.api))
+        there = {"__init__": partialmethod(Slack.__init__, url=made.api)}
+        monkeypatch.setattr(app, "Slack", type("There", (Slack,), there))
         yield made
 
 
 async def test_it_hears_people_both_ways_and_ends_in_time(slack: SlackServer) -> None:
     running = asyncio.create_task(app.run(read_settings()))
-    await slack.connected()
+    connected = asyncio.create_task(slack.connected())
+    await asyncio.wait({running, connected}, return_when=asyncio.FIRST_COMPLETED)
+    assert connected.done(), f"it ended before it was connected: {running}"
     url = f"http://127.0.0.1:{read_settings().http_port}"
     typed = payloads.slash("UADA", "cohort create", slack.response_url(), command="/learn")
     await slack.send("slash_commands", typed)
