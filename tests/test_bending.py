@@ -2,10 +2,11 @@
 
 import shutil
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,6 +37,15 @@ async def offered(town: Town, line: str) -> tuple[str, str]:
 async def press(town: Town, line: str, *, announces: bool = False) -> str:
     """What a facilitator reads after the command and a press on one of its buttons."""
     return await town.say(f"grace: /{(await offered(town, line))[announces]}", expect="Done.")
+
+
+@pytest.fixture
+async def sunday(migrated: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
+    """A town on the Sunday evening before its first Monday."""
+    shutil.copy(migrated, tmp_path)
+    town = await open_town(tmp_path, curricula=curricula, at=datetime(2027, 1, 3, 20, tzinfo=UTC))
+    yield town
+    await town.rooms.records.close()
 
 
 async def found(town: Town) -> Cohort:
@@ -215,6 +225,50 @@ async def test_another_day_time_and_zone_hold_from_the_next_step_on_in_the_week_
     await press(study_town, "cohort edit day:monday")
     await study_town.pass_time(days=5)
     assert milestones(study_town)[-1] == "c1:milestone:step-3:1"
+
+
+async def in_seoul(town: Town, **at: Any) -> None:
+    """A cohort that was made on a Sunday in Seoul, so much time later."""
+    await town.say("grace: /cohort create Deep start:2027-01-04 timezone:Asia/Seoul", expect="Deep is ready")
+    await town.pass_time(**at)
+
+
+async def test_a_pause_after_a_move_to_the_west_leaves_the_milestone_that_is_posted(sunday: Town) -> None:
+    await in_seoul(sunday, hours=4, minutes=30)
+    await press(sunday, "cohort edit timezone:Pacific/Honolulu")
+    await press(sunday, "cohort pause")
+    await sunday.pass_time(days=8)
+    await press(sunday, "cohort resume")
+    calendar = Calendar.of(await found(sunday))
+    assert [calendar.milestone_on(step) for step in (1, 2)] == [date(2027, 1, 4), date(2027, 1, 18)]
+    await sunday.pass_time(days=5)
+    assert "c1:checkin:2027-W02:1" in sunday.keys
+
+
+async def test_no_break_after_a_move_to_the_west_takes_the_week_of_a_milestone_that_is_posted(sunday: Town) -> None:
+    await in_seoul(sunday, hours=4, minutes=30)
+    await press(sunday, "cohort edit timezone:Pacific/Honolulu")
+    await sunday.say("grace: /cohort break 2027-01-04", expect="that of Mon 11 Jan 2027")
+
+
+async def test_a_pause_after_a_move_to_the_west_leaves_the_prompt_that_is_posted(sunday: Town) -> None:
+    await in_seoul(sunday, days=1)
+    await press(sunday, "cohort edit timezone:Pacific/Honolulu")
+    await sunday.pass_time(days=3, hours=12, minutes=30)
+    assert sunday.keys[-1] == "c1:checkin:2027-W01:1"
+    await press(sunday, "cohort pause")
+    await sunday.pass_time(days=10)
+    await press(sunday, "cohort resume")
+    assert Calendar.of(await found(sunday)).slot("checkin", 1) == "2027-W01"
+
+
+async def test_a_resumption_later_is_kept_also_when_a_prompt_fell_due_on_the_day_of_the_pause(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-08 day:friday", expect="Deep is ready")
+    await town.pass_time(days=11, hours=4)
+    assert milestones(town)[-1] == "c1:milestone:step-2:1"
+    await press(town, "cohort pause")
+    await town.pass_time(days=1)
+    assert "Next milestone: Fri 5 Mar 2027" in await press(town, "cohort resume start:2027-03-01")
 
 
 async def test_an_edit_asks_with_the_present_values_and_says_when_they_are_the_same(study_town: Town) -> None:

@@ -26,7 +26,8 @@ from bot.records.tables import schedule as schedule_table
 
 WEEKS = 6
 PHASES = (2, 4, 6)  # the last steps of three phases
-ZONES = ("UTC", "Asia/Seoul", "America/New_York", "Africa/Cairo", "Pacific/Apia", "America/Santiago", "Pacific/Chatham")
+ZONES = ("UTC", "Asia/Seoul", "America/New_York", "Africa/Cairo", "Pacific/Apia", "America/Santiago", "Pacific/Chatham",
+         "Pacific/Honolulu")  # fmt: skip
 TIMES = some.builds(time, some.sampled_from([0, 2, 9, 17, 23]), some.sampled_from([0, 30]))
 HOURS = some.sampled_from([0, 1, 5, 14, 24, 60, 100, 168, 200])
 FIRST_DAY = date(2026, 10, 19)  # changes of clocks lie ahead in most of the zones
@@ -94,6 +95,22 @@ class Bending(RuleBasedStateMachine):
     def rhythm(self, hours: int, weekday: int | None, at: time | None, zone: str | None) -> None:
         self.time_passes(hours)
         self.change(Rhythm(weekday=weekday, at=at, zone=zone))
+
+    @rule(
+        to_post=some.sampled_from(["milestone", "checkin", "reminder"]),
+        zone=some.sampled_from(["Pacific/Honolulu", "Asia/Seoul"]),
+        days=some.integers(0, 15),
+    )
+    def move_away_from_a_post_and_pause(self, to_post: str, zone: str, days: int) -> None:
+        """Within an hour of a post its local day may become tomorrow."""
+        coming = [each.next_due_at for each in posts.coming(self.connection, self.cohort_id) if each.kind == to_post]
+        self.now = max([self.now, *coming])
+        self.tick()
+        self.change(Rhythm(zone=zone))
+        self.now += timedelta(minutes=30)
+        self.change(Pause())
+        self.now += timedelta(days=days)
+        self.change(Resume())
 
     @rule(hours=HOURS, step=some.sampled_from(PHASES), is_open=some.booleans())
     def hold(self, hours: int, step: int, is_open: bool) -> None:

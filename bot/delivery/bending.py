@@ -129,8 +129,13 @@ def effect(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Effec
     moved = 0
     for kind in WEEKLY:
         for step in range(1, weeks + 1):
-            dates = {each.due_at(kind, step, is_last=step == weeks) for each in (before, after)}
-            moved += len(dates) == 2 and any(each and each > as_of for each in dates)
+            was_at, at = (each.due_at(kind, step, is_last=step == weeks) for each in (before, after))
+            if was_at and was_at <= as_of and at != was_at and before.about(step) == step:
+                raise Refusal(
+                    "What is posted for week {n} of {cohort} would move. Choose a later day, or try again tomorrow.",
+                    n=step, cohort=cohort.name,
+                )  # fmt: skip
+            moved += was_at != at and any(each and each > as_of for each in (was_at, at))
     if bent == cohort or (isinstance(change, Shift) and not moved):
         raise Refusal("That would change nothing: the dates of {cohort} are like that already.", cohort=cohort.name)
     nexts = []
@@ -249,7 +254,7 @@ def _rest(cohort: Cohort, change: Rest, as_of: datetime) -> Cohort:
         raise Refusal("{day} is too far away for a break.", field="start", day=Day(on=change.start_on))
     first_on, this_week = monday(change.start_on), monday(today)
     put_on = _last_put_on(cohort, as_of)
-    earliest = this_week + WEEK if put_on and put_on >= this_week else this_week
+    earliest = max(this_week, monday(put_on) + WEEK)
     if first_on < earliest:
         raise Refusal(
             "The week of {day} has begun. The first one that can still be off is that of {earliest}.",
@@ -296,12 +301,10 @@ def _resume(cohort: Cohort, change: Resume, as_of: datetime) -> Cohort:
         raise Refusal(
             "{cohort} can go on from today on, not on {day}.", field="start", cohort=cohort.name, day=Day(on=start_on)
         )
-    first_on = cohort.paused_at.astimezone(cohort.zone).date()
-    if _last_put_on(cohort, cohort.paused_at) == first_on:
-        first_on += DAY
+    first_on = max(_today(cohort, cohort.paused_at), _last_put_on(cohort, cohort.paused_at) + DAY)
     back = _rested(cohort, first_on, start_on - DAY)
-    put = (at for at in _put_at(back, as_of) if at > cohort.paused_at)
-    return _rested(cohort, first_on, today) if any(put) else back
+    is_made_up_for = any(at > cohort.paused_at for at, _ in _put(back, as_of))
+    return _rested(cohort, first_on, max(today, start_on - DAY)) if is_made_up_for else back
 
 
 def _rested(cohort: Cohort, first_on: date, last_on: date) -> Cohort:
@@ -317,16 +320,16 @@ def _today(cohort: Cohort, as_of: datetime) -> date:
     return as_of.astimezone(cohort.zone).date()
 
 
-def _put_at(cohort: Cohort, as_of: datetime) -> Iterator[datetime]:
-    """When posts of the season were due, up to that instant."""
+def _put(cohort: Cohort, as_of: datetime) -> Iterator[tuple[datetime, date]]:
+    """When posts of the season were due, up to that instant, and on which local date of their own turns."""
     calendar = Calendar.of(cohort)
     for kind in WEEKLY:
         for step in range(1, calendar.slot_at(as_of) + 1):
             due_at = calendar.due_at(kind, step, is_last=True)
             if due_at and due_at <= as_of:
-                yield due_at
+                yield due_at, calendar.due_on(kind, step)
 
 
-def _last_put_on(cohort: Cohort, as_of: datetime) -> date | None:
-    last = max(_put_at(cohort, as_of), default=None)
-    return None if last is None else last.astimezone(cohort.zone).date()
+def _last_put_on(cohort: Cohort, as_of: datetime) -> date:
+    """The latest date of a post that is put. By the zone that the cohort has now, it may be a day ahead."""
+    return max((day for _, day in _put(cohort, as_of)), default=date.min)

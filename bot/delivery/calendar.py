@@ -163,6 +163,12 @@ class Calendar:
                 due_at = self.reminder_at(step) if asks and not is_off else None
         return None if due_at and self.paused_at and due_at > self.paused_at else due_at
 
+    def due_on(self, kind: Kind, step: int) -> date:
+        """The local date of the step's post of that kind, if there is one, in the zone that the step has."""
+        if kind == "milestone":
+            return self.milestone_on(step)
+        return self.checkin_on(step) + (REMINDER_AFTER if kind == "reminder" else timedelta())
+
     def _asks(self, step: int) -> bool:
         # Without a day off no two steps have their prompt on one Friday: slots are a week apart, and so are turns.
         return not self.breaks or self.checkin_on(step) < self.checkin_on(step + 1)
