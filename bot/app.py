@@ -47,7 +47,7 @@ TIDY = 600  # seconds
 NIGHT = 3  # the hour, UTC, at which roles and events are put right again
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
-LAST_POST = 2  # seconds of them that a post under way gets
+LAST_POST, LAST_ANSWER = 2, 1  # seconds of them that a post under way gets at first, and a request at the end
 AHEAD = "clock-ahead-seconds"
 ON_THE_WAY = "clock-moves-until"
 
@@ -182,7 +182,9 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
-    rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe)
+    # What the playground was told takes effect at once, or went with its process: there is next to nothing to wait out.
+    timing = Timing(settle=timedelta(seconds=1)) if "playground" in settings.platforms else None
+    rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe, timing)
     application = web.Application()
     health.routes(application)
     if "playground" in settings.platforms:
@@ -257,7 +259,7 @@ async def _open_demo(rooms: Rooms, clock: Clock) -> None:
 
 @contextlib.asynccontextmanager
 async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[None]:
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=LAST_ANSWER)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.http_host, settings.http_port)
@@ -349,6 +351,6 @@ async def _until_told(works: list[Coroutine[Any, Any, None]], delivery: Delivery
     await delivery.stop(LAST_POST)
     for task in (*tasks, stop):
         task.cancel()
-    await asyncio.wait([*tasks, stop], timeout=SHUTDOWN)
+    await asyncio.wait([*tasks, stop], timeout=SHUTDOWN - LAST_POST - LAST_ANSWER)
     for task in done:
         task.result()

@@ -22,7 +22,6 @@ from bot.records import cohorts, live, posts, projections
 from bot.records.cohorts import Cohort
 from bot.records.database import Database
 from bot.records.due import APART
-from bot.records.lanes import by_locks
 from bot.records.posts import LANES, Kind
 from bot.records.tables import cohort_places, communities, metadata, outbox, schedule
 from bot.records.tables import cohorts as cohorts_table
@@ -237,7 +236,7 @@ def steps(connection: Connection, verb: Callable[[Connection], object], cohorts:
     return len(taken)
 
 
-async def test_processes_that_share_a_server_share_what_is_due_and_put_each_once(
+async def test_of_processes_that_share_a_server_one_at_a_time_puts_what_is_due_and_each_once(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due, "PAGE", 2)
@@ -251,12 +250,14 @@ async def test_processes_that_share_a_server_share_what_is_due_and_put_each_once
         has_put.set()
         await_only(may_end.wait())
 
-    slow = asyncio.create_task(one.write(by_locks(slowly)))
+    slow = asyncio.create_task(one.write(slowly))
     await has_put.wait()
-    await other.write(by_locks(put_all), NINE)
-    assert await other.read(waiting) == dict.fromkeys(["c3:milestone:step-1:3", "c4:milestone:step-1:4"], NINE)
+    await other.write(put_all, NINE)
+    assert await other.read(waiting) == {}
     may_end.set()
     await slow
+    assert len(await other.read(waiting)) == 2
+    await other.write(put_all, NINE)
     assert len(await other.read(waiting)) == 4
     for each in (one, other):
         await each.close()

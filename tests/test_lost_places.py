@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from bot.chat.message import Post
+from bot.chat.message import Message, Post, Text
 from bot.chat.platform import Busy, Gone, Place, Posted
 from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
 from bot.records import posts
 from tests.town import MONDAY, Square, Town, text_of
 
+SAID = {"message": Message(parts=(Text(text="Hello"),)).model_dump(mode="json")}
 LOST = Gone("Milepost may not write in #main; allow it Send Messages")
 
 
@@ -143,3 +144,16 @@ async def test_a_post_whose_sender_died_before_the_loss_tells_nobody_again(study
     await study_town.pass_time(minutes=2)
     assert study_town.square.failures == []
     assert len(private(study_town)) == 1
+
+
+async def test_a_place_lost_for_one_reason_after_another_comes_back_with_all_that_waited(study_town: Town) -> None:
+    await lose(study_town)
+    records, now = study_town.rooms.records, study_town.clock.now()
+    for key in ("first", "second"):
+        await records.write(posts.put, f"c1:share:{key}:1", "share", 1, 1, now, SAID)
+    found = await records.write(posts.claim, now, "f", Timing().lease, "square", posts.LANES[2])
+    assert found is not None
+    assert await records.write(posts.settle_lost, found, now, "another reason")
+    await study_town.say("grace: /cohort reopen")
+    await study_town.rooms.delivery.tick()
+    assert {"c1:share:first:1", "c1:share:second:1"} <= set(study_town.keys)

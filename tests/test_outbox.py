@@ -404,6 +404,30 @@ async def test_a_platform_that_wants_to_be_left_alone_is(study_town: Town) -> No
     assert len(study_town.keys) == 2
 
 
+async def test_to_be_left_alone_ends_when_the_platform_said_however_much_waits(study_town: Town) -> None:
+    study_town.square.failures = [Busy(1.5, "platform")]
+    study_town.clock.forward(NINE)
+    await study_town.rooms.delivery.tick()
+    study_town.clock.forward(NINE + timedelta(seconds=1))
+    await study_town.say("grace: /announce 'Good luck!' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    await study_town.rooms.delivery.tick()
+    assert study_town.keys == []
+    study_town.clock.forward(NINE + timedelta(seconds=1.5))
+    await study_town.rooms.delivery.tick()
+    assert len(study_town.keys) == 2
+
+
+async def test_a_prompt_for_which_the_platform_was_busy_until_it_was_too_late_is_told(study_town: Town) -> None:
+    await study_town.pass_time(days=4)
+    study_town.square.failures = [Busy(600, "route") for _ in range(200)]
+    await study_town.pass_time(days=1, hours=12)
+    study_town.square.failures.clear()
+    await study_town.pass_time(hours=1)
+    assert "Not posted: Check-in prompt of Deep" in study_town.posts[-1]
+    assert "it could not be posted" in study_town.posts[-1]
+
+
 @pytest.mark.both_stores
 async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:
     study_town.square.failures = [Busy(90, "route"), Unknown("no answer")]

@@ -19,7 +19,7 @@ from bot.shipped import shipped
 
 Start = Callable[[], "subprocess.Popen[str]"]
 MARK = re.compile("c1-[0-9a-f]{8}:")
-SECONDS = 90  # a machine may be slow to start Python, and a post whose sender was killed settles for 45 s
+SECONDS = 60  # a machine may be slow to start Python; nothing here waits that long for its own sake
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from bot.delivery.bending import Change, Effect, effect
 from bot.delivery.calendar import Calendar
 from bot.records import cohorts, notes, posts
 from bot.records.cohorts import Cohort
+from bot.records.tables import micros
 
 VALID = timedelta(days=1)  # how long a change that was shown can be made
 SHELF = "calendar"  # where the notes of what was shown are kept
@@ -69,7 +70,7 @@ def make(
     if bent is None:
         raise stale
     schedule.replan(connection, bent, as_of, weeks)
-    what = f"calendar-{bent.revision}"
+    what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0
 
 

@@ -18,7 +18,6 @@ from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
 from bot.records.due import DueRow
-from bot.records.lanes import by_locks
 from bot.records.outage import why
 from bot.records.posts import Kind
 from bot.records.tables import micros
@@ -55,13 +54,15 @@ class Putting:
         self._season_length = season_length
         self._plans: dict[tuple[Any, ...], _Plan] = {}
 
-    @by_locks
     def page(self, connection: Connection, after: DueRow | None = None) -> DueRow | None:
         """Put a page into the outbox and move its rows on, in this transaction.
 
-        Returns its last row, `after` which the next page begins; None if nothing is due there. Every row moves on: one
-        that cannot be put waits for an hour, and neither stops the others nor comes again.
+        Returns its last row, `after` which the next page begins; None if nothing is due there, or another process is at
+        it: one at a time keeps each cohort's posts in order. Every row moves on: one that cannot be put waits for an
+        hour, and neither stops the others nor comes again.
         """
+        if not due.is_alone(connection):
+            return None
         page = due.read_page(connection, micros(self._now), PAGE, after)
         if not page:
             return None

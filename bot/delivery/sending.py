@@ -122,16 +122,16 @@ class Sending:
 
     async def _send(self, claim: Claim) -> None:
         due, platform = claim.due, self._platforms[claim.due.place.platform]
-        self._heed_hold(due)
+        seconds = max(self._held_for(due), self._unsettled(due) if due.attempt > 1 else 0.0)
+        if seconds > 0:
+            await self._wait(due, timedelta(seconds=seconds), None, certainly_not_sent=True)
+            return
         if due.attempt > 1:
-            if (seconds := self._unsettled(due)) > 0:
-                await self._wait(due, timedelta(seconds=seconds), None, certainly_not_sent=True)
-                return
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
             found = await self._in_time(claim, lambda: platform.find(due.place, due.key, since))
             if found is not None:
-                await self._settle(due, "sent", posted=found, said=UNKNOWN if due.kind in LIVE else None)
+                await self._sent(due, found, UNKNOWN)
                 return
             claim = await self._renew(claim)
         if is_too_late(due.kind, due.due_at, self._clock.now()):
@@ -142,16 +142,18 @@ class Sending:
             await self._settle(due, "skipped", reason="nobody to say it to")
             return
         posted = await self._in_time(claim, lambda: platform.post(due.place, post))
-        await self._settle(due, "sent", posted=posted, said=digest(post) if due.kind in LIVE else None)
+        await self._sent(due, posted, digest(post))
+
+    async def _sent(self, due: Due, posted: Posted, said: str) -> None:
+        await self._settle(due, "sent", posted=posted, said=said if due.kind in LIVE else None)
         if posted.trouble:
             await self._records.write(notices.without_thread, due, self._clock.now(), posted.trouble)
 
-    def _heed_hold(self, due: Due) -> None:
-        """Raises Busy while the platform, or people there, are to be left alone."""
+    def _held_for(self, due: Due) -> float:
+        """For how many more seconds the platform, or people there, are to be left alone: as it said, and no longer."""
         name, now = due.place.platform, self._clock.monotonic()
-        for is_private in (False, True) if due.place.person else (False,):
-            if (seconds := self._held.get((name, is_private), now) - now) > 0:
-                raise Busy(seconds, "lane" if is_private else "platform")
+        whose = (False, True) if due.place.person else (False,)
+        return max(self._held.get((name, is_private), now) - now for is_private in whose)
 
     def _unsettled(self, due: Due) -> float:
         """For how many more seconds the attempts before this one may still take effect, as far as we can know."""
@@ -185,10 +187,10 @@ class Sending:
 
     async def _leave_out(self, due: Due) -> None:
         log.warning("post %s is left out: it was due %s", due.key, due.due_at)
-        if due.attempt == 1:
+        if is_too_late(due.kind, due.due_at, due.first_attempt_at):
             await self._settle(due, "skipped", reason="too late")
         else:
-            await self._drop(due, "skipped", "until it was too late, every attempt failed")
+            await self._drop(due, "skipped", "until it was too late, it could not be posted")
 
     async def _failed(self, due: Due, failure: Busy | Rejected | Gone | Unknown) -> None:
         match failure:

@@ -224,9 +224,13 @@ def page(connection: Connection, after: int, limit: int) -> list[Cohort]:
     return [cohort_of(row) for row in rows]
 
 
-def lose_place(connection: Connection, place_id: int, reason: str) -> None:
-    """Remember that posts can no longer go there, and why."""
-    connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=reason))
+def lose_place(connection: Connection, place_id: int, reason: str) -> str:
+    """Remember that posts can no longer go there, and why. Returns what holds: the first reason, of several."""
+    this = cohort_places.c.id == place_id
+    connection.execute(
+        update(cohort_places).where(this, cohort_places.c.lost_because.is_(None)).values(lost_because=reason)
+    )
+    return str(connection.execute(select(cohort_places.c.lost_because).where(this)).scalar_one())
 
 
 def link_role(connection: Connection, place: CohortPlace, role: str | None, now: datetime) -> None:

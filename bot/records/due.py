@@ -23,6 +23,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     cast,
+    func,
     literal_column,
     select,
     tuple_,
@@ -39,6 +40,9 @@ APART = {
     "id", "community_id", "name", "language", "created_at", "created_by", "mark", "revision",
     "meeting_weekday", "meeting_at", "meeting_minutes", "meeting_where",
 }  # fmt: skip
+
+
+PUTTING = 0x4D494C4550555453  # the advisory lock of whoever puts what is due
 
 
 class DueRow(NamedTuple):
@@ -96,11 +100,15 @@ _MOVE = (
 )
 
 
-def read_page(connection: Connection, now: int, most: int, after: DueRow | None) -> list[DueRow]:
-    """The rows that are due, the longest waiting first; a page of them, which begins `after` the last one of another.
+def is_alone(connection: Connection) -> bool:
+    """Whether nobody else puts what is due until this transaction ends. A SQLite file has one writer anyway."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.execute(select(func.pg_try_advisory_xact_lock(PUTTING))).scalar())
 
-    Where several processes share a server, they are this transaction's until it ends, and others leave them alone.
-    """
+
+def read_page(connection: Connection, now: int, most: int, after: DueRow | None) -> list[DueRow]:
+    """A page of the rows that are due, the longest waiting first; it begins `after` the last one of another."""
     last_at, last_cohort, last_kind = after[:3] if after else (0, 0, "")
     values = {"now": now, "most": most, "last_at": last_at, "last_cohort": last_cohort, "last_kind": last_kind}
     compiled = _compiled(_READ, connection.dialect)

@@ -78,7 +78,7 @@ def remove(connection: Connection, place_id: int, now: datetime) -> bool:
         return False
     connection.execute(update(cohort_places).where(this).values(left_at=now, role=None))
     # Word to the facilitator goes by way of the place, but to a person: it is still delivered.
-    waits = outbox.c.state.in_(["pending", "sending", "unknown"]) & (outbox.c.kind != "notice")
+    waits = outbox.c.state.in_(["pending", "sending", "unknown", "failed"]) & (outbox.c.kind != "notice")
     skipped = {"state": "skipped", "ready_at": None, "reason": "its place was taken from the cohort"}
     connection.execute(update(outbox).where(outbox.c.place_id == place_id, waits).values(skipped))
     connection.execute(update(outbox).where(outbox.c.place_id == place_id).values(said=None, refresh_at=None))

@@ -283,10 +283,11 @@ def settle(
 def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     """Record, under the fence, that the place is lost: this post failed, and what waits for the place is skipped."""
     # The attempt created nothing: should the place come back, there is nothing to look for there.
-    values = {"state": "failed", "reason": reason, "ready_at": None, "attempt": due.attempt - 1}
-    if not _record(connection, due, values):
+    if not _record(connection, due, {"state": "failed", "ready_at": None, "attempt": due.attempt - 1}):
         return False
-    cohorts.lose_place(connection, due.place_id, reason)
+    # Of a place that is lost already, the first reason stays: it tells what comes back with it.
+    reason = cohorts.lose_place(connection, due.place_id, reason)
+    connection.execute(update(outbox).where(outbox.c.id == due.id).values(reason=reason))
     waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & (outbox.c.kind != "notice")
     connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason, ready_at=None))
     return True

@@ -13,7 +13,7 @@ from tests.sim.world import START, World
 STORMS = os.environ.get("HYPOTHESIS_PROFILE") == "storm"
 SEEDS = 20_000 if STORMS else 1_000
 PARTS = 8
-LONGEST = 3600.0 if STORMS else 8.0  # seconds of processor time for a part; seeds beyond that are left out
+LONGEST = 3600.0 if STORMS else 4.0  # seconds of processor time for a part; seeds beyond that are left out
 
 
 @pytest.mark.parametrize("part", range(PARTS))
