@@ -435,6 +435,25 @@ async def test_a_phase_that_its_curriculum_leaves_open_waits_for_the_facilitator
     await town.rooms.records.close()
 
 
+@pytest.mark.parametrize("line", ["cohort hold release:yes", "cohort hold four-weeks release:yes"])
+async def test_a_phase_that_was_kept_open_is_left_also_when_it_has_another_number_of_weeks(
+    migrated: Path, tmp_path: Path, line: str
+) -> None:
+    shutil.copy(migrated, tmp_path)
+    shutil.copytree(shipped("curriculum") / "english-emails", tmp_path / "curriculum" / "english-emails")
+    town = await open_town(tmp_path, curricula=load_all(tmp_path / "curriculum"))
+    await town.say("grace: /cohort create Emails start:2027-01-04")
+    await press(town, "cohort hold")
+    phase = (await town.rooms.records.town("square", "town")).cohorts[0].held
+    await town.rooms.records.close()
+    file = tmp_path / "curriculum" / "english-emails" / "curriculum.yaml"
+    file.write_text(file.read_text().replace("    weeks: 4\n", "    weeks: 5\n", 1))
+    again = await open_town(tmp_path, curricula=load_all(tmp_path / "curriculum"), at=MONDAY + timedelta(weeks=6))
+    assert "Emails moves on after" in await press(again, line)
+    assert (await found(again)).held == () != phase
+    await again.rooms.records.close()
+
+
 # ---- The calendar as such -------------------------------------------------------------------------------------------
 
 

@@ -37,5 +37,9 @@ async def cohort_hold(
     if meant is None:
         ids = ", ".join(each.id for each in curriculum.phases)
         raise Refusal("No phase is called {typed}. Choose from {ids}.", field="phase", typed=phase, ids=ids)
-    change = Hold(step=last_week(steps, meant), is_open=not release)
+    step = last_week(steps, meant)
+    if release:  # by the number that it was held with: the curriculum may have another number of weeks by now
+        kept = (each for each in found.held if not phase or steps[min(each, len(steps)) - 1].phase.id == meant.id)
+        step = min(kept, default=step)
+    change = Hold(step=step, is_open=not release)
     return await offer(call, records, curricula, clock, change, found.code)
