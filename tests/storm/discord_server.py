@@ -26,7 +26,7 @@ class DiscordServer(Loopback):
     history does not give nonces back.
     """
 
-    def __init__(self, weather: Weather, window: float = WINDOW) -> None:
+    def __init__(self, weather: Weather) -> None:
         super().__init__()
         self.api = ""
         self.messages: dict[str, dict[str, Json]] = {}  # by channel and id
@@ -34,7 +34,7 @@ class DiscordServer(Loopback):
         self._keys: dict[int, str] = {}  # of posts, by the first of the numbers that stand for them
         self._guild = server(GUILD, members=1, told=1)
         self._weather = weather
-        self._window = window
+        self.window = WINDOW
         self._nonces: dict[tuple[str, str], tuple[float, Json]] = {}
         self._last = 0
 
@@ -92,7 +92,7 @@ class DiscordServer(Loopback):
     def _write(self, channel: str, body: Json) -> Json:
         nonce, now = (channel, str(body.get("nonce"))), time.monotonic()
         at, there = self._nonces.get(nonce, (0.0, {}))
-        if body.get("enforce_nonce") and there and now - at < self._window:
+        if body.get("enforce_nonce") and there and now - at < self.window:
             return there
         self._last = max(self._last + 1, (int(time.time() * 1000) - EPOCH) << 22)
         kept = {each: body[each] for each in body if each not in ("nonce", "enforce_nonce")}
@@ -140,9 +140,9 @@ def _numbers(components: Any) -> Iterator[int]:
 
 
 @asynccontextmanager
-async def open_discord(weather: Weather, window: float = WINDOW) -> AsyncIterator[DiscordServer]:
+async def open_discord(weather: Weather) -> AsyncIterator[DiscordServer]:
     """A Discord that runs until it is left."""
-    made = DiscordServer(weather, window)
+    made = DiscordServer(weather)
     runner = web.AppRunner(made.application(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
