@@ -19,7 +19,7 @@ from bot.chat.platform import Place
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
-from bot.records import posts
+from bot.records import checkins, posts
 from bot.records.cohorts import Break, Cohort
 from bot.records.tables import schedule as planned_posts
 from bot.shipped import shipped
@@ -322,6 +322,21 @@ async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_m
     await press(town, "cohort hold release:yes")
     await town.pass_time(hours=2)
     assert milestones(town)[-1] == "c1:milestone:step-9:1"
+
+
+async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after_moving_on(
+    town: Town,
+) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.say("ada: /join")
+    await press(town, "cohort hold")
+    await town.pass_time(days=5)
+    await town.say("ada: /checkin did:first", expect="your check-in is in")
+    await town.pass_time(days=13, hours=10)
+    assert town.keys[-1] == "c1:checkin:2027-W03:1"
+    await press(town, "cohort hold release:yes")
+    await town.say("ada: /checkin did:last", expect="your check-in is in")
+    assert await town.rooms.records.read(checkins.periods, 1) == {"2027-W01", "2027-W03"}
 
 
 async def test_a_phase_that_the_cohort_has_left_cannot_be_kept_open(town: Town) -> None:

@@ -12,7 +12,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery import sharing
 from bot.delivery.calendar import Calendar
 from bot.delivery.outbox import Delivery
-from bot.records import checkins
+from bot.records import checkins, posts
 from bot.records.checkins import CheckIn
 from bot.records.members import Enrolment
 from bot.records.records import Records
@@ -64,8 +64,14 @@ async def checkin(
 
 
 async def week_meant(records: Records, clock: Clock, enrolment: Enrolment) -> str:
-    """The oldest week that is open and not answered; else the one that is on, whose answer is changed."""
+    """The oldest week that is open and not answered; else the one that is on, whose answer is changed.
+
+    A prompt that stands in the channel is what people answer, also where the calendar has since moved on from its week.
+    """
     open_weeks = Calendar.of(enrolment.cohort).open_periods(clock.now())
+    asked = await records.read(posts.last_asked, enrolment.cohort.id)
+    if asked is not None and asked > open_weeks[-1]:
+        return asked
     answered = await records.read(checkins.periods, enrolment.id)
     return next((week for week in open_weeks if week not in answered), open_weeks[-1])
 

@@ -337,6 +337,17 @@ def decide(connection: Connection, post_id: int, state: State, now: datetime) ->
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 
+def last_asked(connection: Connection, cohort_id: int) -> str | None:
+    """The local week that the newest check-in prompt of the cohort asks about, such as `2026-W50`."""
+    key = connection.execute(
+        select(outbox.c.key)
+        .where(outbox.c.cohort_id == cohort_id, outbox.c.kind == "checkin")
+        .order_by(outbox.c.due_at.desc())
+        .limit(1)
+    ).scalar()
+    return None if key is None else str(key).split(":")[2]
+
+
 def last_milestone(connection: Connection, place_id: int) -> Posted | None:
     """The newest milestone at the place."""
     posted = connection.execute(
