@@ -19,7 +19,7 @@ from bot.chat.platform import Place
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
-from bot.records import checkins, posts
+from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Break, Cohort
 from bot.records.tables import schedule as planned_posts
 from bot.shipped import shipped
@@ -337,6 +337,20 @@ async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after
     await press(town, "cohort hold release:yes")
     await town.say("ada: /checkin did:last", expect="your check-in is in")
     assert await town.rooms.records.read(checkins.periods, 1) == {"2027-W01", "2027-W03"}
+
+
+async def test_a_hold_that_is_taken_back_before_anybody_waits_leaves_what_comes_next_alone(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await press(town, "cohort shift 3")
+    before = Calendar.of(await found(town)).milestone_at(9)
+    await press(town, "cohort hold")
+    await press(town, "cohort hold release:yes")
+    assert Calendar.of(await found(town)).milestone_at(9) == before
+
+
+async def test_where_no_place_can_be_reached_no_word_is_offered(study_town: Town) -> None:
+    await study_town.rooms.records.write(cohorts.lose_place, 1, "the channel is closed")
+    assert "announce" not in await study_town.say("grace: /cohort shift 1 cohort:Deep", expect="Preview")
 
 
 async def test_a_phase_that_the_cohort_has_left_cannot_be_kept_open(town: Town) -> None:

@@ -69,19 +69,21 @@ async def offer(
     found = await records.cohort(call, cohort)
     steps = season(followed(curricula, found), found)
     token, shown = await records.write(changing.propose, found.id, change, clock.now(), len(steps))
-    places = [each.place.seen_from(call.place) for each in await records.read(cohorts.places, found.id)]
+    places = [each for each in await records.read(cohorts.places, found.id) if each.lost_because is None]
     given = {"change": token}
+    told = listed([each.place.seen_from(call.place) for each in places])
+    announce = Button(label=say("Do it and announce"), line=line.write("cohort apply", {**given, "announce": "yes"}))
     return Message(
         title=say("Preview: nothing is changed yet"),
         parts=(
             Text(text=say("**{change}**", change=_sentence(shown, steps))),
             Text(text=_moved(shown)),
             *_dates(shown, compares=True),
-            Text(text=say("If you announce it, it is said once in {places}.", places=listed(places))),
+            *([Text(text=say("If you announce it, it is said once in {places}.", places=told))] if places else []),
         ),
         buttons=(
             Button(label=say("Do it"), line=line.write("cohort apply", given), style="primary"),
-            Button(label=say("Do it and announce"), line=line.write("cohort apply", {**given, "announce": "yes"})),
+            *([announce] if places else []),
         ),
     )
 

@@ -241,6 +241,8 @@ def _hold(cohort: Cohort, change: Hold, as_of: datetime, weeks: int) -> Cohort:
     moved_on = replace(cohort, held=others)
     if change.step != calendar.held_at or slot < change.step or change.step >= weeks:
         return moved_on
+    if Calendar.of(moved_on).milestone_at(change.step + 1) > as_of:
+        return moved_on  # the season does not wait yet, and what comes next keeps its date
     start_on = _earliest(calendar, change.step, as_of, cohort.weekday, cohort.at, cohort.zone)
     return _turned(moved_on, slot, change.step, start_on=start_on)
 
