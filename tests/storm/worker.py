@@ -80,7 +80,7 @@ def work(orders: Orders, parent: Pipe) -> None:
 
 
 def _hurry() -> None:
-    """Keep to no rate limit: of those, the platforms on loopback have none. Pauses that time has no meaning for end."""
+    """Keep to no rate limits, which the platforms on loopback do not have, and shorten what `Timing` does not."""
     sending.SHORTEST_WAIT = 0.05
     refreshing.RETRY = timedelta(seconds=0.5)
     posting.BETWEEN_POSTS = posting.BETWEEN_ANY = 0.0
