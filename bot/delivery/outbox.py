@@ -5,6 +5,7 @@ post that hangs holds up neither its lane nor any other.
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -17,11 +18,13 @@ from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
 from bot.delivery.schedule import align
 from bot.delivery.sending import Sending, Timing
-from bot.delivery.turns import Turns, log
+from bot.delivery.turns import Turns
 from bot.records import posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import LANES, PRIVATE, Lane
 from bot.records.records import Records
+
+log = logging.getLogger(__name__)
 
 
 class Forward(Protocol):
