@@ -1,9 +1,10 @@
-"""Posts that are kept up to date: a fact that changed marks them, and they are looked at again one by one.
+"""Posts that are kept up to date, or taken back: a fact that changed marks them, and they are looked at one by one.
 
 The mark is set in the transaction of the fact. It is an instant: now, or the end of the pause that follows every edit,
 so that a burst of changes costs two edits and the last of them says what holds in the end.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,16 +16,21 @@ from bot.records.posts import WITH_PLACE, Due, due_of
 from bot.records.tables import Instant, cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
+TAKEN_BACK = "taken back"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A post to look at again. `said` is a hash of what it says; `lease` tells a mark of ours from a newer one."""
+    """A post to look at again. `said` is a hash of what it says; `lease` tells a mark of ours from a newer one.
+
+    One that `is_taken_back` is to be there no longer.
+    """
 
     due: Due
     posted: Posted
-    said: str
+    said: str | None
     lease: datetime
+    is_taken_back: bool = False
 
 
 def member_moved(connection: Connection, member_id: int, curriculum: str, now: datetime) -> None:
@@ -42,6 +48,19 @@ def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> Non
     _mark(connection, outbox.c.cohort_id == cohort_id, now)
 
 
+def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Have those posts of the outbox be there no longer: what waits is not sent, and what is there is taken away.
+
+    One that is on its way is taken away once it is known to be there.
+    """
+    these = outbox.c.id.in_(ids)
+    connection.execute(update(outbox).where(these).values(taken_back_at=now))
+    connection.execute(update(outbox).where(these, outbox.c.state == "sent").values(refresh_at=now))
+    waiting = these & (outbox.c.state == "pending") & (outbox.c.attempt == 0)
+    values = {"state": "skipped", "reason": TAKEN_BACK, "ready_at": None}
+    connection.execute(update(outbox).where(waiting).values(values))
+
+
 def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> None:
     then = case((outbox.c.quiet_until > now, outbox.c.quiet_until), else_=literal(now, Instant))
     is_live = outbox.c.said.is_not(None) & (outbox.c.posted_at > now - KEPT_UP)
@@ -52,7 +71,11 @@ def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> 
 def claim(connection: Connection, now: datetime, lease: timedelta, platform: str) -> Live | None:
     """Take the next marked post of the platform, for `lease`; one neither settled nor left by then comes again."""
     row = connection.execute(
-        WITH_PLACE.where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), outbox.c.platform == platform)
+        WITH_PLACE.where(
+            outbox.c.refresh_at <= now,
+            outbox.c.said.is_not(None) | outbox.c.taken_back_at.is_not(None),
+            outbox.c.platform == platform,
+        )
         .order_by(outbox.c.refresh_at, outbox.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=outbox)
@@ -60,10 +83,11 @@ def claim(connection: Connection, now: datetime, lease: timedelta, platform: str
     if row is None:
         return None
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(refresh_at=now + lease))
-    return Live(due_of(row, now, ""), Posted.model_validate(row.posted), row.said, now + lease)
+    is_taken_back = row.taken_back_at is not None
+    return Live(due_of(row, now, ""), Posted.model_validate(row.posted), row.said, now + lease, is_taken_back)
 
 
-def settle(connection: Connection, live: Live, said: str, quiet_until: datetime) -> None:
+def settle(connection: Connection, live: Live, said: str | None, quiet_until: datetime) -> None:
     """Record what the post says now. A mark that was set since the claim stays."""
     mine = outbox.c.id == live.due.id
     connection.execute(update(outbox).where(mine).values(said=said, quiet_until=quiet_until))
@@ -77,9 +101,15 @@ def wait(connection: Connection, live: Live, until: datetime) -> None:
 
 
 def give_up(connection: Connection, live: Live) -> None:
-    """Keep the post up to date no longer."""
+    """Keep the post up to date no longer, nor try to take it away."""
     mine = outbox.c.id == live.due.id
-    connection.execute(update(outbox).where(mine).values(refresh_at=None, said=None))
+    connection.execute(update(outbox).where(mine).values(refresh_at=None, said=None, taken_back_at=None))
+
+
+def settle_taken_back(connection: Connection, live: Live) -> None:
+    """Record that the post is there no longer."""
+    values = {"state": "skipped", "reason": TAKEN_BACK, "refresh_at": None, "said": None}
+    connection.execute(update(outbox).where(outbox.c.id == live.due.id).values(values))
 
 
 def forget(connection: Connection, live: Live) -> None:
