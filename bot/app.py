@@ -32,7 +32,7 @@ from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
-from bot.records import backup, cohorts, members, notes, restores
+from bot.records import backup, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
 from bot.records.outage import NotSaved
@@ -80,34 +80,46 @@ def wire(
     delivery = Delivery(records, curricula, platforms, clock, timing)
     projecting = Projecting(records, curricula, platforms, clock)
     services = (records, curricula, clock, delivery, projecting)
-    desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records))
+    desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
     for curriculum in curricula:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds
     return Rooms(records, curricula, desk, delivery, projecting)
 
 
 def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> RankOf:
-    """Who has which rank: a community's admins and those the operator listed; members of any cohort; anyone."""
+    """Who has which rank: admins and those the operator listed, a cohort's facilitators, members, anyone."""
 
     async def rank_of(call: Call) -> Rank:
-        platform, community = call.place.platform, call.place.community
-        account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
-        if call.is_admin or (platform, community, account) in facilitators:
-            return Rank.FACILITATOR
-        if community == DIRECT and await records.read(cohorts.is_maker, call.person):
-            return Rank.FACILITATOR  # there, of nothing but what concerns the cohorts that they made
+        if call.is_admin or _is_listed(call, facilitators):
+            return Rank.ORGANISER
         standing = await records.standing(call.person)
+        town = await records.town(call.place.platform, call.place.community)
+        # In direct messages they have to do with nothing but what concerns the cohorts that they look after.
+        if standing.facilitates and (
+            call.place.community == DIRECT or any(each.id in standing.facilitates for each in town.cohorts)
+        ):
+            return Rank.FACILITATOR
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE
 
     return rank_of
 
 
-def known_in(records: Records) -> Known:
-    """What members chose in their settings comes before what their platform says of them."""
+def _is_listed(call: Call, facilitators: frozenset[tuple[str, str, str]]) -> bool:
+    """Whether the operator listed the person as one who looks after this community."""
+    platform, community = call.place.platform, call.place.community
+    account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
+    return (platform, community, account) in facilitators
+
+
+def known_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> Known:
+    """What members chose in their settings, and the operator of them, comes before what their platform says of them."""
 
     async def known(call: Call) -> Call:
         chosen = (await records.standing(call.person)).preferences
-        return replace(call, locale=chosen.language or call.locale, zone=chosen.zone or call.zone)
+        return replace(
+            call, locale=chosen.language or call.locale, zone=chosen.zone or call.zone,
+            is_admin=call.is_admin or _is_listed(call, facilitators),
+        )  # fmt: skip
 
     return known
 
@@ -257,13 +269,13 @@ async def _open_demo(rooms: Rooms, clock: Clock) -> None:
     town = await rooms.records.town(place.platform, place.community)
     if town.cohorts:
         return
-    account_id, _ = await rooms.records.write(members.account, PERSONAS["grace"].person, clock.now())
     curriculum = rooms.curricula.get("deep-learning") or next(iter(rooms.curricula))
     now = clock.now()
     await rooms.records.write(
-        schedule.begin, place, now, name="Deep Learning", curriculum=curriculum.id, version=curriculum.version,
+        schedule.begin, place, now, PERSONAS["grace"].person, name="Deep Learning",
+        curriculum=curriculum.id, version=curriculum.version,
         start_on=now.date(), zone=ZoneInfo("UTC"), weekday=now.weekday(), at=time(now.hour),
-        pace=curriculum.pace.length, language="en", created_by=account_id,
+        pace=curriculum.pace.length, language="en",
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.pool import StaticPool
 
 from bot.chat.message import text
-from bot.chat.platform import Place, Refusal
+from bot.chat.platform import Person, Place, Refusal
 from bot.delivery import changing, schedule
 from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
 from bot.delivery.calendar import WEEKLY, Calendar, monday
@@ -24,6 +24,7 @@ from bot.records.cohorts import Cohort
 from bot.records.tables import metadata, outbox
 from bot.records.tables import schedule as schedule_table
 
+GRACE = Person(platform="square", id="grace", name="Grace")
 WEEKS = 6
 PHASES = (2, 4, 6)  # the last steps of three phases
 ZONES = ("UTC", "Asia/Seoul", "America/New_York", "Africa/Cairo", "Pacific/Apia", "America/Santiago", "Pacific/Chatham",
@@ -52,7 +53,7 @@ class Bending(RuleBasedStateMachine):
     def begin(self, weekday: int, at: time, zone: str, held: int) -> None:
         place = Place(platform="square", community="town", channel="main")
         self.cohort_id = schedule.begin(
-            self.connection, place, self.now, name="Deep", curriculum="any", version="1.0.0", start_on=FIRST_DAY,
+            self.connection, place, self.now, GRACE, name="Deep", curriculum="any", version="1.0.0", start_on=FIRST_DAY,
             zone=ZoneInfo(zone), weekday=weekday, at=at, pace="middle", language="en", held=[held] if held < 4 else [],
         ).id  # fmt: skip
 

@@ -145,7 +145,7 @@ async def test_a_press_is_authorised_anew(study_guild: Guild) -> None:
     shown = await study_guild.alice.slash(study_guild.main, "week")
     assert shown.response is not None
     pressed = await study_guild.press(study_guild.alice, "m:cohort create name:Mine", shown.response)
-    assert "/cohort create is for facilitators" in read(pressed.response)
+    assert "/cohort create is for organisers" in read(pressed.response)
 
 
 async def test_a_form_and_what_is_wrong_with_it_are_in_the_language_of_the_person(study_guild: Guild) -> None:

@@ -136,7 +136,7 @@ async def test_a_cohort_is_not_started_in_a_direct_message(asked: Town) -> None:
     person = Person(platform="square", id="grace", name="Grace")
     place = Place(platform="square", community=DIRECT, channel="7")
     call = Call(id="n", command="cohort create", given={"name": "Alone"}, person=person, place=place)
-    assert "A cohort is at home in a channel." in text_of(await asked.rooms.desk.answer(call))
+    assert "is for organisers" in text_of(await asked.rooms.desk.answer(call))
 
 
 async def test_a_notice_that_is_lost_from_sight_is_given_up(study_town: Town) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bot.curriculum.load import Curricula
-from bot.records import restores
+from bot.records import facilitators, restores
 from bot.records.database import Database, DatabaseError
 from bot.records.moving import move
 from bot.records.tables import absences, accounts, communities, metadata, notes, passes
@@ -50,6 +50,7 @@ async def file(study_town: Town) -> str:
     await town.rooms.records.write(
         lambda c: c.execute(insert(absences), {"member_id": 1, "first_on": day, "last_on": day})
     )
+    await town.rooms.records.write(facilitators.lead, 1, "2027-W01", 1)
     await town.rooms.records.write(restores.note, MONDAY, MONDAY)
     await town.rooms.records.close()
     return town.rooms.records.url.render_as_string()

@@ -1,8 +1,8 @@
 """`/suggest`: what a member found reaches the facilitator who made the cohort, privately and once."""
 
-from sqlalchemy import update
+from sqlalchemy import delete
 
-from bot.records.tables import cohorts
+from bot.records.tables import facilitators
 from tests.town import Town, text_of
 
 LINK = "https://example.org/Backprop"
@@ -68,5 +68,5 @@ async def test_an_address_that_only_looks_like_one_is_taken_as_it_is(study_town:
 
 
 async def test_where_nobody_is_known_to_read_it_that_is_said(study_town: Town) -> None:
-    await study_town.rooms.records.write(lambda connection: connection.execute(update(cohorts).values(created_by=None)))
+    await study_town.rooms.records.write(lambda connection: connection.execute(delete(facilitators)))
     await study_town.say(f"ada: {SPOKEN}", expect="Nobody is known who looks after Deep, so nothing was sent.")

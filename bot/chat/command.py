@@ -29,11 +29,16 @@ LONGEST_LINE = 90  # bytes; Discord's custom_id holds 100, ten are kept for the 
 
 
 class Rank(IntEnum):
-    """Who may run a command. A rank includes those below it."""
+    """Who may run a command. A rank includes those below it.
+
+    A facilitator looks after some cohorts; an organiser (an admin of the community, or whom its operator lists) after
+    all that the community has.
+    """
 
     ANYONE = 0
     MEMBER = 1
     FACILITATOR = 2
+    ORGANISER = 3
 
 
 Suggest = Callable[..., Awaitable[Sequence[Choice]]]

@@ -215,9 +215,14 @@ def _not_allowed(made: Command) -> Refusal:
     name = as_typed(made.name)
     if made.allow is Rank.MEMBER:
         return Refusal("{command} is for members of a cohort. {join} gets you in.", command=name, join=as_typed("join"))
+    if made.allow is Rank.ORGANISER:
+        return Refusal(
+            "{command} is for organisers: the admins of this community and those its operator listed.", command=name
+        )
     return Refusal(
-        "{command} is for facilitators: the admins of this community and those its operator listed.", command=name
-    )
+        "{command} is for facilitators: those of a cohort here, the admins of this community and those its operator "
+        "listed.", command=name,
+    )  # fmt: skip
 
 
 def _question(each: Parameter, value: str | None, refusal: Refusal | None) -> Question:

@@ -100,7 +100,8 @@ class Call:
 
     `id` is the platform's own for this interaction and counts once. `given` holds arguments as text, the way a command
     line writes them; a platform with typed arguments writes them so. `asks` opens the form even if nothing is missing.
-    `is_admin` is what the platform itself says of the person in this community; `locale` is the person's language.
+    `is_admin` is what the platform itself says of the person in this community, or the operator in its place; `locale`
+    is the person's language.
     `instead` says, in the platform's words, where posts could go if they cannot go to this place.
     """
 

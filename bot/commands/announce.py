@@ -31,9 +31,9 @@ async def announce(
     cohort: Annotated[str | None, Arg("To which cohort? (all for every one)", suggest=suggest_readers)] = None,
 ) -> Message:  # fmt: skip
     """Write an announcement; you see it before anybody else does."""
-    town = await records.town(call.place.platform, call.place.community)
-    to_all = cohort is not None and cohort.casefold() == ALL and town.cohorts
-    readers = list(town.cohorts) if to_all else [await records.cohort(call, cohort)]
+    looked_after = await records.looked_after(call)
+    to_all = cohort is not None and cohort.casefold() == ALL and looked_after
+    readers = list(looked_after) if to_all else [await records.cohort(call, cohort)]
     community_id = readers[0].community_id
     account_id, _ = await records.write(members.account, call.person, clock.now())
     made = await records.write(

@@ -15,21 +15,27 @@ from bot.records.records import Records
 
 
 async def suggest_drafts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The drafts of this community, newest first."""
+    """The drafts for cohorts that the person looks after here, newest first."""
     town = await records.town(call.place.platform, call.place.community)
     if town.community_id is None:
         return []
     drafts = await records.read(announcements.drafts, town.community_id)
     return [
-        Choice(value=str(each.id), label=each.text[:75]) for each in drafts if typed.casefold() in each.text.casefold()
+        Choice(value=str(each.id), label=each.text[:75])
+        for each in drafts
+        if typed.casefold() in each.text.casefold() and await _is_theirs(call, records, each)
     ]
+
+
+async def _is_theirs(call: Call, records: Records, draft: Announcement) -> bool:
+    return {each.id for each in await records.looked_after(call)}.issuperset(draft.cohort_ids)
 
 
 async def find_draft(call: Call, records: Records, number: int) -> Announcement:
     """The draft with that number in this community. Raises a Refusal if there is none, or it is none any more."""
     town = await records.town(call.place.platform, call.place.community)
     found = None if town.community_id is None else await records.read(announcements.find, town.community_id, number)
-    if found is None:
+    if found is None or not await _is_theirs(call, records, found):
         raise Refusal(
             "There is no announcement {number} here. Write one with {line}.", number=number, line=as_typed("announce")
         )

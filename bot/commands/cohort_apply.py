@@ -17,7 +17,7 @@ from bot.delivery.bending import Change, Effect, Hold, Pause, Rest, Resume, Rhyt
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
-from bot.records import cohorts
+from bot.records import audit, cohorts
 from bot.records.records import Records
 
 DAYS = (
@@ -38,13 +38,13 @@ async def cohort_apply(
 ) -> Message:  # fmt: skip
     """Change a cohort's dates the way you were shown."""
     meant = await records.read(changing.proposed_for, change, clock.now())
-    town = await records.town(call.place.platform, call.place.community)
-    found = next((each for each in town.cohorts if each.id == meant), None)
+    found = next((each for each in await records.looked_after(call) if each.id == meant), None)
     if found is None:
-        raise Refusal("That change is for a cohort of another community.")
+        raise Refusal("That change is for a cohort that others look after.")
     steps = season(followed(curricula, found), found)
+    make = audit.kept(call, changing.make, clock.now(), found)
     made, told = await records.write(
-        changing.make, change, clock.now(), len(steps), (lambda made: _announcement(made, steps)) if announce else None
+        make, change, clock.now(), len(steps), (lambda made: _announcement(made, steps)) if announce else None
     )
     delivery.soon()
     projecting.soon()

@@ -18,7 +18,7 @@ from bot.delivery import schedule
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
-from bot.records import members
+from bot.records import audit
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
@@ -32,7 +32,7 @@ async def suggest_curricula(call: Call, typed: str, curricula: Curricula) -> Seq
     return [Choice(value=each.id, label=each.title) for each in curricula]
 
 
-@command(allow=Rank.FACILITATOR)
+@command(allow=Rank.ORGANISER)
 async def cohort_create(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     name: Annotated[str, Arg("What is it called?", max=80)],
@@ -51,13 +51,13 @@ async def cohort_create(
     begin_on = _start(start, clock.now().astimezone(zone).date())
     length = pace or chosen.pace.length
     steps = plan(chosen, length)
-    account_id, _ = await records.write(members.account, call.person, clock.now())
     made = await records.write(
-        schedule.begin, call.place, clock.now(), curriculum=chosen.id, version=chosen.version,
+        audit.kept(call, schedule.begin, clock.now()), call.place, clock.now(), call.person,
+        curriculum=chosen.id, version=chosen.version,
         name=" ".join(name.split()), start_on=begin_on, zone=zone,
         weekday=get_args(Day).index(day), at=time, pace=length,
         held=[last_week(steps, each) for each in chosen.phases if each.open_ended],
-        language=_language(call, chosen), created_by=account_id,
+        language=_language(call, chosen),
     )  # fmt: skip
     delivery.soon()
     return _card(made, chosen)

@@ -1,4 +1,4 @@
-"""`/cohort list`: the cohorts of this community."""
+"""`/cohort list`: the cohorts of this community that one looks after."""
 
 from bot.chat import line
 from bot.chat.command import Rank, command
@@ -16,15 +16,15 @@ from bot.records.records import Records
 
 @command(allow=Rank.FACILITATOR)
 async def cohort_list(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
-    """See the cohorts of this community."""
-    town = await records.town(call.place.platform, call.place.community)
-    if not town.cohorts:
+    """See the cohorts that you look after here."""
+    looked_after = await records.looked_after(call)
+    if not looked_after:
         return Message(
             title=say("There is no cohort here yet."),
             parts=(Text(text=say("Go to the channel where it shall be at home, and start one.")),),
             buttons=(Button(label=say("Start a cohort"), line="?cohort create", style="primary"),),
         )
-    items = [await cohort_item(each, records, curricula, clock, _status(each)) for each in town.cohorts]
+    items = [await cohort_item(each, records, curricula, clock, _status(each)) for each in looked_after]
     return Message(title=say("Cohorts"), parts=tuple(items))
 
 

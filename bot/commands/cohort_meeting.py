@@ -14,7 +14,7 @@ from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
 from bot.delivery.projecting import Projecting, meetings
-from bot.records import cohorts
+from bot.records import audit, cohorts
 from bot.records.cohorts import Cohort, Meeting
 from bot.records.records import Records
 
@@ -36,7 +36,8 @@ async def cohort_meeting(
     found = await records.cohort(call, cohort)
     if (day, time, minutes, where) != (None, None, None, None):
         meeting = None if day == "off" else _changed(found, day, time, minutes, where)
-        await records.write(cohorts.set_meeting, found.id, meeting, clock.now())
+        set_meeting = audit.kept(call, cohorts.set_meeting, clock.now(), found)
+        await records.write(set_meeting, found.id, meeting, clock.now())
         projecting.soon()
         found = replace(found, meeting=meeting)
     if found.meeting is None:

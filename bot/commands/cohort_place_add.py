@@ -8,7 +8,7 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, listed, say
 from bot.commands.study import check_home, suggest_cohorts
 from bot.delivery.projecting import Projecting
-from bot.records import cohorts, homes, posts
+from bot.records import audit, cohorts, homes, posts
 from bot.records.records import Records
 
 
@@ -22,17 +22,16 @@ async def cohort_place_add(
     check_home(call)
     now = clock.now()
     if code is not None:
-        cohort_id = await records.write(homes.redeem, code, call.place, now)
+        found = await records.write(audit.kept(call, cohorts.redeem, now), code, call.place, now)
     else:
-        cohort_id = (await records.cohort(call, cohort)).id
-        await records.write(homes.add, cohort_id, call.place, now, since=now)
+        found = await records.cohort(call, cohort)
+        await records.write(audit.kept(call, homes.add, now, found), found.id, call.place, now, since=now)
     projecting.soon()
-    found = await records.read(cohorts.get, cohort_id)
-    places = [each.place.seen_from(call.place) for each in await records.read(cohorts.places, cohort_id)]
+    places = [each.place.seen_from(call.place) for each in await records.read(cohorts.places, found.id)]
     facts = [Fact(label=say("Places"), value=listed(places))]
     facts += [
         Fact(label=say("Next milestone"), value=Moment(at=each.next_due_at, zone=found.zone.key))
-        for each in await records.read(posts.coming, cohort_id)
+        for each in await records.read(posts.coming, found.id)
         if each.kind == "milestone"
     ]
     return Message(

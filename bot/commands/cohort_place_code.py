@@ -8,7 +8,7 @@ from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say
 from bot.commands.study import suggest_cohorts
-from bot.records import homes
+from bot.records import audit, homes
 from bot.records.records import Records
 
 
@@ -20,7 +20,7 @@ async def cohort_place_code(
     """Get a code that lets a cohort into another community."""
     found = await records.cohort(call, cohort)
     now = clock.now()
-    code = await records.write(homes.issue_code, found.id, now)
+    code = await records.write(audit.noted(call, homes.issue_code, now, found), found.id, now)
     add = f"cohort place add code:{code}"
     until = Moment(at=now + homes.VALID, zone=call.zone or found.zone.key)
     return Message(

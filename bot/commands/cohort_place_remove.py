@@ -8,7 +8,7 @@ from bot.chat.message import Choice, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import as_typed, listed, say
 from bot.delivery.projecting import Projecting
-from bot.records import cohorts, homes
+from bot.records import audit, cohorts, homes
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.records import Records
 
@@ -30,7 +30,8 @@ async def cohort_place_remove(
 ) -> Message:  # fmt: skip
     """Have a cohort's posts come to a place no longer."""
     cohort, there = await _here(call, records) if place is None else await _named(call, records, place)
-    if not await records.write(homes.remove, there.id, clock.now()):
+    remove = audit.kept(call, homes.remove, clock.now(), cohort)
+    if not await records.write(remove, there.id, clock.now()):
         raise Refusal(
             "This is the only place of {cohort}. Give it another one first: {line}, in another channel.",
             cohort=cohort.name, line=as_typed("cohort place add"),
@@ -43,10 +44,10 @@ async def cohort_place_remove(
 
 
 async def _here(call: Call, records: Records) -> tuple[Cohort, CohortPlace]:
-    # The channel is this community's, so its facilitators may close it also to a cohort of another one.
+    # The channel is this community's, so its admins may close it also to a cohort of another one.
     town = await records.town(call.place.platform, call.place.community)
     found = town.at_channel.get(call.place.channel)
-    if found is None:
+    if found is None or not (call.is_admin or found in await records.looked_after(call)):
         raise Refusal("No cohort is at home in this channel. {line} shows them all.", line=as_typed("cohort list"))
     return found, next(each for each in await records.read(cohorts.places, found.id) if each.place.is_at(call.place))
 
@@ -64,5 +65,5 @@ async def _named(call: Call, records: Records, typed: str) -> tuple[Cohort, Coho
 
 
 async def _places(call: Call, records: Records) -> list[tuple[Cohort, CohortPlace]]:
-    town = await records.town(call.place.platform, call.place.community)
-    return [(cohort, each) for cohort in town.cohorts for each in await records.read(cohorts.places, cohort.id)]
+    looked_after = await records.looked_after(call)
+    return [(cohort, each) for cohort in looked_after for each in await records.read(cohorts.places, cohort.id)]

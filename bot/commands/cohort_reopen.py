@@ -13,7 +13,7 @@ from bot.delivery import schedule
 from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
-from bot.records import projections
+from bot.records import audit, projections
 from bot.records.records import Records
 
 
@@ -25,7 +25,8 @@ async def cohort_reopen(
     """Try again where posts did not get through."""
     found = await records.cohort(call, cohort)
     length = len(season(followed(curricula, found), found))
-    places = await records.write(schedule.reopen, found, clock.now(), length)
+    reopen = audit.kept(call, schedule.reopen, clock.now(), found)
+    places = await records.write(reopen, found, clock.now(), length)
     is_shown_again = await records.write(projections.try_again, found.id, clock.now())
     if not places and not is_shown_again:
         raise Refusal("{cohort} has lost no place: its posts get through.", cohort=found.name)

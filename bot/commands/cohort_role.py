@@ -9,7 +9,7 @@ from bot.chat.platform import Call, Clock, Refusal, Role
 from bot.chat.wording import as_typed, say
 from bot.commands.study import suggest_cohorts
 from bot.delivery.projecting import Projecting
-from bot.records import cohorts, projections
+from bot.records import audit, cohorts, projections
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.records import Records
 
@@ -31,7 +31,8 @@ async def cohort_role(
     if role is not None and role.id == call.place.community:  # as on Discord
         raise Refusal("Everybody here has that role. Choose another one, or make one.", field="role")
     wanted = None if unlink else role
-    await records.write(cohorts.link_role, place, wanted.id if wanted else None, clock.now())
+    link = audit.kept(call, cohorts.link_role, clock.now(), found)
+    await records.write(link, place, wanted.id if wanted else None, clock.now())
     projecting.soon()
     return _linked(found, wanted) if wanted else _unlinked(found)
 

@@ -10,7 +10,7 @@ from bot.chat.platform import DIRECT, Call, Clock, Refusal
 from bot.chat.wording import listed, say
 from bot.delivery.notices import KINDS
 from bot.delivery.schedule import LATEST
-from bot.records import cohorts, posts
+from bot.records import audit, posts
 from bot.records.posts import Doubtful
 from bot.records.records import Records
 
@@ -19,9 +19,9 @@ LARGEST = 2**31 - 1
 
 async def suggest_posts(call: Call, typed: str, records: Records, clock: Clock) -> Sequence[Choice]:
     """The posts of this community that somebody has to decide about."""
-    town = await records.town(call.place.platform, call.place.community)
     since = clock.now() - LATEST["milestone"]
-    found = [each for cohort in town.cohorts for each in await records.read(posts.doubtful, cohort.id, since)]
+    looked_after = await records.looked_after(call)
+    found = [each for cohort in looked_after for each in await records.read(posts.doubtful, cohort.id, since)]
     return [
         Choice(value=str(each.id), label=listed([KINDS[each.kind], each.cohort.name], ", "))
         for each in found
@@ -30,18 +30,15 @@ async def suggest_posts(call: Call, typed: str, records: Records, clock: Clock) 
 
 
 async def find_post(call: Call, records: Records, number: int) -> Doubtful:
-    """The post of this community with that number; in direct messages, of a cohort that the person made.
+    """The post with that number, of a cohort that the person looks after: in this community, or in direct messages.
 
     Raises a Refusal for any other.
     """
     found = await records.read(posts.find, number)
     if found is not None and found.kind in KINDS:
-        town = await records.town(call.place.platform, call.place.community)
-        if found.cohort.community_id == town.community_id:
-            return found
-        maker = await records.read(cohorts.made_by, found.cohort.id)
-        is_theirs = maker is not None and (maker.platform, maker.id) == (call.person.platform, call.person.id)
-        if call.place.community == DIRECT and is_theirs:
+        facilitates = (await records.standing(call.person)).facilitates
+        is_theirs = call.place.community == DIRECT and found.cohort.id in facilitates
+        if is_theirs or found.cohort.id in [each.id for each in await records.looked_after(call)]:
             return found
     raise Refusal("There is no post {number} here to decide about.", number=number)
 
@@ -62,5 +59,6 @@ async def post_settle(
 ) -> Message:  # fmt: skip
     """Say that a post whose fate was not known is there."""
     found = await find_post(call, records, post)
-    is_new = await records.write(posts.decide, found.id, "sent", clock.now())
+    decide = audit.noted(call, posts.decide, clock.now(), found.cohort)
+    is_new = await records.write(decide, found.id, "sent", clock.now())
     return decided(found, is_new, Text(text=say("Thank you. It counts as posted, and is not posted again.")))

@@ -154,9 +154,8 @@ async def suggest_tasks(
 
 
 async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The community's own cohorts whose names hold what was typed: those that its facilitators look after."""
-    town = await records.town(call.place.platform, call.place.community)
-    return _like(typed, town.cohorts)
+    """The cohorts whose names hold what was typed, of those that the person looks after here."""
+    return _like(typed, await records.looked_after(call))
 
 
 async def suggest_open_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:

@@ -10,7 +10,6 @@ from bot.commands.study import check_link, study
 from bot.curriculum.load import Curricula
 from bot.delivery import notices
 from bot.delivery.outbox import Delivery
-from bot.records import cohorts
 from bot.records.records import Records
 
 
@@ -25,7 +24,7 @@ async def suggest(
     check_link(link)
     mine = await study(call, records, curricula)
     nobody = Refusal("Nobody is known who looks after {cohort}, so nothing was sent.", cohort=mine.cohort.name)
-    reader = await records.read(cohorts.made_by, mine.cohort.id)
+    reader = await records.read(notices.reader, mine.cohort, clock.now())
     if reader is None:
         raise nobody
     suggestion = Item(title=title, text=why, link=link)

@@ -1,4 +1,4 @@
-"""Word to the facilitator who made a cohort, privately: what of its posts does not get through, and the way out."""
+"""Word to a facilitator of a cohort, privately: what of its posts does not get through, and the way out."""
 
 import logging
 from datetime import datetime
@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Person
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
-from bot.records import cohorts, posts
+from bot.delivery.calendar import Calendar
+from bot.records import cohorts, facilitators, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due, Kind
 
@@ -30,7 +32,7 @@ Told = Literal["told", "known", "nobody"]
 
 
 def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
-    """Record, under the fence, that the post's place is lost, and tell who made the cohort, once for every loss.
+    """Record, under the fence, that the post's place is lost, and tell who looks after the cohort, once for every loss.
 
     False if somebody else has taken the post over since.
     """
@@ -42,7 +44,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         _tell(
             connection, cohort, f"lost-{due.id}-{due.fence}", now,
             _words(
-                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_named(connection, due)),
+                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_named(connection, due, now)),
                 reason,
                 say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
                     line=as_typed("cohort status")),
@@ -55,13 +57,13 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
 
 
 def without_thread(connection: Connection, due: Due, now: datetime, reason: str) -> None:
-    """Tell who made the cohort that posts go out there without the thread that belongs to them; once for a place."""
+    """Tell who looks after the cohort that posts go out there without their threads; once for a place."""
     cohort = cohorts.get(connection, due.cohort_id)
     _tell(
         connection, cohort, f"thread:{due.place_id}-{due.place.channel}", now,
         _words(
             say("{cohort} gets its posts in {place}, without threads",
-                cohort=cohort.name, place=_named(connection, due)),
+                cohort=cohort.name, place=_named(connection, due, now)),
             reason,
             say("The posts stay; once that is mended, the next milestone opens its thread."),
         ),
@@ -70,7 +72,7 @@ def without_thread(connection: Connection, due: Due, now: datetime, reason: str)
 
 
 def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
-    """Record, under the fence, that nobody knows whether the post is there, and ask who made the cohort.
+    """Record, under the fence, that nobody knows whether the post is there, and ask who looks after the cohort.
 
     False if somebody else has taken the post over since.
     """
@@ -80,7 +82,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     said = _words(
         say("Is it there? {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
         say("It was due {at} in {place}, and nobody knows whether it got there: {reason}",
-            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due), reason=reason),
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due, now), reason=reason),
         say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
             line=as_typed("cohort status")),
     )  # fmt: skip
@@ -94,7 +96,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
 def not_posted(
     connection: Connection, due: Due, now: datetime, state: Literal["failed", "skipped"], reason: str
 ) -> bool:
-    """Record, under the fence, that the post is not sent, and tell who made the cohort; `failed` offers to try again.
+    """Record, under the fence, that the post is not sent, and tell a facilitator; `failed` offers to try again.
 
     False if somebody else has taken the post over since.
     """
@@ -104,7 +106,7 @@ def not_posted(
     said = _words(
         say("Not posted: {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
         say("It was due {at} in {place}: {reason}",
-            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due), reason=reason),
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due, now), reason=reason),
     )  # fmt: skip
     again = decisions(due.id)[1:] if state == "failed" else ()
     what = f"failed-{due.id}-{due.fence}"
@@ -122,21 +124,28 @@ def decisions(post_id: int) -> tuple[Button, Button]:
 
 
 def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message) -> Told:
-    """Hand a suggestion to who made the cohort, once for each web address, with or without a slash at its end."""
+    """Hand a suggestion to a facilitator, once for each web address, with or without a slash at its end."""
     host, slash, path = link.partition("://")[2].partition("/")
     address = f"{host.lower()}{slash}{path}".rstrip("/")
     return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message)
 
 
+def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:
+    """Who is told what concerns the cohort now: who leads it this week, else who has looked after it for longest."""
+    known = facilitators.of_cohort(connection, cohort.id)
+    lead = facilitators.led_by(connection, cohort.id).get(Calendar.of(cohort).period_at(now))
+    return next((each.person for each in known if each.account_id == lead), known[0].person if known else None)
+
+
 def _tell(
     connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message, *, near: int | None = None
 ) -> Told:
-    """Put the message for who made the cohort, by way of a place on their own platform: `near` if that is one."""
-    person = cohorts.made_by(connection, cohort.id)
+    """Put the message for the cohort's `reader`, by way of a place on their own platform: `near` if that is one."""
+    person = reader(connection, cohort, now)
     places = cohorts.places(connection, cohort.id)
     ways = [each.id for each in places if person and each.place.platform == person.platform]
     if person is None or not ways:
-        log.warning("cohort %s: nobody is known whom to tell: %s", cohort.code, plain(message.title or ""))
+        log.warning("cohort %s: nobody is known who could be told: %s", cohort.code, plain(message.title or ""))
         return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
     way = near if near in ways else ways[0]
@@ -148,11 +157,11 @@ def _words(title: Phrase, *paragraphs: Wording) -> Message:
     return Message(title=title, parts=tuple(Text(text=each) for each in paragraphs))
 
 
-def _named(connection: Connection, due: Due) -> str:
-    """The post's place by name, for who made the cohort, with its platform if that is not theirs.
+def _named(connection: Connection, due: Due, now: datetime) -> str:
+    """The post's place by name, for who looks after the cohort, with its platform if that is not theirs.
 
     Where a place is lost, a mention would show as a channel that cannot be seen.
     """
-    person = cohorts.made_by(connection, due.cohort_id)
+    person = reader(connection, cohorts.get(connection, due.cohort_id), now)
     is_theirs = person is None or person.platform == due.place.platform
     return due.place.name or due.place.channel if is_theirs else due.place.full_name

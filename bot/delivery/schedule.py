@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.chat.platform import Place
+from bot.chat.platform import Person, Place
 from bot.delivery.calendar import WEEKLY, Calendar
-from bot.records import cohorts, posts
+from bot.records import cohorts, facilitators, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
 
@@ -33,12 +33,13 @@ SeasonLength = Callable[[Cohort], int | None]
 """How many steps the cohort's season has, or None if its curriculum is not on offer any more."""
 
 
-def begin(connection: Connection, /, place: Place, now: datetime, **settings: Any) -> Cohort:
-    """Make a cohort, at home in the place, and put its season into the schedule.
+def begin(connection: Connection, /, place: Place, now: datetime, by: Person, **settings: Any) -> Cohort:
+    """Make a cohort, at home in the place and looked after by that person, and put its season into the schedule.
 
     `settings` are the fields of a Cohort but for its ids. Raises a Refusal if the name or the place is taken.
     """
     cohort = cohorts.create(connection, place, now, **settings)
+    facilitators.appoint(connection, cohort.id, by, now)
     calendar = Calendar.of(cohort)
     for kind in WEEKLY:
         posts.plan(connection, cohort.id, kind, 1, calendar.due_at(kind, 1))

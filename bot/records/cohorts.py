@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from bot.chat.platform import Person, Place, Refusal
+from bot.chat.platform import Place, Refusal
 from bot.records import homes, projections
 from bot.records.stale import everything_changed
-from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments, new_id
+from bot.records.tables import cohort_places, cohorts, communities, enrolments, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,11 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
     return get(connection, cohort_id)
 
 
+def redeem(connection: Connection, code: str, place: Place, now: datetime) -> Cohort:
+    """Make the place one of the cohort's that the code was issued for, and return that cohort; see `homes.redeem`."""
+    return get(connection, homes.redeem(connection, code, place, now))
+
+
 def get(connection: Connection, cohort_id: int) -> Cohort:
     """The cohort with that id. Raises sqlalchemy's NoResultFound if there is none."""
     return cohort_of(connection.execute(select(cohorts).where(cohorts.c.id == cohort_id)).one())
@@ -283,23 +288,6 @@ def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None
 def reopen_place(connection: Connection, place_id: int) -> None:
     """Let posts go there again."""
     connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=None))
-
-
-def made_by(connection: Connection, cohort_id: int) -> Person | None:
-    """Who made the cohort, if that is known and they are still here."""
-    row = connection.execute(
-        select(accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
-        .join(cohorts, cohorts.c.created_by == accounts.c.id)
-        .where(cohorts.c.id == cohort_id)
-    ).one_or_none()
-    return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
-
-
-def is_maker(connection: Connection, person: Person) -> bool:
-    """Whether the person made a cohort."""
-    theirs = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
-    made = select(cohorts.c.id).join(accounts, accounts.c.id == cohorts.c.created_by).where(theirs).limit(1)
-    return connection.execute(made).one_or_none() is not None
 
 
 def size(connection: Connection, cohort_id: int) -> int:

@@ -13,7 +13,7 @@ from bot.records.cohorts import Cohort, cohort_of
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
-from bot.records.tables import accounts, cohorts, enrolments, members, new_id
+from bot.records.tables import accounts, cohorts, enrolments, facilitators, members, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Standing:
     """What commands need to know of a person: who they are, which cohorts they are in, how far they have come, and what
     they chose for themselves.
 
-    `done` holds the amount of each task that was ever worked on, per curriculum. A stranger has no `member_id`.
+    `done` holds the amount of each task that was ever worked on, per curriculum; `facilitates` the ids of the cohorts
+    that they look after, whatever the community. A stranger has no `member_id`.
     """
 
     member_id: int | None
@@ -41,6 +42,7 @@ class Standing:
     last_cohort_id: int | None
     done: Mapping[str, Mapping[str, int]]
     preferences: Preferences = NONE_CHOSEN
+    facilitates: frozenset[int] = frozenset()
 
     def enrolled(self, cohort_id: int) -> Enrolment | None:
         """The enrolment in that cohort, or None."""
@@ -68,7 +70,9 @@ def load_standing(connection: Connection, platform: str, foreign_id: str) -> Sta
     )
     enrolled = tuple(Enrolment(row.enrolment_id, who.id, cohort_of(row), row.joined_at, row.behind) for row in rows)
     done = totals(connection, who.id)
-    return Standing(who.id, who.account_id, enrolled, who.last_cohort_id, done, preferences_of(who))
+    theirs = select(facilitators.c.cohort_id).where(facilitators.c.account_id == who.account_id)
+    facilitates = frozenset(connection.execute(theirs).scalars())
+    return Standing(who.id, who.account_id, enrolled, who.last_cohort_id, done, preferences_of(who), facilitates)
 
 
 def account(connection: Connection, person: Person, now: datetime) -> tuple[int, int]:

@@ -100,12 +100,25 @@ class Records(Database):
         return found
 
     async def cohort(self, call: Call, typed: str | None = None) -> Cohort:
-        """The community's own cohort that was named, else the one at home in the place, else the only one.
+        """The cohort that was named, else the one at home in the place, else the only one, of those `looked_after`.
 
-        Raises a Refusal that lists the cohorts there are. This is what facilitators look after; see `open_cohort`.
+        Raises a Refusal that lists the cohorts there are. Of all that one may be in, see `open_cohort`.
         """
         town = await self._town_as_told(call)
-        return _chosen(town.cohorts, town.at_channel.get(call.place.channel), typed)
+        among = await self.looked_after(call)
+        if typed and named(among, typed) is None and (other := named(town.cohorts, typed)):
+            raise Refusal(
+                "{cohort} is looked after by its own facilitators and the admins of this community.", cohort=other.name
+            )
+        return _chosen(among, town.at_channel.get(call.place.channel), typed)
+
+    async def looked_after(self, call: Call) -> tuple[Cohort, ...]:
+        """The community's own cohorts that the person looks after, in order of age: all of them for its admins."""
+        town = await self.town(call.place.platform, call.place.community)
+        if call.is_admin:
+            return town.cohorts
+        facilitates = (await self.standing(call.person)).facilitates
+        return tuple(each for each in town.cohorts if each.id in facilitates)
 
     async def open_cohort(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`, of those that are open to the person here. Of one that is hidden the Refusal says no more."""

@@ -150,8 +150,6 @@ cohorts = Table(
     Column("pace", String(8), nullable=False),
     Column("language", String(12), nullable=False),
     Column("created_at", Instant, nullable=False),
-    # The account that is told when something is wrong. Plain, since the cohort outlives it.
-    Column("created_by", Integer),
     # The weekly meeting, if there is one: a local weekday (Monday is 0) and time in the cohort's zone.
     Column("meeting_weekday", Integer),
     Column("meeting_at", Time),
@@ -194,6 +192,41 @@ place_codes = Table(
     Column("hash", String(64), primary_key=True),
     _to("cohort_id", "cohorts"),
     Column("until", Instant, nullable=False),
+)
+
+# Who looks after a cohort, beside its community's admins and those whom the operator lists.
+facilitators = Table(
+    "facilitators",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    _to("account_id", "accounts", primary_key=True),
+    Column("since_at", Instant, nullable=False),
+    Index("ix_facilitators_account_id", "account_id"),
+)
+
+# Who leads a cohort in a local week; what concerns it in that week is told to them.
+leads = Table(
+    "leads",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("period", String(8), primary_key=True),
+    _to("account_id", "accounts"),
+)
+
+# What was done to cohorts: it only grows. The account is plain, since what it did outlives it.
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _to("cohort_id", "cohorts"),
+    Column("account_id", Integer),
+    Column("name", String(200), nullable=False),
+    Column("command", String(100), nullable=False),
+    Column("given", JSON, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_audit_cohort_id", "cohort_id", "id"),
 )
 
 enrolments = Table(

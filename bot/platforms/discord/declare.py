@@ -85,16 +85,16 @@ def _paths(nodes: Iterable[Mapping[str, Any]], above: str = "") -> Iterator[str]
 
 def _root(name: str, made: Sequence[Command]) -> Json:
     ranks = sorted({each.allow for each in made})
-    if len(ranks) > 1:
+    if len(ranks) > 1 and ranks[0] < Rank.FACILITATOR:
         names = ", ".join(f"/{each.name} ({each.allow.name.lower()})" for each in made)
-        raise CommandError(f"/{name}: a group has one rank (Discord hides it as a whole), not {names}")
+        raise CommandError(f"/{name}: Discord hides a group as a whole, so it is for facilitators or not: {names}")
     declared: Json = {
         "type": _CHAT_INPUT,
         **_node(name, made),
         "contexts": [_IN_GUILDS, _IN_BOT_DMS] if name in READABLE_IN_DMS else [_IN_GUILDS],
         "integration_types": [_INSTALLED_BY_GUILDS],
     }
-    if ranks == [Rank.FACILITATOR]:
+    if ranks[0] >= Rank.FACILITATOR:
         declared["default_member_permissions"] = FACILITATORS_HAVE
     if size(declared) > LARGEST:
         raise CommandError(f"/{name}: {size(declared)} characters in all, of at most {LARGEST} (Discord); shorten it")

@@ -202,7 +202,7 @@ class Answering:
         if heard.says is not None:
             return heard.says
         made = self._desk.commands.get(call.command)
-        is_unsure = profile.is_admin is None and made is not None and made.allow is Rank.FACILITATOR
+        is_unsure = profile.is_admin is None and made is not None and made.allow >= Rank.FACILITATOR
         if made is None or not is_unsure or await self._desk.may(call, made):
             return await self._desk.answer(call)
         self._people.forget(heard.user)

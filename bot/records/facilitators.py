@@ -1,0 +1,75 @@
+"""Who looks after a cohort, and who of them leads it in which week."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.chat.platform import Person
+from bot.records.members import account
+from bot.records.stale import account_changed
+from bot.records.tables import accounts, facilitators, leads
+
+
+@dataclass(frozen=True, slots=True)
+class Facilitator:
+    """One who looks after a cohort, since an instant."""
+
+    account_id: int
+    person: Person
+    since_at: datetime
+
+
+def of_cohort(connection: Connection, cohort_id: int) -> list[Facilitator]:
+    """Those who look after the cohort, the longest serving first."""
+    rows = connection.execute(
+        select(facilitators.c.account_id, facilitators.c.since_at, accounts)
+        .join(accounts, accounts.c.id == facilitators.c.account_id)
+        .where(facilitators.c.cohort_id == cohort_id)
+        .order_by(facilitators.c.since_at, facilitators.c.account_id)
+    )
+    return [
+        Facilitator(row.account_id, Person(platform=row.platform, id=row.foreign_id, name=row.name), row.since_at)
+        for row in rows
+    ]
+
+
+def appoint(connection: Connection, cohort_id: int, person: Person, now: datetime) -> bool:
+    """Have the person look after the cohort. False if they do already."""
+    account_id, _ = account(connection, person, now)
+    if any(each.account_id == account_id for each in of_cohort(connection, cohort_id)):
+        return False
+    connection.execute(insert(facilitators).values(cohort_id=cohort_id, account_id=account_id, since_at=now))
+    account_changed(connection, person.platform, person.id)
+    return True
+
+
+def dismiss(connection: Connection, cohort_id: int, person: Person) -> bool:
+    """Have the person look after the cohort, and lead it, no longer. False if they do not anyway."""
+    found = next((each for each in of_cohort(connection, cohort_id) if _is(each.person, person)), None)
+    if found is None:
+        return False
+    for table in (facilitators, leads):
+        theirs = (table.c.cohort_id == cohort_id) & (table.c.account_id == found.account_id)
+        connection.execute(delete(table).where(theirs))
+    account_changed(connection, person.platform, person.id)
+    return True
+
+
+def lead(connection: Connection, cohort_id: int, period: str, account_id: int | None) -> None:
+    """Have that account lead the cohort in the local week, such as `2026-W50`; None for nobody in particular."""
+    this = (leads.c.cohort_id == cohort_id) & (leads.c.period == period)
+    if account_id is None:
+        connection.execute(delete(leads).where(this))
+    elif connection.execute(update(leads).where(this).values(account_id=account_id)).rowcount == 0:
+        connection.execute(insert(leads).values(cohort_id=cohort_id, period=period, account_id=account_id))
+
+
+def led_by(connection: Connection, cohort_id: int) -> dict[str, int]:
+    """Which account leads the cohort in which local week."""
+    rows = connection.execute(select(leads.c.period, leads.c.account_id).where(leads.c.cohort_id == cohort_id))
+    return {row.period: row.account_id for row in rows}
+
+
+def _is(one: Person, other: Person) -> bool:
+    return (one.platform, one.id) == (other.platform, other.id)
