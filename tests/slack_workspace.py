@@ -76,7 +76,8 @@ class Workspace:
         if channel not in self.messages:
             return {"error": "channel_not_found"}
         flags = {"is_member": channel in self.members, "is_archived": channel in self.archived}
-        return {"channel": {"id": channel, "name": "main" if channel == MAIN else channel.lower(), **flags}}
+        size = {"num_members": len(self.people)} if given.get("include_num_members") in (True, "true", "1") else {}
+        return {"channel": {"id": channel, "name": "main" if channel == MAIN else channel.lower(), **flags, **size}}
 
     def _users_info(self, given: Json) -> Json:
         person = self.people.get(given["user"])

@@ -4,6 +4,7 @@ Tests speak: `await town.say("ada: /join")` answers with what Ada would read. `t
 """
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from bot.app import Rooms, wire
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, Form, Item, Picture, Post, Reply, Text
 from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
-from bot.chat.wording import plain
+from bot.chat.wording import Phrase, plain
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.clock import StoppedClock
 from bot.delivery.sending import Timing
@@ -36,6 +37,8 @@ class Square:
     failures: list[Exception] = field(default_factory=list)
     forgets_to_answer: int = 0
     edits: int = 0
+    lacks: list[Phrase] = field(default_factory=list)
+    crowd: int = 40
     shown: list[CohortMembers | Calendar] = field(default_factory=list)
     obstacles: list[Exception] = field(default_factory=list)
 
@@ -71,6 +74,16 @@ class Square:
             if post.key == key and where == place and str(number) not in self.taken_away:
                 return Posted(place=place, id=str(number))
         return None
+
+    def check(self, place: Place, post: Post) -> Sequence[Phrase]:
+        """Nothing is lost but what a test says."""
+        return self.lacks
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """As many as a test says, unless a failure is waiting."""
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.crowd
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show it, unless something is in the way."""

@@ -8,7 +8,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.chat.platform import Person
+from bot.chat.platform import Everyone, Person, Role
 from bot.chat.wording import Value, Wording
 
 
@@ -108,7 +108,7 @@ class Post(_Data):
     key: str
     message: Message
     locale: str = "en"
-    notify: tuple[Person, ...] = ()
+    notify: tuple[Person | Role | Everyone, ...] = ()
     thread: Wording | None = None
 
 

@@ -3,7 +3,7 @@
 A platform reads what people do into a `Call`, gives it to the Desk, and draws the answer. It also carries posts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
@@ -80,6 +80,16 @@ class Role(_Data):
     def mention(self) -> Mention:
         """The role as a value of a phrase."""
         return Mention(what="role", id=self.id, name=self.id)
+
+
+class Everyone(_Data):
+    """All people who see a post where it goes, whoever they are."""
+
+    id: Literal["everyone"] = "everyone"
+
+    def mention(self) -> Mention:
+        """Them all as a value of a phrase."""
+        return Mention(what="everyone", id=self.id, name="@everyone")
 
 
 class Posted(_Data):
@@ -243,6 +253,12 @@ class Platform(Protocol):
 
         Raises Unsearchable where it cannot look, and what `post` raises where it cannot at the moment.
         """
+
+    def check(self, place: Place, post: "Post") -> Sequence[Phrase]:
+        """What of the post would be shortened or lost there, whom it notifies among it; nothing if it is all there."""
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """How many people a post in those places could reach at most. Raises one of the four failures."""
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Have the platform show this and nothing older; doing it again changes nothing. Asked for what it projects.

@@ -48,11 +48,12 @@ class Words(_Frozen):
 
 
 class Mention(_Frozen):
-    """A person, a place or a role, drawn by the platform that knows the id; a command or an argument of one, drawn as
-    it is called there. `name` stands where the platform knows no better; a command's is the whole line to type.
+    """A person, a place, a role or everyone there, drawn by the platform that knows the id; a command or an argument of
+    one, drawn as it is called there. `name` stands where the platform knows no better; a command's is the whole line to
+    type.
     """
 
-    what: Literal["person", "place", "role", "command", "argument"]
+    what: Literal["person", "place", "role", "everyone", "command", "argument"]
     id: str
     name: str
 

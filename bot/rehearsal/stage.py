@@ -1,12 +1,13 @@
 """The stage: a platform that is nowhere. It keeps what is posted, and when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, Item, Link, Message, Picture, Post, Text
-from bot.chat.platform import Calendar, Clock, CohortMembers, Place, Posted, Projected
-from bot.chat.wording import Mention, Value, Wording, plain, spans
+from bot.chat.platform import Calendar, Clock, CohortMembers, Person, Place, Posted, Projected
+from bot.chat.wording import Mention, Phrase, Value, Wording, plain, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Shown:
         """The ids of everybody whom it notifies or mentions."""
         things = (span.thing for each in _wordings(self.post.message) for span in spans(each, self.post.locale))
         mentioned = {each.id for each in things if isinstance(each, Mention) and each.what == "person"}
-        return frozenset(mentioned | {each.id for each in self.post.notify})
+        return frozenset(mentioned | {each.id for each in self.post.notify if isinstance(each, Person)})
 
 
 class Stage:
@@ -79,6 +80,14 @@ class Stage:
             if each.post.key == key and each.place == place and each.at >= since:
                 return Posted(place=place, id=number)
         return None
+
+    def check(self, place: Place, post: Post) -> Sequence[Phrase]:
+        """There is room for everything."""
+        return ()
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """Nobody is there but the members."""
+        return 0
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There is nothing here to show it with."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, get_args
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from bot.chat.desk import Desk
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Calendar, CohortMembers, Place, Posted, Projected, Unknown, Unsearchable
+from bot.chat.wording import Phrase
 
 if TYPE_CHECKING:
     from tests.sim.world import Process
@@ -119,6 +121,14 @@ class Connection:
 
     async def withdraw(self, posted: Posted) -> None:
         """Nothing is taken back."""
+        raise NotImplementedError
+
+    def check(self, place: Place, post: Post) -> Sequence[Phrase]:
+        """Nobody looks at posts beforehand."""
+        raise NotImplementedError
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """Nobody counts."""
         raise NotImplementedError
 
     async def project(self, state: CohortMembers | Calendar) -> None:

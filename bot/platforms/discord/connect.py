@@ -7,7 +7,7 @@ answer would be said twice. Buttons and forms hold their whole state in their id
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,14 +34,15 @@ from bot.chat.platform import (
     StartFailure,
     Unknown,
 )
-from bot.chat.wording import plain
+from bot.chat.wording import Phrase, plain
 from bot.platforms.discord.client import Asking, Hearing, Knowing
 from bot.platforms.discord.declare import declare, mark, paths
 from bot.platforms.discord.files import NONE, Files
-from bot.platforms.discord.permissions import Where, missing
+from bot.platforms.discord.permissions import Where, missing, unheard
 from bot.platforms.discord.posting import ARCHIVED, LOCKED, Posting
 from bot.platforms.discord.project import show_calendar, show_members
 from bot.platforms.discord.read import NAME
+from bot.platforms.discord.render import losses
 from bot.platforms.discord.rest import Rest
 
 log = logging.getLogger(__name__)
@@ -201,6 +202,20 @@ class Discord:
         """
         await self._learn(place)
         return await self._posting.find(place, key, since)
+
+    def check(self, place: Place, post: Post) -> Sequence[Phrase]:
+        """What would be shortened, and whom Milepost may not notify there as far as the gateway told."""
+        client = self._client
+        channel = None if client is None else client.get_channel(int(place.channel))
+        return [*losses(post), *(unheard(channel, post) if isinstance(channel, discord.abc.GuildChannel) else ())]
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """All members of the servers. Raises Busy before the gateway told how many they are."""
+        client = self._open_client()
+        guilds = [client.get_guild(int(each)) for each in {each.community for each in places}]
+        if any(each is None or each.member_count is None for each in guilds):
+            raise Busy(NOT_YET, "platform")
+        return sum(each.member_count or 0 for each in guilds if each is not None)
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show a cohort's members as a role, or its calendar as scheduled events."""

@@ -23,6 +23,7 @@ _CLICKABLE = re.compile(r"[^\\*`|\[\]]+")  # what is left of an address where Di
 _EVEN_BRACKETS = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\])*")
 _IN_ADDRESS = "%/:=&?~#+!$,;'@"
 _MENTIONS = {"person": "@", "place": "#", "role": "@&"}
+_EVERYONE = "@everyone"
 _SNOWFLAKE = re.compile(r"[1-9][0-9]{0,19}")
 
 # What is never cut apart: an escaped character, a mention or a timestamp or an address, code, a link; and bold's mark.
@@ -127,7 +128,7 @@ def _joined(made: list[Span], locale: str) -> Iterator[Span]:
 
 
 def _is_name(span: Span) -> bool:
-    return isinstance(span.thing, Mention) and span.thing.what not in _MENTIONS
+    return isinstance(span.thing, Mention) and span.thing.what not in (*_MENTIONS, "everyone")
 
 
 def _in_words(span: Span, locale: str) -> Span:
@@ -147,6 +148,8 @@ def _run(span: Span) -> str:
     match span:
         case Span(thing=Moment(at=at)):
             return f"<t:{int(at.timestamp())}:f>"
+        case Span(thing=Mention(what="everyone")):
+            return _EVERYONE
         case Span(thing=Mention(what=what, id=known)) if _SNOWFLAKE.fullmatch(known):
             return f"<{_MENTIONS[what]}{known}>"
         case Span(link=str(link), text=text) if is_web_address(link):

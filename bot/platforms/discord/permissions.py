@@ -1,10 +1,13 @@
 """The permissions that Milepost asks for on Discord, what each is for, and the link that asks for exactly these."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import discord
 
+from bot.chat.message import Post
+from bot.chat.platform import Everyone, Role
 from bot.chat.wording import Phrase, Value, say
 
 Where = Literal["text", "forum", "community"]
@@ -76,6 +79,20 @@ def missing(granted: int, where: Where) -> list[Permission]:
     if granted & _ADMINISTRATOR:
         return []
     return [each for each in PERMISSIONS if where in each.where and not granted & each.bit]
+
+
+def unheard(channel: discord.abc.GuildChannel, post: Post) -> Iterator[Phrase]:
+    """Whom the post names and does not notify there: that takes a permission which Milepost does not ask for."""
+    if channel.permissions_for(channel.guild.me).mention_everyone:
+        return
+    for each in post.notify:
+        role = channel.guild.get_role(int(each.id)) if isinstance(each, Role) else None
+        if role is not None and not role.mentionable:
+            yield say(
+                "The role {role} is not notified: in Server Settings → Roles, let anyone mention it.", role=role.name
+            )
+        if isinstance(each, Everyone):
+            yield say("Nobody is notified: Milepost lacks Mention @everyone there.")
 
 
 def power(granted: int) -> Phrase | None:

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
 from bot.chat.message import Button, Facts, Item, Link, Message, Part, Picture, Post, Press, Same, Text
-from bot.chat.wording import plain, say
+from bot.chat.platform import Everyone, Person, Role
+from bot.chat.wording import Phrase, plain, say
 from bot.platforms.discord import ids, limits
 from bot.platforms.discord.limits import Finding, Size
 from bot.platforms.discord.markdown import heading, markdown, more, one_line, shorten
@@ -83,15 +84,29 @@ def render(message: Message, locale: str, *, page: int = 1, line: str | None = N
 def render_post(post: Post) -> Json:
     """The post in the language of its cohort. It notifies those it says it does, and nobody else whatever is in it."""
     payload = render(post.message, post.locale, key=post.key)
-    people = dict.fromkeys(each.id for each in post.notify if each.platform == "discord")
+    people = dict.fromkeys(each.id for each in post.notify if isinstance(each, Person) and each.platform == "discord")
+    roles = [each.id for each in post.notify if isinstance(each, Role)]
+    allowed = payload["allowed_mentions"]
     if people:
-        payload["allowed_mentions"]["users"] = list(people)[: limits.MOST_NOTIFIED]
+        allowed["users"] = list(people)[: limits.MOST_NOTIFIED]
+    if roles:
+        allowed["roles"] = roles
+    if any(isinstance(each, Everyone) for each in post.notify):
+        allowed["parse"] = ["everyone"]
     return payload
 
 
 def check(message: Message, locale: str) -> list[Finding]:
     """What would be shortened, paged or lost: what Discord would not take of the message drawn in full."""
     return limits.check(_payload(_draw(message, locale)))
+
+
+def losses(post: Post) -> list[Phrase]:
+    """What `check` finds of the post, in words for whoever wrote it."""
+    found = check(post.message, post.locale)
+    is_link = [each.path.endswith(".url") for each in found]
+    said = [say("It is too long for Discord, and is shortened.")] if not all(is_link) else []
+    return [*said, *([say("A link is left out, since Discord does not take it.")] if any(is_link) else [])]
 
 
 def _payload(drawing: _Drawing) -> Json:

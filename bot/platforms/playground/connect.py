@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -28,7 +28,7 @@ from bot.chat.platform import (
     Rejected,
     TimeMachine,
 )
-from bot.chat.wording import as_typed, say
+from bot.chat.wording import Phrase, as_typed, say
 from bot.platforms.playground import wire
 from bot.platforms.playground.door import file_routes, guard
 from bot.platforms.playground.journal import Answer, Entry, Journal, Notice, with_key
@@ -110,6 +110,14 @@ class Playground:
         """The post with this key, put there at `since` (aware UTC) or later."""
         found = with_key(await self._journal.read(_channel(place)), key)
         return _posted(place, found) if found and found.at >= since else None
+
+    def check(self, place: Place, post: Post) -> Sequence[Phrase]:
+        """The page has room for everything."""
+        return ()
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """All who are here."""
+        return len(PERSONAS)
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There are neither roles nor events here."""

@@ -140,7 +140,7 @@ def _span(span: Span, locale: str) -> DrawnSpan:
     match span.thing:
         case Moment() as moment:
             drawn |= {"text": moment_text(moment, locale), "at": moment.at.isoformat(), "zone": moment.zone}
-        case Mention(what="person" | "place" | "role") as mention:
+        case Mention(what="person" | "place" | "role" | "everyone") as mention:
             drawn |= {"mention": mention.what, "id": mention.id}
     return drawn
 

@@ -196,7 +196,7 @@ def entry(channel: str, kept: Entry, reader: Persona, draw: Draw) -> EntryFrame 
     frame: EntryFrame = {
         "id": kept.id, "channel": channel, "at": kept.at.isoformat(), "locale": post.locale, "private": False,
         "edited": kept.edited, "drawn": render(post.message, post.locale, draw),
-        "neutral": post.model_dump(mode="json"), "notify": [each.name or each.id for each in post.notify],
+        "neutral": post.model_dump(mode="json"), "notify": [each.mention().name for each in post.notify],
     }  # fmt: skip
     if post.thread is not None:
         frame["thread"] = plain(post.thread, post.locale)

@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ from bot.chat.platform import (
     StartFailure,
     Unknown,
 )
+from bot.chat.wording import Phrase
 from bot.platforms.slack.answer import Answering
 from bot.platforms.slack.client import NOT_YET, REFUSED, SDK_LOG, URL, Web, code
 from bot.platforms.slack.http import PATH, Door
@@ -48,6 +49,7 @@ from bot.platforms.slack.manifest import slash_commands
 from bot.platforms.slack.people import People
 from bot.platforms.slack.posting import Posting
 from bot.platforms.slack.read import NAME
+from bot.platforms.slack.render import losses
 from bot.platforms.slack.shape import oddity
 
 log = logging.getLogger(__name__)
@@ -274,6 +276,14 @@ class Slack:
         Raises Unsearchable beyond a thousand messages, and where the history may not be read.
         """
         return await self._ready().find(place, key, since)
+
+    def check(self, place: Place, post: Post) -> Sequence[Phrase]:
+        """What would be shortened, and the picture that is not shown."""
+        return losses(post)
+
+    async def audience(self, places: Sequence[Place]) -> int:
+        """All members of the channels; who is in two of them counts twice."""
+        return sum(await asyncio.gather(*(self._ready().members(each) for each in places)))
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There are neither roles nor events here."""

@@ -81,6 +81,11 @@ class Posting:
             raise Unsearchable(str(gone)) from gone
         return None
 
+    async def members(self, place: Place) -> int:
+        """How many people are in the channel: docs.slack.dev/reference/methods/conversations.info."""
+        told = await self._web.call("conversations.info", place, channel=place.channel, include_num_members=True)
+        return int(told["channel"]["num_members"])
+
     async def _ours(self, place: Place, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
         """What we posted there since then, page after page."""
         method = "conversations.replies" if place.thread else "conversations.history"

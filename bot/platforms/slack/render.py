@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
 from bot.chat.message import Button, Facts, Item, Link, Message, Part, Picture, Post, Press, Same, Text
+from bot.chat.platform import Everyone, Person, Role
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack import limits
 from bot.platforms.slack.limits import Finding, Size
@@ -88,7 +89,7 @@ def render(message: Message, locale: str, *, page: int = 1, line: str | None = N
 
 def render_post(post: Post, command: str = "/study") -> Json:
     """The post in the language of its cohort. It mentions those whom it notifies; anybody else is named in words."""
-    notified = frozenset(each.id for each in post.notify if each.platform == "slack")
+    notified = frozenset(each.id for each in post.notify if _is_known(each))
     reader = Reader(post.locale, command, notified)
     drawing = _draw(post.message, reader)
     return {
@@ -98,6 +99,14 @@ def render_post(post: Post, command: str = "/study") -> Json:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def _is_known(notified: Person | Role | Everyone) -> bool:
+    """Whether Slack can notify them. It has no roles."""
+    match notified:
+        case Person(platform=platform):
+            return platform == "slack"
+    return isinstance(notified, Everyone)
 
 
 def render_view(
@@ -122,6 +131,18 @@ def check(message: Message, locale: str) -> list[Finding]:
     """What would be shortened, paged or lost: what Slack would not take of the message drawn in full."""
     drawing = _draw(message, Reader(locale))
     return limits.check({"text": _notice(drawing), "blocks": drawing.as_blocks()})
+
+
+def losses(post: Post) -> list[Phrase]:
+    """What `check` finds of the post, and the pictures that Slack is not shown, in words for whoever wrote it."""
+    found = check(post.message, post.locale)
+    is_link = [each.path.endswith(".url") for each in found]
+    said = [say("It is too long for Slack, and is shortened.")] if not all(is_link) else []
+    if any(is_link):
+        said.append(say("A link is left out, since Slack does not take it."))
+    if any(isinstance(each, Picture) for each in post.message.parts):
+        said.append(say("The picture is not shown; its description stands in its place."))
+    return said
 
 
 def literal(text: str) -> Json:

@@ -164,6 +164,8 @@ def _is_words(span: Span, reader: Reader) -> bool:
             return not _USER.fullmatch(person) or (reader.notified is not None and person not in reader.notified)
         case Span(code=False, link=None, thing=Mention(what="place", id=channel)):
             return not _CHANNEL.fullmatch(channel)
+        case Span(code=False, link=None, thing=Mention(what="everyone", id=everyone)):
+            return reader.notified is None or everyone not in reader.notified
         case Span(code=False, link=None, thing=Moment()):
             return False
     return span.thing is not None
@@ -189,6 +191,8 @@ def _drawn(span: Span, reader: Reader) -> Iterator[Json]:
         case Span(thing=Moment(at=at) as moment):
             fallback = moment_text(moment, reader.locale)
             yield {"type": "date", "timestamp": int(at.timestamp()), "format": DATE, "fallback": fallback, **style}
+        case Span(thing=Mention(what="everyone")):
+            yield {"type": "broadcast", "range": "channel", **style}
         case Span(thing=Mention(what="place", id=channel)):
             yield {"type": "channel", "channel_id": channel, **style}
         case Span(thing=Mention(id=person)) if found := _USER.fullmatch(person):
@@ -230,10 +234,12 @@ def _markup(drawn: Elements, *, bold: bool = False) -> str | None:
 
 
 def _mention(drawn: Json) -> str:
-    """A person or a place as Slack's markup has it; nothing for anything else."""
+    """A person, a place or everyone as Slack's markup has it; nothing for anything else."""
     match drawn["type"]:
         case "user":
             return f"<@{drawn['user_id']}>"
         case "channel":
             return f"<#{drawn['channel_id']}>"
+        case "broadcast":
+            return f"<!{drawn['range']}>"
     return ""
