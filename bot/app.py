@@ -24,6 +24,7 @@ from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
+from bot.delivery.previewing import Previewing
 from bot.delivery.projecting import Projecting
 from bot.delivery.sending import Timing
 from bot.health import Health
@@ -79,7 +80,7 @@ def wire(
     """Build the Desk and the delivery over the records. The app, the rehearsal and the tests all go through here."""
     delivery = Delivery(records, curricula, platforms, clock, timing)
     projecting = Projecting(records, curricula, platforms, clock)
-    services = (records, curricula, clock, delivery, projecting)
+    services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms))
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
     for curriculum in curricula:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds

@@ -28,9 +28,19 @@ DRAW = Studio()
 COMMANDS = {each.name: each for each in all_commands()}
 LINES = {
     "announce": 'text:"Meet on **Friday**" cohort:Quetzal',
+    "announcement begin": "template:3",
     "announcement cancel": "draft:1",
+    "announcement confirm": "draft:4 people:40",
+    "announcement correct": "announcement:2 text:corrected",
     "announcement edit": "draft:1 text:changed",
+    "announcement keep": "draft:1 name:Usual",
+    "announcement links": 'draft:1 first:"Slides https://example.org/slides"',
+    "announcement list": "",
+    "announcement picture": "draft:1 title:Friday",
+    "announcement schedule": "draft:1 on:2027-02-01 time:09:00",
     "announcement send": "draft:1",
+    "announcement show": "announcement:2",
+    "announcement withdraw": "announcement:2",
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort apply": "change:shown",
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
@@ -57,6 +67,7 @@ LINES = {
     "post again": "post:1",
     "post settle": "post:1",
     "progress": "",
+    "read": "announcement:2",
     "resource": "query:backprop",
     "roadmap": "",
     "set language": "timezone:Asia/Seoul",
@@ -78,8 +89,8 @@ LANGUAGES = ("en", "ko")
 
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the draft 1, and the post 1,
-    which was refused.
+    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the post 1, which was refused,
+    and announcements: the draft 1, 2 that was sent and asks who has read it, the template 3, and 4 for everyone.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -93,6 +104,12 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.say("ada: /share deep-learning-book")
         town.square.failures = [Rejected("refused")]
         await town.pass_time(minutes=30)
+        await town.say("grace: /announce text:secret")
+        await town.say("grace: /announcement edit draft:2 text:secret asks:yes")
+        await town.say("grace: /announcement send draft:2")
+        await town.say("grace: /announcement keep draft:2 name:secret")
+        await town.say("grace: /announce text:secret notify:everyone")
+        await town.rooms.delivery.tick()
         await town.rooms.records.close()
 
     asyncio.run(settle())

@@ -171,7 +171,7 @@ async def test_an_announcement_is_closed_and_put_in_one_transaction(study_town: 
     draft = await records.read(announcements.find, 1, 1)
     assert draft is not None
     with pytest.raises(KeyError):  # at the second cohort, after the first one's post was put
-        await records.write(announcing.send, draft, MONDAY)
+        await records.write(announcing.send, study_town.call("grace: /announcement send 1"), MONDAY, 1)
     assert await records.read(announcements.find, 1, 1) == draft
     assert await records.read(lambda c: c.execute(select(func.count()).select_from(outbox)).scalar_one()) == 0
 
@@ -181,8 +181,9 @@ async def test_an_announcement_goes_out_as_it_was_last_edited(study_town: Town) 
     records = study_town.rooms.records
     seen = await records.read(announcements.find, 1, 1)
     assert seen is not None
-    assert await records.write(announcements.rewrite, 1, "Good luck!")
-    assert await records.write(announcing.send, seen, MONDAY) == 1
+    edit = study_town.call("grace: /announcement edit 1")
+    assert await records.write(announcements.change, edit, MONDAY, seen.id, announcements.OPEN, text="Good luck!")
+    assert await records.write(announcing.send, edit, MONDAY, seen.id) == 1
     await study_town.rooms.delivery.tick()
     assert "Good luck!" in study_town.posts[0]
 

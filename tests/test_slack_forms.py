@@ -67,7 +67,7 @@ async def test_a_form_calls_what_it_is_filled_with_by_its_name(
     await study_office.grace.slash("join")
     await study_office.grace.slash(line)
     elements = (each.get("element", {}) for each in study_office.grace.modal["blocks"])
-    [option] = [each["initial_option"] for each in elements if "initial_option" in each]
+    [option] = [each["initial_option"] for each in elements if each.get("type") == "external_select"]
     assert (option["value"], option["text"]["text"]) == (value, shown)
 
 

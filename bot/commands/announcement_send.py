@@ -1,63 +1,45 @@
 """`/announcement send`: send a draft now, once."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
+from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Choice, Message, Text
+from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import as_typed, say, say_n
-from bot.delivery.announcing import send
+from bot.chat.wording import Moment, say, say_n
+from bot.commands.drafting import ask_about_everyone, find, refuse, suggest_drafts
+from bot.delivery import announcing
 from bot.delivery.outbox import Delivery
-from bot.records import announcements
-from bot.records.announcements import Announcement
+from bot.delivery.previewing import Previewing
 from bot.records.records import Records
-
-
-async def suggest_drafts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The drafts for cohorts that the person looks after here, newest first."""
-    town = await records.town(call.place.platform, call.place.community)
-    if town.community_id is None:
-        return []
-    drafts = await records.read(announcements.drafts, town.community_id)
-    return [
-        Choice(value=str(each.id), label=each.text[:75])
-        for each in drafts
-        if typed.casefold() in each.text.casefold() and await _is_theirs(call, records, each)
-    ]
-
-
-async def _is_theirs(call: Call, records: Records, draft: Announcement) -> bool:
-    return {each.id for each in await records.looked_after(call)}.issuperset(draft.cohort_ids)
-
-
-async def find_draft(call: Call, records: Records, number: int) -> Announcement:
-    """The draft with that number in this community. Raises a Refusal if there is none, or it is none any more."""
-    town = await records.town(call.place.platform, call.place.community)
-    found = None if town.community_id is None else await records.read(announcements.find, town.community_id, number)
-    if found is None or not await _is_theirs(call, records, found):
-        raise Refusal(
-            "There is no announcement {number} here. Write one with {line}.", number=number, line=as_typed("announce")
-        )
-    if found.state == "sent":
-        raise Refusal("This announcement was sent already.")
-    if found.state == "cancelled":
-        raise Refusal("This announcement was cancelled. Write a new one with {line}.", line=as_typed("announce"))
-    return found
 
 
 @command(allow=Rank.FACILITATOR)
 async def announcement_send(
-    call: Call, records: Records, clock: Clock, delivery: Delivery,
+    call: Call, records: Records, clock: Clock, delivery: Delivery, previewing: Previewing,
     draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
-    found = await find_draft(call, records, draft)
-    places = await records.write(send, found, clock.now())
+    found = await find(call, records, draft)
+    if found.state == "scheduled" and found.slot is not None and found.slot.until_on is not None:
+        raise Refusal(
+            "This announcement is repeated, next {at}. For now, write another one.",
+            at=Moment(at=announcing.sent_at(found.slot), zone=found.slot.zone.key),
+        )
+    asked = await ask_about_everyone(previewing, found)
+    if asked is not None:
+        return asked
+    places = await records.write(announcing.send, call, clock.now(), found.id)
     if places is None:
-        raise Refusal("This announcement was sent already.")
+        await refuse(records, found)
     delivery.soon()
+    number = {"announcement": str(found.id)}
     return Message(
         title=say("Your announcement is on its way."),
         parts=(Text(text=say_n("It goes to {n} place.", "It goes to {n} places.", places)),),
+        buttons=(
+            Button(label=say("How far?"), line=line.write("announcement show", number)),
+            Button(label=say("Correct"), line=line.write("announcement correct", number, asks=True)),
+            Button(label=say("Take back"), line=line.write("announcement withdraw", number), style="danger"),
+        ),
     )

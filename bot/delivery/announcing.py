@@ -1,25 +1,180 @@
-"""Sending an announcement: the draft is closed and its posts are put in one transaction, so it goes out once."""
+"""Announcements on their way: what their copies say in each place, and how they come to be sent, once.
 
-from datetime import datetime
+A copy says what its announcement says when it is sent, and is edited when that is corrected, as a milestone is when its
+figures change. So it makes no difference how far it has come when somebody corrects the announcement or takes it back.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.delivery.compose import announcement
-from bot.records import announcements, cohorts, posts
-from bot.records.announcements import Announcement
+from bot.chat import line
+from bot.chat.message import Button, Link, Message, Part, Picture, Post, Text
+from bot.chat.platform import Call, Everyone, Person, Role
+from bot.chat.wording import Markdown, Phrase, Value, listed, say, say_n
+from bot.delivery.calendar import Calendar, instant
+from bot.delivery.schedule import POSTPONED
+from bot.records import announcements, cohorts, copies, members
+from bot.records.announcements import OPEN, Announcement, Slot
+from bot.records.cohorts import Cohort, CohortPlace
+from bot.records.outage import why
+from bot.records.posts import Due
+
+log = logging.getLogger(__name__)
+
+MOST_NAMED = 80  # members in one post, as many as in a reminder
+LATEST_REPEATED = timedelta(hours=24)  # how late one of many may be; what was scheduled once comes however late
+WEEK = timedelta(weeks=1)
 
 
-def send(connection: Connection, draft: Announcement, now: datetime) -> int | None:
-    """Put the announcement for every place of its cohorts. Returns for how many; None if it is no draft any more.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A copy as it would be sent now, and what the platform cannot know that its author may not expect."""
 
-    What goes out is the text as it is now: it may have been edited since `draft` was read.
-    """
-    closed = announcements.close(connection, draft.id, "sent", now)
-    if closed is None:
+    at: CohortPlace
+    post: Post
+    loss: Phrase | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Notified:
+    """Whom a copy notifies; `more` members are too many to be named."""
+
+    whom: tuple[Person | Role | Everyone, ...] = ()
+    more: int = 0
+
+
+def send(connection: Connection, call: Call, now: datetime, announcement_id: int) -> int | None:
+    """Send it to every place of its cohorts, as it is now, once. Returns to how many; None if it waits no more."""
+    sent = announcements.change(
+        connection, call, now, announcement_id, OPEN, state="sent", sent_at=now, slot=None, send_at=None
+    )
+    if sent is None:
         return None
-    count = 0
-    for cohort_id in closed.cohort_ids:
-        cohort = cohorts.get(connection, cohort_id)
-        message = announcement(cohort, closed.text)
-        count += posts.put_message(connection, cohort, "announcement", closed.key, now, message)
-    return count
+    return copies.put(connection, sent, list(cohorts.get_all(connection, sent.cohort_ids).values()), now)
+
+
+def put_due(connection: Connection, now: datetime) -> bool:
+    """Send the first of those that are scheduled for no later than now, in this transaction. False if there is none.
+
+    Each moves on: one that cannot be sent waits for an hour, and keeps no other.
+    """
+    due = announcements.next_due(connection, now)
+    if due is None:
+        return False
+    try:
+        with connection.begin_nested():
+            _put(connection, due, now)
+    except Exception as error:
+        if why(error):
+            raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
+        log.exception("the announcement %s cannot be sent and waits", due.key)
+        announcements.move_on(connection, due, send_at=now + POSTPONED)
+    return True
+
+
+def _put(connection: Connection, due: Announcement, now: datetime) -> None:
+    among = cohorts.get_all(connection, due.cohort_ids)
+    if due.slot is None or due.slot.until_on is None:
+        if announcements.move_on(connection, due, state="sent", sent_at=now, slot=None, send_at=None):
+            copies.put(connection, due, list(among.values()), now)
+        return
+    slot, following = _latest(due.slot, due.slot.until_on, now)
+    on = following.on
+    is_over = on > due.slot.until_on
+    later = {"state": "ended", "send_at": None} if is_over else {"slot": following, "send_at": sent_at(following)}
+    if not announcements.move_on(connection, due, **later):
+        return
+    at = sent_at(slot)
+    if now - at > LATEST_REPEATED:
+        log.warning("the announcement %s of %s is left out, %s too late", due.key, slot.on, now - at)
+        return
+    open_ = [each for each in among.values() if _is_on(each, at)]
+    if open_:
+        sent = announcements.occur(connection, due, slot.on, now, tuple(each.id for each in open_))
+        copies.put(connection, sent, open_, now)
+
+
+def sent_at(slot: Slot) -> datetime:
+    """When it is sent, as aware UTC. A time that the clock skips on that day moves forward by the gap."""
+    return instant(slot.on, slot.at, slot.zone)
+
+
+def _latest(slot: Slot, until_on: date, now: datetime) -> tuple[Slot, Slot]:
+    """Of a slot that comes every week, the last time until now, and the one after it."""
+    following = replace(slot, on=slot.on + WEEK)
+    while following.on <= until_on and sent_at(following) <= now:
+        slot, following = following, replace(following, on=following.on + WEEK)
+    return slot, following
+
+
+def _is_on(cohort: Cohort, at: datetime) -> bool:
+    """Whether the cohort is neither paused nor in a break then."""
+    return not cohort.paused_at and not Calendar.of(cohort).is_off(at.astimezone(cohort.zone).date())
+
+
+def drafts(connection: Connection, known: Announcement) -> list[Draft]:
+    """The announcement as it would be sent now, for each place that posts can reach."""
+    among = cohorts.get_all(connection, known.cohort_ids)
+    places = cohorts.places_of(connection, known.cohort_ids)
+    made = []
+    for cohort in among.values():
+        for at in places.get(cohort.id, ()):
+            if at.lost_because is None:
+                notified = _notified(connection, known, cohort, at)
+                made.append(Draft(at, _post(known, cohort, "preview", notified, 0), _loss(notified)))
+    return made
+
+
+def copy(connection: Connection, due: Due, announcement_id: int, cohort: Cohort) -> Post:
+    """What that copy of the announcement says now."""
+    known = announcements.get(connection, announcement_id)
+    at = cohorts.place_at(connection, due.place_id)
+    notified = _Notified() if at is None else _notified(connection, known, cohort, at)
+    read = announcements.read_by(connection, known.id, cohort.id) if known.asks else 0
+    return _post(known, cohort, due.key, notified, read)
+
+
+def _post(known: Announcement, cohort: Cohort, key: str, notified: _Notified, read: int) -> Post:
+    parts: list[Part] = []
+    if notified.whom:  # first, since what does not fit is cut at the end
+        people: list[Value] = [each.mention() for each in notified.whom]
+        if notified.more:
+            people.append(say_n("{n} more", "{n} more", notified.more))
+        parts.append(Text(text=listed(people)))
+    title = say("Announcement for {cohort}", cohort=cohort.name)
+    if known.card:
+        title = say("{title} ({cohort})", title=known.card, cohort=cohort.name)
+        alt = known.alt or say("A card that says: {title}", title=known.card)
+        parts.append(Picture(template="announcement", values={"title": known.card}, alt=alt))
+    parts.append(Text(text=Markdown(source=known.text)))
+    if read:
+        parts.append(Text(text=say_n("{n} member has read this.", "{n} members have read this.", read)))
+    asking = Button(label=say("I have read this"), line=line.write("read", {"announcement": f"{known.id}"}))
+    links = (Link(label=label, url=url) for label, url in known.links)
+    message = Message(title=title, parts=tuple(parts), buttons=(*((asking,) if known.asks else ()), *links))
+    return Post(key=key, message=message, locale=cohort.language, notify=notified.whom)
+
+
+def _notified(connection: Connection, known: Announcement, cohort: Cohort, at: CohortPlace) -> _Notified:
+    match known.notify:
+        case "nobody":
+            return _Notified()
+        case "everyone":
+            return _Notified((Everyone(),))
+    if at.role is not None:
+        return _Notified((Role(id=at.role),))
+    people: Sequence[Person] = [each for _, each in members.people(connection, cohort.id, at.place.platform)]
+    return _Notified(tuple(people[:MOST_NAMED]), max(len(people) - MOST_NAMED, 0))
+
+
+def _loss(notified: _Notified) -> Phrase | None:
+    if not notified.more:
+        return None
+    return say_n(
+        "{n} member is not notified: there are too many to be named.",
+        "{n} members are not notified: there are too many to be named.", notified.more,
+    )  # fmt: skip

@@ -6,11 +6,12 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Item, Message, Part, Post, Text
-from bot.chat.wording import Markdown, Phrase, Value, Wording, listed, say, say_n
+from bot.chat.wording import Phrase, Value, Wording, listed, say, say_n
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
+from bot.delivery import announcing
 from bot.records import checkins, cohorts, members, posts, progress
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due
@@ -49,6 +50,8 @@ def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | No
     if posts.is_taken_back(connection, due):
         return None
     cohort = cohorts.get(connection, due.cohort_id)
+    if due.announcement_id is not None:
+        return announcing.copy(connection, due, due.announcement_id, cohort)
     if "message" in due.payload:
         message = Message.model_validate(due.payload["message"])
         return Post(key=due.key, message=message, locale=cohort.language)
@@ -67,13 +70,6 @@ def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | No
     if due.kind == "checkin":
         return Post(key=due.key, message=_prompt(step), locale=cohort.language)
     return _reminder(connection, due, cohort, step)
-
-
-def announcement(cohort: Cohort, body: str) -> Message:
-    """An announcement as its readers see it; `body` is small Markdown."""
-    return Message(
-        title=say("Announcement for {cohort}", cohort=cohort.name), parts=(Text(text=Markdown(source=body)),)
-    )
 
 
 def _live_line(connection: Connection, cohort: Cohort, curriculum: Curriculum, step: Step) -> Phrase | None:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.chat.platform import Clock, Platform
 from bot.curriculum.load import Curricula
+from bot.delivery import announcing
 from bot.delivery.compose import season
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
@@ -112,7 +113,12 @@ class Delivery:
             last = page
             for each in self._lanes.values():
                 each.wanted.set()
-        return last is not None
+        has_announced = False
+        while not self._is_stopping and await self._records.write(announcing.put_due, self._clock.now()):
+            has_announced = True
+            for each in self._lanes.values():
+                each.wanted.set()
+        return last is not None or has_announced
 
     async def align(self) -> None:
         """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""

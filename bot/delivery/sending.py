@@ -22,7 +22,7 @@ from bot.delivery.compose import NotOffered, compose
 from bot.delivery.schedule import POSTPONED, is_too_late
 from bot.records import posts
 from bot.records.outage import NotSaved
-from bot.records.posts import Due, Kind, Lane, State
+from bot.records.posts import Due, Lane, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ T = TypeVar("T")
 SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked again and again without a pause
 MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 MOST_KNOWN = 10_000  # doubtful attempts that are remembered; to forget one costs a settle time
-LIVE: frozenset[Kind] = frozenset({"milestone"})  # kinds that are edited when what they tell of changes
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
 SKEW = timedelta(hours=2)  # how far back to look before an attempt: an hour of a wrong clock, and the platform's own
 
@@ -145,7 +144,7 @@ class Sending:
         await self._sent(due, posted, digest(post))
 
     async def _sent(self, due: Due, posted: Posted, said: str) -> None:
-        await self._settle(due, "sent", posted=posted, said=said if due.kind in LIVE else None)
+        await self._settle(due, "sent", posted=posted, said=said if _is_live(due) else None)
         if posted.trouble:
             await self._records.write(notices.without_thread, due, self._clock.now(), posted.trouble)
 
@@ -247,6 +246,11 @@ class Sending:
         until = self._clock.now() + how_long
         kept = await self._records.write(posts.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
+
+
+def _is_live(due: Due) -> bool:
+    """Whether the post is edited when what it tells of changes."""
+    return due.kind == "milestone" or due.announcement_id is not None
 
 
 def digest(post: Post) -> str:

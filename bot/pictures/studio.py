@@ -24,7 +24,8 @@ _WITHOUT_GLYPH = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-
 
 
 class Studio:
-    """A `Draw`. Its templates may use `words`, which puts a value into words, and `fit`, which cuts them to a width.
+    """A `Draw`. Its templates may use `words`, which puts a value into words, `fit`, which cuts them to a width, and
+    `lines`, which wraps them.
 
     resvg keeps Python's lock for the 100 ms that it draws, so each PNG is made by a process of its own. That costs the
     CPU 60 ms more than one that is kept would, and keeps nothing running that must be watched, restarted or closed.
@@ -32,7 +33,7 @@ class Studio:
 
     def __init__(self) -> None:
         self._templates = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
-        self._templates.filters |= {"words": _words, "fit": fit}
+        self._templates.filters |= {"words": _words, "fit": fit, "lines": lines}
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._made: OrderedDict[str, bytes] = OrderedDict()
 
@@ -95,3 +96,21 @@ def fit(text: str, width: float, size: float) -> str:
         if room < 0:
             return f"{text[: max(at - 1, 0)].rstrip()}…"
     return text
+
+
+def lines(text: str, width: float, size: float, most: int) -> list[str]:
+    """The text in at most so many lines of about that width, broken between words where they are short enough.
+
+    Measured as `fit` does; what is left over ends in an ellipsis.
+    """
+    made, rest = list[str](), text
+    while rest and len(made) < most - 1:
+        whole = fit(rest, width, size)
+        if whole == rest:
+            break
+        at = len(whole)
+        space = rest.rfind(" ", 0, at)
+        cut = space if space > at // 2 else at - 1
+        made.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*made, fit(rest, width, size)]

@@ -1,41 +1,94 @@
-"""Announcements: drafts that a facilitator writes, sees, edits and sends."""
+"""Announcements: what a facilitator writes, sees, sends, corrects and takes back; now, later or every week."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.records.tables import announcements, new_id
+from bot.chat.platform import Call, Refusal
+from bot.records import audit, live
+from bot.records.tables import announcements, new_id, readings
+
+State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
+Notify = Literal["nobody", "cohort", "everyone"]
+OPEN: tuple[State, ...] = ("draft", "scheduled")
+SENT: tuple[State, ...] = ("sent",)
+TEMPLATE: tuple[State, ...] = ("template",)
+MOST_LISTED = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A local day and time in a zone; and, if it comes every week, until which local day."""
+
+    on: date
+    at: time
+    zone: ZoneInfo
+    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A text for some cohorts of one community. `state` is draft, sent or cancelled."""
+    """A text for some cohorts of one community.
+
+    Its `state`: a draft; scheduled for `send_at`, as its `slot` says; a template, with a `name`; sent, cancelled, or
+    withdrawn from wherever it was; ended, of one that was repeated. `card` is what its picture says, `alt` what that is
+    called; `links` are labels with addresses; if it `asks`, it has a button for those who have read it. Of everyone
+    that it notifies, `people` is how many whoever confirmed that was told they are.
+    """
 
     id: int
+    community_id: int
+    account_id: int
     text: str
     cohort_ids: tuple[int, ...]
-    state: str
+    state: State
     created_at: datetime
+    sent_at: datetime | None = None
+    mark: str | None = None
+    card: str | None = None
+    alt: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+    asks: bool = False
+    notify: Notify = "nobody"
+    people: int | None = None
+    slot: Slot | None = None
+    send_at: datetime | None = None
+    name: str | None = None
 
     @property
     def key(self) -> str:
         """What its posts' keys hold: the id, and when it was made, as after a restore another may get the same id."""
-        return f"{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
+        return self.mark or f"{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
 
 
-def draft(
-    connection: Connection, community_id: int, account_id: int, now: datetime, text: str, cohort_ids: tuple[int, ...]
-) -> Announcement:
-    """Keep a draft; nothing is sent."""
-    made = connection.execute(
-        insert(announcements).values(
-            community_id=community_id, account_id=account_id, text=text, cohorts=list(cohort_ids), state="draft",
-            created_at=now,
-        )
+def draft(connection: Connection, call: Call, made: Announcement) -> Announcement:
+    """Keep a draft, whose id is not known yet, or a template; nothing is sent."""
+    kept = _insert(connection, made)
+    changed = {"text": made.text} if made.name is None else {"name": made.name}
+    audit.note_all(connection, call, made.created_at, made.cohort_ids, before={}, after=changed)
+    return kept
+
+
+def occur(connection: Connection, series: Announcement, on: date, now: datetime, cohort_ids: tuple[int, ...]) -> (
+    Announcement
+):  # fmt: skip
+    """Make one occurrence of a repeated announcement, as sent, for those of its cohorts; its key names the day."""
+    made = replace(
+        series, cohort_ids=cohort_ids, state="sent", created_at=now, sent_at=now, mark=f"{series.key}-{on}", slot=None,
+        send_at=None,
     )  # fmt: skip
-    return Announcement(new_id(made), text, cohort_ids, "draft", now)
+    return _insert(connection, made)
+
+
+def get(connection: Connection, announcement_id: int) -> Announcement:
+    """The announcement with that id. Raises sqlalchemy's NoResultFound if there is none."""
+    row = connection.execute(select(announcements).where(announcements.c.id == announcement_id)).one()
+    return _announcement_of(row)
 
 
 def find(connection: Connection, community_id: int, announcement_id: int) -> Announcement | None:
@@ -46,34 +99,133 @@ def find(connection: Connection, community_id: int, announcement_id: int) -> Ann
     return None if row is None else _announcement_of(row)
 
 
-def drafts(connection: Connection, community_id: int) -> list[Announcement]:
-    """The community's drafts, newest first."""
+def latest(connection: Connection, community_id: int, states: Collection[State]) -> list[Announcement]:
+    """The community's announcements in those states, newest first."""
     rows = connection.execute(
         select(announcements)
-        .where(announcements.c.community_id == community_id, announcements.c.state == "draft")
+        .where(announcements.c.community_id == community_id, announcements.c.state.in_(states))
         .order_by(announcements.c.id.desc())
-        .limit(25)
+        .limit(MOST_LISTED)
     )
     return [_announcement_of(row) for row in rows]
 
 
-def rewrite(connection: Connection, announcement_id: int, text: str) -> bool:
-    """Change the text of a draft. False if it is no draft any more."""
-    return _change(connection, announcement_id, text=text)
+def change(
+    connection: Connection, call: Call, now: datetime, announcement_id: int, states: Collection[State], /,
+    **values: Any,
+) -> Announcement | None:  # fmt: skip
+    """Set these fields of an announcement that is in one of the states, with an entry for each of its cohorts.
 
-
-def close(connection: Connection, announcement_id: int, state: str, now: datetime) -> Announcement | None:
-    """Make a draft sent or cancelled, and return it so. None if it is no draft any more: a second press is nothing."""
-    if not _change(connection, announcement_id, state=state, sent_at=now if state == "sent" else None):
+    Returns it as it is now; None if it is in no such state any more: a second press is nothing. Raises a Refusal, and
+    nothing is changed, if it would go to everyone without anybody having confirmed that.
+    """
+    was = get(connection, announcement_id)
+    this = (announcements.c.id == announcement_id) & announcements.c.state.in_(states)
+    if connection.execute(update(announcements).where(this).values(_columns(values))).rowcount == 0:
         return None
-    row = connection.execute(select(announcements).where(announcements.c.id == announcement_id)).one()
-    return _announcement_of(row)
+    became = get(connection, announcement_id)
+    if became.state in ("scheduled", "sent") and became.notify == "everyone" and became.people is None:
+        raise Refusal("This would notify everyone, which has to be confirmed first.")
+    before, after = ({name: str(getattr(each, name)) for name in values} for each in (was, became))
+    changed = [name for name in values if before[name] != after[name]]
+    audit.note_all(
+        connection, call, now, dict.fromkeys((*was.cohort_ids, *became.cohort_ids)),
+        before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
+    )  # fmt: skip
+    return became
+
+
+def correct(connection: Connection, call: Call, now: datetime, announcement_id: int, text: str) -> Announcement | None:
+    """Change what was sent, wherever it is by now, or will be. None if it is not sent, or not any more."""
+    corrected = change(connection, call, now, announcement_id, SENT, text=text)
+    if corrected is not None:
+        live.announcement_changed(connection, announcement_id, now)
+    return corrected
+
+
+def withdraw(connection: Connection, call: Call, now: datetime, announcement_id: int) -> Announcement | None:
+    """Have what was sent be nowhere any more. None if it is not sent, or was withdrawn before."""
+    withdrawn = change(connection, call, now, announcement_id, SENT, state="withdrawn")
+    if withdrawn is not None:
+        live.take_back(connection, live.copies(connection, announcement_id), now)
+    return withdrawn
+
+
+def next_due(connection: Connection, now: datetime) -> Announcement | None:
+    """The first of those that are scheduled for no later than now."""
+    row = connection.execute(
+        select(announcements)
+        .where(announcements.c.state == "scheduled", announcements.c.send_at <= now)
+        .order_by(announcements.c.send_at, announcements.c.id)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _announcement_of(row)
+
+
+def move_on(connection: Connection, due: Announcement, **values: Any) -> bool:
+    """Set these fields of an announcement that was due. False if it was changed, or sent, by somebody else since."""
+    this = (announcements.c.id == due.id) & (announcements.c.state == "scheduled")
+    this &= announcements.c.send_at == due.send_at
+    return connection.execute(update(announcements).where(this).values(_columns(values))).rowcount == 1
+
+
+def asked_in(connection: Connection, announcement_id: int, cohort_ids: Sequence[int]) -> int | None:
+    """The first of these cohorts whose members a sent announcement asks whether they have read it."""
+    this = (announcements.c.id == announcement_id) & (announcements.c.state == "sent") & announcements.c.asks
+    asked = connection.execute(select(announcements.c.cohorts).where(this)).scalar() or ()
+    return next((each for each in cohort_ids if each in asked), None)
+
+
+def mark_read(connection: Connection, announcement_id: int, member_id: int, cohort_id: int, now: datetime) -> bool:
+    """Note that the member, who is in that cohort, has read it. False if they said so before."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {"announcement_id": announcement_id, "member_id": member_id, "cohort_id": cohort_id, "at": now}
+    if connection.execute(dialect.insert(readings).values(values).on_conflict_do_nothing()).rowcount == 0:
+        return False
+    live.announcement_changed(connection, announcement_id, now, cohort_id)
+    return True
+
+
+def read_by(connection: Connection, announcement_id: int, cohort_id: int | None = None) -> int:
+    """How many members say that they have read it, of one cohort or of all."""
+    these = readings.c.announcement_id == announcement_id
+    if cohort_id is not None:
+        these &= readings.c.cohort_id == cohort_id
+    return int(connection.execute(select(func.count()).select_from(readings).where(these)).scalar_one())
+
+
+def _insert(connection: Connection, made: Announcement) -> Announcement:
+    values = _columns({name: value for name, value in _fields(made).items() if name != "id"})
+    return replace(made, id=new_id(connection.execute(insert(announcements).values(values))))
+
+
+def _fields(made: Announcement) -> Mapping[str, Any]:
+    return {**asdict(made), "slot": made.slot}
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as the columns that keep them."""
+    columns = {name: value for name, value in values.items() if name not in ("cohort_ids", "slot")}
+    if "cohort_ids" in values:
+        columns["cohorts"] = list(values["cohort_ids"])
+    if "slot" in values:
+        columns["slot"] = None if values["slot"] is None else _kept(values["slot"])
+    return columns
+
+
+def _kept(slot: Slot) -> list[str | None]:
+    return [f"{slot.on}", f"{slot.at}", slot.zone.key, None if slot.until_on is None else f"{slot.until_on}"]
+
+
+def _slot_of(kept: list[Any] | None) -> Slot | None:
+    if kept is None:
+        return None
+    on, at, zone, until_on = kept
+    until = None if until_on is None else date.fromisoformat(until_on)
+    return Slot(date.fromisoformat(on), time.fromisoformat(at), ZoneInfo(zone), until)
 
 
 def _announcement_of(row: Row[Any]) -> Announcement:
-    return Announcement(row.id, row.text, tuple(row.cohorts), row.state, row.created_at)
-
-
-def _change(connection: Connection, announcement_id: int, **values: object) -> bool:
-    this_draft = (announcements.c.id == announcement_id) & (announcements.c.state == "draft")
-    return connection.execute(update(announcements).where(this_draft).values(**values)).rowcount == 1
+    same = {name: getattr(row, name) for name in Announcement.__slots__ if name not in ("cohort_ids", "links", "slot")}
+    links = tuple((label, url) for label, url in row.links)
+    return Announcement(**same, cohort_ids=tuple(row.cohorts), links=links, slot=_slot_of(row.slot))

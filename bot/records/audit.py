@@ -3,7 +3,7 @@
 An entry is written in the transaction of the change itself, by what `kept` or `noted` make of its verb.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import wraps
@@ -15,6 +15,7 @@ from bot.chat.platform import Call
 from bot.records import cohorts, facilitators
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.tables import accounts, audit
+from bot.records.tables import cohorts as cohort_rows
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,13 +80,24 @@ def note(
     *, before: Mapping[str, str], after: Mapping[str, str],
 ) -> None:  # fmt: skip
     """Keep what the call did to the cohort."""
+    note_all(connection, call, now, [cohort.id], before=before, after=after)
+
+
+def note_all(
+    connection: Connection, call: Call, now: datetime, cohort_ids: Iterable[int],
+    *, before: Mapping[str, str], after: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Keep what the call did, the same, to each of the cohorts; those that are no more are left out."""
     mine = (accounts.c.platform == call.person.platform) & (accounts.c.foreign_id == call.person.id)
+    there = select(cohort_rows.c.id).where(cohort_rows.c.id.in_(list(cohort_ids))).order_by(cohort_rows.c.id)
     values = {
-        "cohort_id": cohort.id, "account_id": connection.execute(select(accounts.c.id).where(mine)).scalar(),
+        "account_id": connection.execute(select(accounts.c.id).where(mine)).scalar(),
         "name": call.person.name[:200], "command": call.command, "given": dict(call.given),
         "before": dict(before), "after": dict(after), "at": now,
     }  # fmt: skip
-    connection.execute(insert(audit).values(values))
+    rows = [{**values, "cohort_id": each} for each in connection.execute(there).scalars()]
+    if rows:
+        connection.execute(insert(audit), rows)
 
 
 def entries(connection: Connection, cohort_id: int, limit: int, before: int | None = None) -> list[Entry]:

@@ -199,23 +199,30 @@ def get_all(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Co
 
 def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
     """The cohort's places, those that are lost among them."""
+    return places_of(connection, [cohort_id]).get(cohort_id, [])
+
+
+def places_of(connection: Connection, cohort_ids: Collection[int]) -> dict[int, list[CohortPlace]]:
+    """The places of those cohorts, by cohort, those that are lost among them."""
     rows = connection.execute(
         select(cohort_places, communities.c.platform, communities.c.foreign_id)
         .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(cohort_places.c.cohort_id == cohort_id, cohort_places.c.left_at.is_(None))
+        .where(cohort_places.c.cohort_id.in_(cohort_ids), cohort_places.c.left_at.is_(None))
         .order_by(cohort_places.c.id)
     )
-    return [
-        CohortPlace(
-            row.id,
-            row.cohort_id,
-            Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name),
-            row.lost_because,
-            row.role,
-            row.joined_at,
-        )
-        for row in rows
-    ]
+    found: dict[int, list[CohortPlace]] = {}
+    for row in rows:
+        place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+        at = CohortPlace(row.id, row.cohort_id, place, row.lost_because, row.role, row.joined_at)
+        found.setdefault(row.cohort_id, []).append(at)
+    return found
+
+
+def place_at(connection: Connection, place_id: int) -> CohortPlace | None:
+    """The place with that id, if it is still one of its cohort's."""
+    cohort_id = connection.execute(select(cohort_places.c.cohort_id).where(cohort_places.c.id == place_id)).scalar()
+    there = [] if cohort_id is None else places(connection, cohort_id)
+    return next((each for each in there if each.id == place_id), None)
 
 
 def all_cohorts(connection: Connection) -> list[Cohort]:
@@ -290,10 +297,10 @@ def reopen_place(connection: Connection, place_id: int) -> None:
     connection.execute(update(cohort_places).where(cohort_places.c.id == place_id).values(lost_because=None))
 
 
-def size(connection: Connection, cohort_id: int) -> int:
-    """How many people are enrolled now."""
-    now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None)
-    return int(connection.execute(select(func.count()).select_from(enrolments).where(now_in)).scalar_one())
+def size(connection: Connection, *cohort_ids: int) -> int:
+    """How many people are enrolled now; who is in several of the cohorts counts once."""
+    now_in = enrolments.c.cohort_id.in_(cohort_ids) & enrolments.c.left_at.is_(None)
+    return int(connection.execute(select(func.count(enrolments.c.member_id.distinct())).where(now_in)).scalar_one())
 
 
 def cohort_of(row: Row[Any]) -> Cohort:

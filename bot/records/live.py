@@ -40,12 +40,26 @@ def member_moved(connection: Connection, member_id: int, curriculum: str, now: d
         .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
         .where(enrolments.c.member_id == member_id, enrolments.c.left_at.is_(None), cohorts.c.curriculum == curriculum)
     )
-    _mark(connection, outbox.c.cohort_id.in_(mine), now)
+    _mark(connection, _tells(outbox.c.cohort_id.in_(mine), now), now)
 
 
 def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Mark what is told of the cohort: somebody came or went."""
-    _mark(connection, outbox.c.cohort_id == cohort_id, now)
+    _mark(connection, _tells(outbox.c.cohort_id == cohort_id, now), now)
+
+
+def announcement_changed(
+    connection: Connection, announcement_id: int, now: datetime, cohort_id: int | None = None
+) -> None:
+    """Mark the copies of the announcement, however old, in all of its cohorts or in one."""
+    copies = outbox.c.announcement_id == announcement_id
+    _mark(connection, copies if cohort_id is None else copies & (outbox.c.cohort_id == cohort_id), now)
+
+
+def copies(connection: Connection, announcement_id: int) -> list[int]:
+    """The ids of the announcement's copies in the outbox."""
+    these = outbox.c.announcement_id == announcement_id
+    return list(connection.execute(select(outbox.c.id).where(these)).scalars())
 
 
 def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None:
@@ -55,16 +69,23 @@ def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None
     """
     these = outbox.c.id.in_(ids)
     connection.execute(update(outbox).where(these).values(taken_back_at=now))
-    connection.execute(update(outbox).where(these, outbox.c.state == "sent").values(refresh_at=now))
+    # Of what a facilitator says is there, nobody knows which message it is: it stays.
+    is_there = (outbox.c.state == "sent") & outbox.c.posted.is_not(None)
+    connection.execute(update(outbox).where(these, is_there).values(refresh_at=now))
     waiting = these & (outbox.c.state == "pending") & (outbox.c.attempt == 0)
     values = {"state": "skipped", "reason": TAKEN_BACK, "ready_at": None}
     connection.execute(update(outbox).where(waiting).values(values))
 
 
-def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> None:
+def _tells(whose: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
+    """Those posts of the cohorts that tell how their members get on, as announcements do not."""
+    return whose & outbox.c.announcement_id.is_(None) & (outbox.c.posted_at > now - KEPT_UP)
+
+
+def _mark(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     then = case((outbox.c.quiet_until > now, outbox.c.quiet_until), else_=literal(now, Instant))
-    is_live = outbox.c.said.is_not(None) & (outbox.c.posted_at > now - KEPT_UP)
-    connection.execute(update(outbox).where(whose, is_live, outbox.c.state == "sent").values(refresh_at=then))
+    is_live = outbox.c.said.is_not(None) & (outbox.c.state == "sent")
+    connection.execute(update(outbox).where(which, is_live).values(refresh_at=then))
 
 
 @by_locks

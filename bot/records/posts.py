@@ -19,7 +19,7 @@ from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
 from bot.records.lanes import by_locks
 from bot.records.restores import searched_since
-from bot.records.tables import Instant, cohort_places, communities, outbox, schedule
+from bot.records.tables import Instant, announcements, cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
@@ -57,7 +57,10 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A claimed row: what to say, where, and the fence under which its outcome is recorded."""
+    """A claimed row: what to say, where, and the fence under which its outcome is recorded.
+
+    Of an announcement's copy the payload is empty: what it says is the announcement's.
+    """
 
     id: int
     key: str
@@ -70,6 +73,7 @@ class Due:
     attempt: int
     fence: str
     first_attempt_at: datetime
+    announcement_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,13 @@ def next_steps(connection: Connection, cohort_id: int) -> dict[Kind, int]:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows and of the posts that wait for these platforms.
+    """When the next thing happens: the soonest of all schedule rows, of what is announced, and of the posts that wait
+    for these platforms.
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
-    found = [connection.execute(select(func.min(schedule.c.next_due_at))).scalar()]
+    scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
+    found = [connection.execute(each).scalar() for each in (select(func.min(schedule.c.next_due_at)), scheduled)]
     for platform in platforms:
         found += connection.execute(_soonest(), {"platform": platform}).one()
     return min((each for each in found if each is not None), default=None)
@@ -258,7 +264,7 @@ def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
     )  # fmt: skip
     return Due(
         row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
-        row.first_attempt_at or now,
+        row.first_attempt_at or now, row.announcement_id,
     )  # fmt: skip
 
 

@@ -297,6 +297,33 @@ announcements = Table(
     Column("state", String(9), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
+    # What its posts' keys hold; null where that follows from the id and when it was made.
+    Column("mark", String(80)),
+    # What it says beside the text: a card (its words, and what it is called to those who cannot see it), links, and
+    # whether it asks its readers to say that they have read it.
+    Column("card", Text),
+    Column("alt", Text),
+    Column("links", JSON, nullable=False, server_default=text("'[]'")),
+    Column("asks", Boolean, nullable=False, server_default=false()),
+    # Whom it notifies; of everyone, how many people whoever confirmed it was told that they are.
+    Column("notify", String(8), nullable=False, server_default="nobody"),
+    Column("people", Integer),
+    # The local day and time, the zone, and until when it is repeated; `Slot` says how it is read. When it is next sent.
+    Column("slot", JSON(none_as_null=True)),
+    Column("send_at", Instant),
+    # What a template is called.
+    Column("name", String(60)),
+    Index("ix_announcements_send_at", "state", "send_at", "id"),
+)
+
+# Who pressed the button of an announcement in which cohort.
+readings = Table(
+    "readings",
+    metadata,
+    _to("announcement_id", "announcements", primary_key=True),
+    _to("member_id", "members", primary_key=True),
+    _to("cohort_id", "cohorts"),
+    Column("at", Instant, nullable=False),
 )
 
 schedule = Table(
@@ -336,10 +363,14 @@ outbox = Table(
     Column("quiet_until", Instant),
     # Since when it is to be taken back; the next look at it does so.
     Column("taken_back_at", Instant),
+    # The announcement that it is one copy of. Plain, since SQLite adds no column whose reference can be read back; both
+    # go with their community.
+    Column("announcement_id", Integer),
     Index("ix_outbox_refresh_at", "platform", "refresh_at", "id"),
     Index("ix_outbox_state", "state", "due_at", "id"),
     Index("ix_outbox_ready_at", "platform", "kind", "ready_at", "id"),
     Index("ix_outbox_cohort_id", "cohort_id"),
+    Index("ix_outbox_announcement_id", "announcement_id"),
     # As far as this, since SQLite would look for what is ahead of a post at its place among all that wait otherwise.
     Index("ix_outbox_place_id", "place_id", "kind", "state", "due_at", "id"),
 )

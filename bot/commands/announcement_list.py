@@ -1,0 +1,47 @@
+"""`/announcement list`: the announcements of a community, and its templates."""
+
+from collections.abc import Mapping
+
+from bot.chat import line
+from bot.chat.command import Rank, command
+from bot.chat.message import Button, Item, Message, Text
+from bot.chat.platform import Call
+from bot.chat.wording import Moment, Phrase, say
+from bot.commands.drafting import theirs
+from bot.records.announcements import Announcement, State
+from bot.records.records import Records
+
+MOST_SHOWN = 12
+LONGEST = 120
+_STATES: Mapping[State, Phrase] = {"draft": say("draft"), "template": say("template")}
+
+
+@command(allow=Rank.FACILITATOR)
+async def announcement_list(call: Call, records: Records) -> Message:
+    """See the announcements here: drafts, what is scheduled, what was sent, templates."""
+    found = await theirs(call, records, ("scheduled", "draft", "sent", "template"))
+    new = Button(label=say("Write one"), line=line.write("announce", {}, asks=True), style="primary")
+    if not found:
+        return Message(parts=(Text(text=say("Nothing is announced here yet.")),), buttons=(new,))
+    items = tuple(_item(each) for each in found[:MOST_SHOWN])
+    return Message(title=say("Announcements, the newest first"), parts=items, buttons=(new,))
+
+
+def _item(known: Announcement) -> Item:
+    label, command, given = say("Show"), "announcement show", "announcement"
+    if known.state == "template":
+        label, command, given = say("Begin with it"), "announcement begin", "template"
+    said = known.name or known.text
+    return Item(
+        title=f"{said[: LONGEST - 1]}…" if len(said) > LONGEST else said,
+        text=say("{number} · {state}", number=str(known.id), state=_state(known)),
+        button=Button(label=label, line=line.write(command, {given: str(known.id)})),
+    )
+
+
+def _state(known: Announcement) -> Phrase:
+    if known.state == "scheduled" and known.send_at is not None:
+        return say("scheduled for {at}", at=Moment(at=known.send_at))
+    if known.sent_at is not None:
+        return say("sent {at}", at=Moment(at=known.sent_at))
+    return _STATES[known.state]

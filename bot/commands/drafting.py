@@ -1,0 +1,330 @@
+"""What the commands about announcements share: which one is meant, when it is to go, and how it is shown beforehand."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from bot.chat import line
+from bot.chat.message import Button, Choice, Message, Text
+from bot.chat.platform import Call, Missing, Place, Refusal
+from bot.chat.wording import Day, Moment, Phrase, Value, as_typed, listed, say, say_n
+from bot.commands.post_settle import LARGEST
+from bot.commands.study import suggest_cohorts
+from bot.commands.zones import lived_in
+from bot.delivery.announcing import sent_at
+from bot.delivery.previewing import Preview, Previewing
+from bot.records import announcements
+from bot.records.announcements import OPEN, SENT, TEMPLATE, Announcement, Slot, State
+from bot.records.cohorts import Cohort, named
+from bot.records.records import Records
+
+ALL = "all"
+LONGEST_CHOICE = 75  # characters of what a choice stands for, on Slack
+MOST_NAMED = 10  # places, and things that are lost, in one reply
+FURTHEST = timedelta(days=366)
+_CLOSED: Mapping[State, Phrase] = {
+    "draft": say("This announcement is not sent yet."),
+    "scheduled": say("This announcement is not sent yet."),
+    "sent": say("This announcement was sent already."),
+    "withdrawn": say("This announcement was taken back."),
+    "ended": say("This announcement was repeated, and has come to its end."),
+    "template": say("This is a template."),
+}
+
+
+async def suggest_readers(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """All cohorts that the person looks after here, or one of them; after a comma, one more of them."""
+    before, comma, last = typed.rpartition(",")
+    among = await records.looked_after(call)
+    first = [found for each in before.split(",") if (found := named(among, each))]
+    if comma and first:
+        more = [each for each in await suggest_cohorts(call, last, records) if named(first, each.value) is None]
+        names = listed([each.name for each in first])
+        made = [
+            Choice(
+                value=f"{in_words(first)}, {each.value}", label=say("{first} and {last}", first=names, last=each.label)
+            )
+            for each in more
+        ]
+        return [each for each in made if len(each.value) <= LONGEST_CHOICE]
+    every = Choice(value=ALL, label=say("All cohorts here"))
+    return [*([every] if typed.strip().casefold() in ALL else []), *await suggest_cohorts(call, typed, records)]
+
+
+async def suggest_drafts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The announcements that are not sent yet, newest first."""
+    return await _suggest(call, typed, records, OPEN)
+
+
+async def suggest_droppable(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The announcements that are not sent yet, and the templates, newest first."""
+    return await _suggest(call, typed, records, (*OPEN, *TEMPLATE))
+
+
+async def suggest_sent(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The announcements that are sent, newest first."""
+    return await _suggest(call, typed, records, SENT)
+
+
+async def suggest_all(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The announcements that something can be done with, newest first."""
+    return await _suggest(call, typed, records, (*OPEN, "sent", "withdrawn"))
+
+
+async def suggest_templates(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The templates, newest first."""
+    return await _suggest(call, typed, records, TEMPLATE)
+
+
+async def _suggest(call: Call, typed: str, records: Records, states: Collection[State]) -> list[Choice]:
+    wanted = typed.strip().casefold()
+    return [
+        Choice(value=str(each.id), label=(each.name or each.text)[:75])
+        for each in await theirs(call, records, states)
+        if wanted in (each.name or each.text).casefold() or wanted == str(each.id)
+    ]
+
+
+async def theirs(call: Call, records: Records, states: Collection[State]) -> list[Announcement]:
+    """The community's announcements in those states whose cohorts the person looks after, newest first."""
+    town = await records.town(call.place.platform, call.place.community)
+    if town.community_id is None:
+        return []
+    found = await records.read(announcements.latest, town.community_id, states)
+    return [each for each in found if await _is_theirs(call, records, each)]
+
+
+async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
+    return {each.id for each in await records.looked_after(call)}.issuperset(known.cohort_ids)
+
+
+async def find(call: Call, records: Records, number: int, states: Collection[State] = OPEN) -> Announcement:
+    """The announcement with that number in this community, in one of those states; drafts if nothing else is said.
+
+    Raises a Refusal if there is none, or it is in another state by now.
+    """
+    town = await records.town(call.place.platform, call.place.community)
+    found = None
+    if town.community_id is not None and number <= LARGEST:
+        found = await records.read(announcements.find, town.community_id, number)
+    if found is None or not await _is_theirs(call, records, found):
+        raise Refusal(
+            "There is no announcement {number} here. Write one with {line}.", number=number, line=as_typed("announce")
+        )
+    if found.state not in states:
+        raise _changed(found)
+    return found
+
+
+def _changed(known: Announcement) -> Refusal:
+    if known.state == "cancelled":
+        return Refusal("This announcement was cancelled. Write a new one with {line}.", line=as_typed("announce"))
+    return Refusal("{what}", what=_CLOSED[known.state])
+
+
+async def find_given(
+    call: Call, records: Records, states: Collection[State] = OPEN, name: str = "draft"
+) -> Announcement | None:
+    """The announcement that a form is about, to fill its fields with; None if none is named yet."""
+    number = call.given.get(name, "")
+    return await find(call, records, int(number), states) if number.isdecimal() and len(number) < 10 else None
+
+
+async def change(
+    call: Call, records: Records, now: datetime, known: Announcement, states: Collection[State] = OPEN, **values: object
+) -> Announcement:
+    """The announcement with these fields changed. Raises a Refusal if it is in another state meanwhile."""
+    became = await records.write(announcements.change, call, now, known.id, states, **values)
+    return became or await refuse(records, known)
+
+
+async def refuse(records: Records, known: Announcement) -> NoReturn:
+    """Raises the Refusal that says what became of the announcement meanwhile."""
+    raise _changed(await records.read(announcements.get, known.id))
+
+
+async def chosen(call: Call, records: Records, typed: str | None) -> list[Cohort]:
+    """The cohorts that were named, by commas, or all that the person looks after; else the one that is meant here."""
+    among = await records.looked_after(call)
+    if typed is not None and typed.strip().casefold() == ALL and among:
+        return list(among)
+    if typed is None or named(among, typed) is not None or "," not in typed:
+        return [await records.cohort(call, typed)]
+    return list(dict.fromkeys([await records.cohort(call, each) for each in typed.split(",") if each.strip()]))
+
+
+def in_words(cohorts: Sequence[Cohort]) -> str:
+    """The cohorts as `chosen` reads them."""
+    return ", ".join(each.code for each in cohorts)
+
+
+def slot_of(
+    call: Call, cohort: Cohort, now: datetime, on: date | None, at: time | None, until_on: date | None = None
+) -> Slot | None:
+    """The slot that was asked for, in the zone that the person chose or their platform tells, else the cohort's.
+
+    A time without a day is the next time that the clock shows it. Raises a Refusal for what is over already.
+    """
+    if on is None and at is None:
+        return None
+    if at is None:
+        raise Missing("At which time?", field="time")
+    zone = zone_of(call) or cohort.zone
+    today = now.astimezone(zone).date()
+    slot = Slot(on or today, at, zone, until_on)
+    if on is None and sent_at(slot) <= now:
+        slot = Slot(today + timedelta(days=1), at, zone, until_on)
+    field = "time" if on is None or on == today else "on"
+    if slot.on > today + FURTHEST:
+        raise Refusal("That is more than a year ahead. Choose a nearer day.", field="on")
+    if slot.on < today or sent_at(slot) <= now:
+        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=_local(slot))
+    if until_on is not None and not slot.on <= until_on <= slot.on + FURTHEST:
+        raise Refusal(
+            "It can be repeated until a day within a year of {day}, not until {until}.", field="until",
+            day=Day(on=slot.on), until=Day(on=until_on),
+        )  # fmt: skip
+    return slot
+
+
+def zone_of(call: Call) -> ZoneInfo | None:
+    """The zone that the person chose, or that their platform tells."""
+    found = lived_in(call.zone or "")
+    return None if found is None else ZoneInfo(found)
+
+
+def seen_by(call: Call, slot: Slot) -> Slot:
+    """The slot in the person's own zone, in which what they type is read."""
+    local = sent_at(slot).astimezone(zone_of(call) or slot.zone)
+    return Slot(local.date(), local.time(), zone_of(call) or slot.zone, slot.until_on)
+
+
+def _local(slot: Slot) -> Phrase:
+    return say("{day}, {time} ({zone})", day=Day(on=slot.on), time=f"{slot.at:%H:%M}", zone=slot.zone.key)
+
+
+def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
+    """When it goes out: for the reader, and in the zones of the cohorts where these are others."""
+    at = sent_at(slot)
+    when = say("{at}", at=Moment(at=at, zone=slot.zone.key))
+    if slot.until_on is not None:
+        when = say("{at}, and every week until {day}", at=when, day=Day(on=slot.until_on))
+    others = {each.zone.key: each for each in cohorts if each.zone.key != slot.zone.key}
+    if not others:
+        return when
+    there = [_there(at, each.zone) for each in list(others.values())[:MOST_NAMED]]
+    return say("{at}; for the cohorts {there}", at=when, there=listed(there))
+
+
+def _there(at: datetime, zone: ZoneInfo) -> Phrase:
+    local = at.astimezone(zone)
+    return _local(Slot(local.date(), local.time(), zone))
+
+
+async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
+    """The announcement as its readers would see it, to whom it goes, and what can be done with it."""
+    preview = await previewing.preview(known)
+    parts = [Text(text=_goes_to(call, known, preview))]
+    if known.slot is not None and known.state == "scheduled":
+        parts.append(Text(text=say("⏰ It goes out {when}.", when=when(known.slot, preview.cohorts))))
+    elif known.slot is not None:
+        parts.append(Text(text=say("⏰ It is meant for {when}.", when=when(known.slot, preview.cohorts))))
+    if known.asks:
+        parts.append(Text(text=say("Its readers are asked to say that they have read it.")))
+    parts += [Text(text=each) for each in _losses(call, preview)]
+    copy = preview.drafts[0].post.message if preview.drafts else None
+    if copy is None:
+        parts.insert(0, Text(text=known.text))
+    title = say("Preview: nothing is sent yet")
+    if known.state == "scheduled":
+        title = say("Preview: it is scheduled, and not sent yet")
+    heading = (Text(text=say("**{title}**", title=copy.title or "")), *copy.parts) if copy else ()
+    # What its readers press does nothing in a preview; links lead where they will.
+    links = tuple(each for each in copy.buttons if each.kind == "link") if copy else ()
+    return Message(title=title, parts=(*heading, *parts), buttons=(*links, *_moves(call, known)))
+
+
+def _goes_to(call: Call, known: Announcement, preview: Preview) -> Phrase:
+    if not preview.drafts:
+        return say("⚠ Goes to nobody: no place of the cohort can be reached.")
+    places: list[Value] = [each.seen_from(call.place) for each in preview.places[:MOST_NAMED]]
+    if len(preview.places) > MOST_NAMED:
+        places.append(say_n("{n} more", "{n} more", len(preview.places) - MOST_NAMED))
+    return say_n(
+        "Goes to {places}, where {n} member reads it. {notified}",
+        "Goes to {places}, where {n} members read it. {notified}",
+        preview.members, places=listed(places), notified=_notified(known),
+    )  # fmt: skip
+
+
+def _notified(known: Announcement) -> Phrase:
+    match known.notify:
+        case "nobody":
+            return say("Nobody is notified.")
+        case "cohort":
+            return say("The members are notified: by their role where they have one, else by name.")
+        case "everyone" if known.people is not None:
+            return say_n(
+                "Everyone there is notified: up to {n} person.", "Everyone there is notified: up to {n} people.",
+                known.people,
+            )  # fmt: skip
+    return say("Everyone there is to be notified; you are asked about that once more.")
+
+
+def _losses(call: Call, preview: Preview) -> list[Phrase]:
+    """What is lost where; the same loss in several places is said once."""
+    where: dict[str, tuple[Phrase, list[Place]]] = {}
+    for place, loss in preview.losses:
+        where.setdefault(loss.model_dump_json(), (loss, []))[1].append(place)
+    said = []
+    for loss, places in list(where.values())[:MOST_NAMED]:
+        names: list[Value] = [each.seen_from(call.place) for each in places[:MOST_NAMED]]
+        if len(places) > MOST_NAMED:
+            names.append(say_n("{n} more", "{n} more", len(places) - MOST_NAMED))
+        said.append(say("⚠ {places}: {loss}", places=listed(names), loss=loss))
+    return said
+
+
+def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
+    given = {"draft": str(known.id)}
+
+    def asking(label: Phrase, command: str) -> Button:
+        return Button(label=label, line=line.write(command, given, asks=True))
+
+    later = asking(say("Schedule"), "announcement schedule")
+    if known.state == "draft" and known.slot is not None:
+        meant = seen_by(call, known.slot)
+        wish = {**given, "on": f"{meant.on}", "time": f"{meant.at:%H:%M}"}
+        if meant.until_on is not None:
+            wish["until"] = f"{meant.until_on}"
+        later = Button(label=say("Schedule as meant"), line=line.write("announcement schedule", wish), style="primary")
+    is_series = known.state == "scheduled" and known.slot is not None and known.slot.until_on is not None
+    now = Button(label=say("Send now"), line=line.write("announcement send", given), style="primary")
+    return (
+        *(() if is_series else (now,)), later,
+        asking(say("Edit"), "announcement edit"), asking(say("Picture"), "announcement picture"),
+        asking(say("Links"), "announcement links"), asking(say("Keep as template"), "announcement keep"),
+        Button(label=say("Cancel"), line=line.write("announcement cancel", given), style="danger"),
+    )  # fmt: skip
+
+
+async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Message | None:
+    """What asks once more before everyone is notified, naming how many people that is; None if it need not be asked."""
+    if known.notify != "everyone" or known.people is not None:
+        return None
+    people = await previewing.audience(known)
+    given = {"draft": str(known.id)}
+    return Message(
+        title=say_n("Notify up to {n} person?", "Notify up to {n} people?", people),
+        parts=(
+            Text(text=say("That is everyone who is there, whether or not they are in a cohort. Nothing is sent yet.")),
+        ),
+        buttons=(
+            Button(
+                label=say_n("Yes, notify {n} person", "Yes, notify {n} people", people),
+                line=line.write("announcement confirm", {**given, "people": str(people)}), style="danger",
+            ),
+            Button(label=say("Edit"), line=line.write("announcement edit", given, asks=True)),
+        ),
+    )  # fmt: skip
