@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 from bot.curriculum.load import Curricula, load_all
 from bot.records.records import Records
 from bot.shipped import shipped
+from tests.both_towns import Both, open_both
 from tests.browser import Stage, open_browser, open_stage
 from tests.discord_town import Guild, open_guild
 from tests.playground_pages import Server, open_server
@@ -129,6 +130,15 @@ async def study_office(office: Office) -> Office:
     await office.grace.slash("cohort create name:Deep start:2027-01-04")
     await office.alice.slash("join")
     return office
+
+
+@pytest.fixture
+async def both(
+    study_guild: Guild, tmp_path: Path, curricula: Curricula, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Both]:
+    """The server of `study_guild` and a workspace beside it, where its cohort is at home, too, with Mary in it."""
+    async with open_both(study_guild, tmp_path, curricula, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
