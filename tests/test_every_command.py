@@ -53,6 +53,8 @@ LINES = {
     "home": "",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
+    "mydata export": "",
+    "mydata forget": "",
     "next": "",
     "post again": "post:1",
     "post settle": "post:1",

@@ -249,9 +249,15 @@ class Platform(Protocol):
         Raises one of the four failures; Hindered where somebody there can help.
         """
 
+    async def forget(self, person: Person) -> None:
+        """Remember nothing of the person, and show them what a stranger sees: they are not known any more."""
+
 
 class Notebook(Protocol):
     """A platform's own small notes, kept with the records and apart from those of other platforms.
+
+    A note about one person has in its key, between colons, the id by which the platform calls them: `draft:42:done`. It
+    is handed to them with all else that is kept about them, and forgotten with them.
 
     To keep or forget one raises a Refusal if nothing can be saved now.
     """

@@ -104,6 +104,14 @@ class Answering:
         """Give answers in flight so long to be given."""
         await self._errands.drain(seconds)
 
+    def forget(self, user: str) -> None:
+        """Ask anew who the person is, the next time, and have their Home show what a stranger's does."""
+        self._errands.start(self._forget(user))
+
+    async def _forget(self, user: str) -> None:
+        await self._homes.forget(user)
+        self._people.forget(user)  # whose profile the Home was drawn by
+
     async def _take(self, body: Json, ack: Ack) -> None:
         """Do all that the delivery asks for; the acknowledgement is given on the way, else by the excuse."""
         seconds = WITHIN.get(body.get("type"), 0)
