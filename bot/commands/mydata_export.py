@@ -1,6 +1,7 @@
 """`/mydata export`: a file with everything that is kept about one."""
 
 import asyncio
+from datetime import datetime
 
 from bot.chat.command import command
 from bot.chat.message import LARGEST_FILE, File, Message, Text, text
@@ -19,7 +20,7 @@ async def mydata_export(call: Call, records: Records, curricula: Curricula, cloc
     kept = await records.read(mydata.collect, call.person)
     if not any(kept.values()):
         return text(say("Nothing is kept about you."))
-    packed = await asyncio.to_thread(archive.pack, _with_titles(kept, curricula, call.locale), call.locale, clock.now())
+    packed = await asyncio.to_thread(_packed, kept, curricula, call.locale, clock.now())
     if len(packed) > LARGEST_FILE:
         raise Refusal(
             "What is kept about you has {n} MB, more than a message holds. Ask whoever runs Milepost for it.",
@@ -33,6 +34,10 @@ async def mydata_export(call: Call, records: Records, curricula: Curricula, cloc
             Text(text=say("{line} has all of it removed.", line=as_typed("mydata forget"))),
         ),
     )
+
+
+def _packed(kept: Kept, curricula: Curricula, locale: str, at: datetime) -> bytes:
+    return archive.pack(_with_titles(kept, curricula, locale), locale, at)
 
 
 def _with_titles(kept: Kept, curricula: Curricula, locale: str) -> Kept:
