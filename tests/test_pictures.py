@@ -1,10 +1,7 @@
-"""Pictures: what is put in stays text, both languages are drawn right on any machine, and nothing is drawn twice."""
+"""Pictures: what is put in stays text, keeps to its room and is said in words, and nothing is drawn twice."""
 
-import asyncio
 import os
-import struct
 from pathlib import Path
-from typing import Any
 from unicodedata import category
 from xml.etree import ElementTree
 
@@ -14,16 +11,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.chat.message import Message, Picture
-from bot.chat.platform import NotDrawn
 from bot.chat.wording import Value, plain, say
-from bot.pictures import studio
-from bot.pictures.studio import KEPT, Studio, fit, press
+from bot.pictures.studio import KEPT, Studio, fit
 from tests.discord_golden import SAID
 from tests.town import Town
 
 GOLDEN = Path(__file__).parent / "golden" / "pictures"
 SVG = "{http://www.w3.org/2000/svg}"
-PRIVATE = "\ue000\ue001"  # characters that no font of ours has
 MARKUP = ("</text><script>x</script>", "<!--", "&#0;", "]]>", '" onload="x', "{{ x }}", "{% x %}", "url(#x)")
 
 
@@ -46,10 +40,6 @@ def filled(text: str) -> Picture:
 def elements(svg: str) -> list[ElementTree.Element]:
     """Everything that is drawn, in order."""
     return list(ElementTree.fromstring(svg).iter())  # noqa: S314 - our own
-
-
-def drawn_as_text(word: str, family: str = "Noto Sans, Noto Sans CJK TC") -> str:
-    return f'<svg xmlns="{SVG[1:-1]}" width="80" height="40"><text y="30" font-family="{family}">{word}</text></svg>'
 
 
 # ---- the drawing ----------------------------------------------------------------------------------------------------
@@ -111,32 +101,7 @@ async def test_a_picture_comes_back_from_json_as_it_was(study_town: Town) -> Non
     assert Message.model_validate_json(reply.model_dump_json()) == reply
 
 
-# ---- the PNG --------------------------------------------------------------------------------------------------------
-
-
-async def test_a_png_has_twice_the_pixels() -> None:
-    svg = Studio().svg(progress(), "ko")
-    png = await press(svg)
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    wide, high = struct.unpack(">II", png[16:24])
-    assert (wide, high) == tuple(2 * int(elements(svg)[0].attrib[each]) for each in ("width", "height"))
-
-
-async def test_hangul_and_latin_are_drawn_and_no_boxes() -> None:
-    words = ("가", "나", "시작하기", "Ada", "Ädä", "Ада", PRIVATE[0], PRIVATE[1])
-    *drawn, box, other_box = [await press(drawn_as_text(each)) for each in words]
-    assert box == other_box
-    assert len({box, *drawn}) == len(drawn) + 1
-
-
-async def test_fonts_of_the_system_are_not_used() -> None:
-    ours = await press(drawn_as_text("Ada", "No Such Font"))
-    assert [await press(drawn_as_text("Ada", each)) for each in ("DejaVu Sans", "Liberation Serif")] == [ours, ours]
-
-
-async def test_what_cannot_be_drawn_is_said() -> None:
-    with pytest.raises(NotDrawn, match="does not have a root node"):
-        await press("<svg")
+# ---- the PNG ---------------------------------------------------------------------------------------------------------
 
 
 class Counted(Studio):
@@ -172,34 +137,3 @@ async def test_no_more_than_so_many_are_kept_and_the_oldest_goes_first() -> None
     assert counted.presses == KEPT + 1
     await counted.png(filled("n1"), "en")
     assert counted.presses == KEPT + 2
-
-
-async def test_a_picture_that_takes_long_is_given_up_and_its_process_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "press.py").write_text("import time\ntime.sleep(600)\n")
-    drawing = Studio()
-    monkeypatch.setattr(studio, "HERE", tmp_path)
-    monkeypatch.setattr(studio, "WITHIN", 0.1)
-    started = []
-    start = asyncio.create_subprocess_exec
-
-    async def kept(*command: str, **more: Any) -> asyncio.subprocess.Process:
-        started.append(await start(*command, **more))
-        return started[-1]
-
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", kept)
-    with pytest.raises(NotDrawn, match=r"progress took more than 0\.1 s"):
-        await drawing.png(progress(), "en")
-    assert all(each.returncode is not None for each in started)
-
-
-async def test_while_pictures_are_made_nobody_waits() -> None:
-    svg = Studio().svg(progress(), "ko")
-    making = asyncio.create_task(press(svg))
-    turns = 0
-    while not making.done():
-        turns += 1
-        await asyncio.sleep(0)
-    assert (await making).startswith(b"\x89PNG")
-    assert turns > 10

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import sys
-from asyncio.subprocess import PIPE
 from collections import OrderedDict
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -14,26 +12,22 @@ from jinja2.runtime import Context
 from bot.chat.message import Picture
 from bot.chat.platform import NotDrawn
 from bot.chat.wording import Value, plain
+from bot.pictures.presses import Presses
 
 HERE = Path(__file__).parent
-WITHIN = 1.5  # seconds for a PNG; half of what Discord gives an answer
-AT_ONCE = 2  # processes
+WITHIN = 5  # seconds for a PNG, with the wait for those before it; an answer that takes as long is promised meanwhile
 KEPT = 128  # PNGs, of 20 to 60 kB each
 _WIDE, _NARROW = 1.0, 0.62  # of the font's size: the most that a character of a text takes on average
 _WITHOUT_GLYPH = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff]+")  # in our fonts
 
 
 class Studio:
-    """A `Draw`. Its templates may use `words`, which puts a value into words, and `fit`, which cuts them to a width.
-
-    resvg keeps Python's lock for the 100 ms that it draws, so each PNG is made by a process of its own. That costs the
-    CPU 60 ms more than one that is kept would, and keeps nothing running that must be watched, restarted or closed.
-    """
+    """A `Draw`. Its templates may use `words`, which puts a value into words, and `fit`, which cuts them to a width."""
 
     def __init__(self) -> None:
         self._templates = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
         self._templates.filters |= {"words": _words, "fit": fit}
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._presses = Presses()
         self._made: OrderedDict[str, bytes] = OrderedDict()
 
     def svg(self, picture: Picture, locale: str) -> str:
@@ -41,7 +35,7 @@ class Studio:
         return self._templates.get_template(f"{picture.template}.svg").render(picture.values, locale=locale)
 
     async def png(self, picture: Picture, locale: str) -> bytes:
-        """The picture as PNG, in twice as many pixels, within 1.5 s. Raises NotDrawn."""
+        """The picture as PNG, in twice as many pixels, within 5 s. Raises NotDrawn."""
         svg = self.svg(picture, locale)
         made = self._made.pop(svg, None) or await self._pressed(picture.template, svg)
         self._made[svg] = made  # as the newest
@@ -49,32 +43,18 @@ class Studio:
             self._made.popitem(last=False)
         return made
 
+    async def close(self) -> None:
+        """Draw no more PNGs."""
+        await self._presses.close()
+
     async def _pressed(self, name: str, svg: str) -> bytes:
         try:
-            async with asyncio.timeout(WITHIN), self._turn:
-                return await press(svg)
+            async with asyncio.timeout(WITHIN):
+                return await self._presses.png(svg)
         except TimeoutError as error:
             raise NotDrawn(f"the picture {name} took more than {WITHIN:g} s") from error
         except OSError as error:
             raise NotDrawn(f"the picture {name} has no process to be drawn in: {error}") from error
-
-
-async def press(svg: str) -> bytes:
-    """The SVG as PNG, made by another process, which ends with us. Raises NotDrawn, OSError."""
-    # -P: what lies beside the program is none of its modules.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", str(HERE / "press.py"), stdin=PIPE, stdout=PIPE, stderr=PIPE
-    )
-    try:
-        png, complaint = await process.communicate(svg.encode())
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-    if process.returncode:
-        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-        raise NotDrawn(f"a picture could not be drawn ({process.returncode}): {last}")
-    return png
 
 
 @pass_context
