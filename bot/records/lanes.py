@@ -128,8 +128,7 @@ class SqliteLane:
 def _shared() -> tuple[Dialect, LRUCache[Any, Any]]:
     """The dialect of all lanes, and what was compiled for it: by each lane by itself, it would be compiled five times.
 
-    Compiling takes ten times as long as running what it makes. It is kept by dialect, which learns what the library can
-    do at its first connection.
+    What was compiled is kept by dialect, which learns what the library can do at its first connection.
     """
     engine = create_engine("sqlite+pysqlite://")
     engine.connect().close()
