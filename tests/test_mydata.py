@@ -106,7 +106,7 @@ async def live_through(town: Town) -> None:
     await town.say("ada-7711: /undo")
     await town.say("ada-7711: /checkin did:wrote-did next:wrote-next blocked:wrote-blocked hours:5 share:yes")
     await town.say("ada-7711: /stuck where:wrote-stuck")
-    await town.say("ada-7711: /share deep-learning-book")
+    await town.say("ada-7711: /share resource deep-learning-book")
     await town.say('ada-7711: /suggest link:https://wrote-link.example.org title:wrote-title why:"=wrote-why"')
     await town.say("ada-7711: /set language timezone:Asia/Seoul")
     await town.say("bob-8822: /checkin did:ben-did share:yes")
@@ -360,6 +360,7 @@ async def test_who_comes_back_is_a_stranger(lived: Town) -> None:
     await lived.say("ada-7711: /settings", expect="Time zone: that of your cohort")
     await lived.say("ada-7711: /join Deep", expect="Welcome to Deep!")
     await lived.say("ada-7711: /undo", expect="There is nothing to take back.")
+    await lived.say("ada-7711: /share resource deep-learning-book", expect="is shown to everybody")
 
 
 async def test_a_second_press_finds_nothing_more_to_do(lived: Town) -> None:

@@ -6,6 +6,7 @@ A platform reads what people do into a `Call`, gives it to the Desk, and draws t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -35,6 +36,13 @@ class Person(_Data):
     def mention(self) -> Mention:
         """The person as a value of a phrase."""
         return Mention(what="person", id=self.id, name=self.name or self.id)
+
+    def once(self, what: str) -> str:
+        """What a key holds for something that the person may do once: `what`, and a hash in the place of their id.
+
+        A key may be there for longer than the person is known.
+        """
+        return f"{what}-{sha256(f'{what}:{self.platform}:{self.id}'.encode()).hexdigest()[:16]}"
 
 
 class Place(_Data):

@@ -1,6 +1,5 @@
 """`/share resource`: show everybody in this channel a resource."""
 
-from hashlib import sha256
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
@@ -40,9 +39,7 @@ async def share_resource(
     if home.lost_because:
         raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=home.lost_because)
     now = clock.now()
-    # So that a double press shows it once. As a hash, since the key may be there longer than the person is known.
-    who = sha256(f"{found.id}:{call.person.platform}:{call.person.id}".encode()).hexdigest()[:16]
-    once_a_day = f"{found.id}-{who}-{now:%Y-%m-%d}"
+    once_a_day = call.person.once(f"{found.id}-{now:%Y-%m-%d}")  # so that a double press shows it once
     if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=home.id):
         return text(say("You have shown {title} here today already.", title=found.title))
     delivery.soon()

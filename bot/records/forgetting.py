@@ -21,6 +21,7 @@ from bot.records.tables import notes as note_rows
 
 NOTED = ("milepost", "forgotten:")
 """Platform, and the beginning of the key, of the notes that say by a hash who was forgotten; their value is when."""
+_WHERE = ("thread", "person")  # of a post's payload
 NOBODY = Person(platform="milepost", id="nobody")
 """Whose the announcements are that the forgotten have sent."""
 
@@ -99,8 +100,10 @@ def _take_back(connection: Connection, who: Known, naming: Sequence[Row[Any]], n
         (out if _may_be_there(row) and not mydata.is_to(who, row) else gone).append(row)
     connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in gone])))
     for row in out:  # where it is, and nothing else
-        where = {name: row.payload[name] for name in ("thread", "person") if name in row.payload}
-        connection.execute(update(outbox).where(outbox.c.id == row.id).values(payload=where))
+        left: dict[str, Any] = {"payload": {name: row.payload[name] for name in _WHERE if name in row.payload}}
+        if row.state == "sent":  # it is not looked for by its key any more, and who comes back may post the like
+            left["key"] = f"{row.key.partition(':')[0]}:{row.kind}:forgotten-{row.id}"
+        connection.execute(update(outbox).where(outbox.c.id == row.id).values(left))
     live.take_back(connection, [row.id for row in out], now)
     return len(out)
 

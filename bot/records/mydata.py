@@ -53,17 +53,13 @@ class Known:
 
     def is_named_in(self, said: object) -> bool:
         """Whether something that was kept as JSON names them: as a person, or as a mention of one."""
-        match said:
-            case {"id": str(found), **rest} if "platform" in rest or rest.get("what") == "person":
-                platform = rest.get("platform")
-                if any(each.id == found and platform in (None, each.platform) for each in self.people):
-                    return True
-        match said:
-            case dict():
-                return any(map(self.is_named_in, said.values()))
-            case list():
-                return any(map(self.is_named_in, said))
-        return False
+        if isinstance(said, list):
+            return any(map(self.is_named_in, said))
+        return isinstance(said, dict) and (self._is(said) or any(map(self.is_named_in, said.values())))
+
+    def _is(self, said: Mapping[str, Any]) -> bool:
+        platforms = (each.platform for each in self.people if each.id == said.get("id"))
+        return any(said.get("what") == "person" or said.get("platform") == each for each in platforms)
 
 
 def known(connection: Connection, person: Person) -> Known:
