@@ -4,12 +4,10 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     CursorResult,
@@ -22,12 +20,13 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
     true,
 )
+
+from bot.records.instant import Instant
 
 metadata = MetaData(
     naming_convention={
@@ -37,32 +36,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def micros(at: datetime) -> int:
-    """The aware instant as it is kept."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        """Refuses a datetime without a zone: it would name a different instant on every machine."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; an instant is aware UTC")
-        return micros(value)
-
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
-        """Always aware UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
 def new_id(result: CursorResult[Any]) -> int:
