@@ -315,3 +315,42 @@ restores = Table(
     Column("since", Instant, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    Column("url", String(512), nullable=False, unique=True),
+    # When it was last looked at, what came of it, and why; null for one that was reported and never looked at.
+    Column("checked_at", Instant),
+    Column("outcome", String(8)),
+    Column("reason", String(16)),
+    Column("status", Integer),
+    # How often in a row it failed, since when it fails, or opens, without a break, and when it failed last.
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("since", Instant),
+    Column("failed_at", Instant),
+)
+
+link_reports = Table(
+    "link_reports",
+    metadata,
+    _id(),
+    _to("link_id", "links"),
+    _to("member_id", "members"),
+    _to("cohort_id", "cohorts"),
+    Column("curriculum", String(64), nullable=False),
+    Column("resource", String(64), nullable=False),
+    Column("why", Text),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("link_id", "member_id"),
+)
+
+link_marks = Table(
+    "link_marks",
+    metadata,
+    _to("community_id", "communities", primary_key=True),
+    _to("link_id", "links", primary_key=True),
+    Column("is_broken", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+)
