@@ -1,15 +1,17 @@
 """Looking at links, on a small web of our own on loopback: what counts as what, and what is never asked."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientTimeout, web
 
 from bot.links.guard import is_public
 from bot.records.links import Look
-from tests.web import HERE, Net, answers, leads_to, open_net, silence
+from tests.web import HERE, SELF_MADE, Net, answers, leads_to, open_net, silence
 
 OPENED = Look("opened")
 NOT_LOOKED_AT = Look("unknown", "address")
@@ -188,6 +190,16 @@ async def test_a_site_that_does_not_listen_does_not_answer(net: Net) -> None:
 async def test_a_server_that_speaks_no_tls_has_no_certificate(net: Net) -> None:
     net.sites["plain.example"] = answers()
     assert await look(net, "https://plain.example/") == Look("failed", "tls")
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_valid(net: Net, tmp_path: Path) -> None:
+    (tmp_path / "self.pem").write_text(SELF_MADE)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "self.pem")
+    server = await asyncio.start_server(lambda *_: None, HERE, 0, ssl=context)
+    async with server:
+        net.names.ports = {"self.example": server.sockets[0].getsockname()[1]}
+        assert await look(net, "https://self.example/") == Look("failed", "tls")
 
 
 async def test_what_is_no_http_is_no_answer(net: Net) -> None:

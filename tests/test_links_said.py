@@ -134,6 +134,7 @@ async def test_a_link_is_told_once_however_many_report_it(study_town: Town) -> N
     assert await study_town.rooms.records.read(lambda connection: connection.execute(kept).scalar_one()) == 2
 
 
+@pytest.mark.both_stores
 async def test_after_a_decision_the_next_report_is_told_again(study_town: Town) -> None:
     await study_town.say("ada: /report link deep-learning-book")
     await study_town.pass_time(minutes=1)

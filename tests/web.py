@@ -13,6 +13,25 @@ from bot.links.look import Web
 
 Site = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HERE = "127.0.0.1"
+# Made for these tests with `openssl req -x509`, for self.example and by nobody but itself; it opens nothing anywhere.
+SELF_MADE = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgza82Na328VHMF6QK
+1Qp9KxE8F1ZhtUmsvK/1mRzxsoihRANCAAQTFox7zrBFS3wg18sZR62s6ImFhQ8f
+Zm1mn5ZbpXjBWc1ksb4dSf8Eyz2AtKlPNXpnPGhVNWy07mTRLd007Rct
+-----END PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----
+MIIBnjCCAUSgAwIBAgIUdtUNF3Xa/8tKqYtLjbwkhplrj1IwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMc2VsZi5leGFtcGxlMCAXDTI2MTEyODE5NTQxOFoYDzIxMjYx
+MTA0MTk1NDE4WjAXMRUwEwYDVQQDDAxzZWxmLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQTFox7zrBFS3wg18sZR62s6ImFhQ8fZm1mn5ZbpXjBWc1k
+sb4dSf8Eyz2AtKlPNXpnPGhVNWy07mTRLd007Rcto2wwajAdBgNVHQ4EFgQUbQ6p
+SslZS8XM4HFE0VEgGm0pn24wHwYDVR0jBBgwFoAUbQ6pSslZS8XM4HFE0VEgGm0p
+n24wDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxzZWxmLmV4YW1wbGUwCgYI
+KoZIzj0EAwIDSAAwRQIhAPFDUDqVm8gHOV9Um3eCsk3DwOZXYUimDinw80RhcpPP
+AiB5uBvJuaAG+4WxSe4qGfhum1/bM1ez8gw1JnYi3zfT4g==
+-----END CERTIFICATE-----
+"""
 
 
 @dataclass

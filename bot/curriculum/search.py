@@ -186,8 +186,10 @@ class Search:
         question = {word.stem: word.written for word in words(query[:_QUERY_MAX], _QUERY_WORDS_MAX)}
         if not question and kind is None and phase is None:
             return []
-        in_order = sorted(self._resources, key=lambda resource: resource.id in marked)
-        matches = self._ranked(question, marked) if question else (Match(resource, 1) for resource in in_order)
+        if question:
+            matches = self._ranked(question, marked)
+        else:
+            matches = (Match(each, 1) for each in sorted(self._resources, key=lambda each: each.id in marked))
         fitting = (
             match for match in matches if kind in (None, match.resource.kind) and phase in (None, match.resource.phase)
         )

@@ -1,19 +1,17 @@
 """One look at a link: HEAD, then GET where HEAD does not open it, through at most five redirects."""
 
 import asyncio
-import ssl
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 from aiohttp import (
     ClientConnectorDNSError,
+    ClientConnectorError,
     ClientError,
-    ClientOSError,
     ClientSession,
     ClientSSLError,
     ClientTimeout,
-    InvalidURL,
     TCPConnector,
 )
 from aiohttp.abc import AbstractResolver
@@ -109,16 +107,13 @@ def _read(status: int) -> Look:
 
 def _failed(error: Exception) -> Look:
     """What went wrong below HTTP, in our words."""
-    inner = error.os_error if isinstance(error, ClientOSError) and hasattr(error, "os_error") else error
-    match inner:
-        case NotPublic():
+    if isinstance(error, ClientSSLError):
+        return Look("failed", "tls")
+    if isinstance(error, ClientConnectorDNSError):
+        return Look("failed", "name")
+    match error.os_error if isinstance(error, ClientConnectorError) else error:
+        case NotPublic() | ValueError():  # among these an address that is none, or that hides a number
             return Look("unknown", "address")
-        case _ if isinstance(error, ClientConnectorDNSError):
-            return Look("failed", "name")
-        case _ if isinstance(error, ClientSSLError) or isinstance(inner, ssl.SSLError):
-            return Look("failed", "tls")
         case TimeoutError():
             return Look("failed", "slow")
-        case InvalidURL() | ValueError():
-            return Look("unknown", "address")
     return Look("failed", "answer")
