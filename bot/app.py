@@ -34,6 +34,7 @@ from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
+from bot.playground_time import PlaygroundTime, ahead_of
 from bot.records import backup, cohorts, members, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
@@ -50,8 +51,6 @@ NIGHT = 3  # the hour, UTC, at which roles and events are put right again, and l
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 LAST_POST, LAST_ANSWER = 2, 1  # seconds of them that a post under way gets at first, and a request at the end
-AHEAD = "clock-ahead-seconds"
-ON_THE_WAY = "clock-moves-until"
 
 
 class AddressError(Exception):
@@ -114,36 +113,6 @@ def known_in(records: Records) -> Known:
     return known
 
 
-class PlaygroundTime:
-    """The playground's clock: the real time, moved forward as far as somebody asked, also after a restart."""
-
-    def __init__(self, clock: RunningClock, delivery: Delivery, notebook: RecordsNotebook) -> None:
-        self._clock = clock
-        self._delivery = delivery
-        self._notebook = notebook
-
-    def now(self) -> datetime:
-        """This instant on the moved clock, aware UTC."""
-        return self._clock.now()
-
-    async def move(self, by: timedelta) -> None:
-        """Move forward; returns when all that fell due has been posted, in order."""
-        until = self._clock.now() + by
-        await self._notebook.put(ON_THE_WAY, until.isoformat())
-        await self._go(until)
-
-    async def resume(self) -> None:
-        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
-        kept = await self._notebook.get(ON_THE_WAY)
-        if kept:
-            await self._go(datetime.fromisoformat(kept))
-
-    async def _go(self, until: datetime) -> None:
-        await self._delivery.play(self._clock, until)
-        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
-        await self._notebook.delete(ON_THE_WAY)
-
-
 async def run(settings: Settings) -> None:
     """Migrate, start everything, and work until cancelled or told to stop (SIGINT, SIGTERM); then stop it in order.
 
@@ -192,7 +161,7 @@ async def send(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
-    clock = RunningClock(await _ahead(settings, records))
+    clock = RunningClock(await ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
@@ -247,14 +216,6 @@ async def _adopt(records: Records, clock: Clock) -> None:
     """Take note if the database was restored, before anything is sent."""
     if since := await records.write(restores.adopt, clock.now()):
         log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
-
-
-async def _ahead(settings: Settings, records: Records) -> timedelta:
-    """How far the playground's clock was moved; real people have the real time."""
-    if "playground" not in settings.platforms:
-        return timedelta()
-    kept = await RecordsNotebook(records, RunningClock(), Playground.name).get(AHEAD)
-    return timedelta(seconds=float(kept or 0))
 
 
 async def _open_demo(rooms: Rooms, clock: Clock) -> None:

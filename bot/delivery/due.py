@@ -17,8 +17,8 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
+from bot.records.columns import micros
 from bot.records.due import DueRow
-from bot.records.instant import micros
 from bot.records.outage import why
 from bot.records.posts import Kind
 

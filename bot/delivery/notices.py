@@ -12,7 +12,7 @@ from bot.chat.message import Button, Message, Text
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
-from bot.records.instant import micros
+from bot.records.columns import micros
 from bot.records.links import Trouble
 from bot.records.posts import Due, Kind
 

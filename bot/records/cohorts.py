@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.chat.platform import Person, Place, Refusal
 from bot.records import homes, projections
+from bot.records.columns import new_id
 from bot.records.stale import everything_changed
-from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments, new_id
+from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments
 
 
 @dataclass(frozen=True, slots=True)

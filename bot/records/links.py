@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.records.cohorts import Cohort
+from bot.records.columns import new_id
 from bot.records.stale import links_changed
-from bot.records.tables import cohorts, communities, link_marks, link_reports, links, new_id
+from bot.records.tables import cohorts, communities, link_marks, link_reports, links
 
 DEAD_FROM = 3  # failures in a row: one bad night, or two, is a server being moved
 

@@ -4,13 +4,10 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    CursorResult,
     Date,
     ForeignKey,
     Index,
@@ -26,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-from bot.records.instant import Instant
+from bot.records.columns import Instant
 
 metadata = MetaData(
     naming_convention={
@@ -36,14 +33,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-def new_id(result: CursorResult[Any]) -> int:
-    """The id of the row that an insert just made."""
-    key = result.inserted_primary_key
-    if key is None:
-        raise TypeError("this statement inserts no single row")
-    return int(key[0])
 
 
 def _id() -> Column[int]:

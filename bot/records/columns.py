@@ -1,9 +1,9 @@
-"""How an instant is kept: as microseconds since 1970 UTC, which read back as an aware datetime."""
+"""What columns hold: instants, kept as microseconds since 1970 UTC and read back as aware datetimes; ids."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, TypeDecorator
+from sqlalchemy import BigInteger, CursorResult, TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,3 +30,11 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         """Always aware UTC."""
         return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The id of the row that an insert just made."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise TypeError("this statement inserts no single row")
+    return int(key[0])
