@@ -16,7 +16,6 @@ from bot.records.cohorts import Cohort
 from bot.records.links import Look, Mark, Reason, Trouble
 
 _REASONS: dict[Reason, Phrase] = {
-    "status": say("its server answers {status}"),
     "name": say("no such site is known"),
     "answer": say("its server does not answer"),
     "tls": say("its certificate is not valid"),
@@ -38,8 +37,9 @@ def reason(look: Look) -> Phrase:
     """Why the link did not open; for a look with a reason."""
     if look.reason is None:
         raise ValueError("a link that opened has no reason not to")
-    phrase = _REASONS[look.reason]
-    return say(phrase.key, status=str(look.status)) if look.reason == "status" else phrase
+    if look.reason == "status":
+        return say("its server answers {status}", status=str(look.status))
+    return _REASONS[look.reason]
 
 
 def cautions(mark: Mark, spoken: tuple[str, ...]) -> dict[str, str]:
