@@ -106,6 +106,7 @@ async def live_through(town: Town) -> None:
     await town.say("ada-7711: /undo")
     await town.say("ada-7711: /checkin did:wrote-did next:wrote-next blocked:wrote-blocked hours:5 share:yes")
     await town.say("ada-7711: /stuck where:wrote-stuck")
+    await town.say("ada-7711: /report link resource:deep-learning-book why:wrote-report")
     await town.say("ada-7711: /share resource deep-learning-book")
     await town.say('ada-7711: /suggest link:https://wrote-link.example.org title:wrote-title why:"=wrote-why"')
     await town.say("ada-7711: /set language timezone:Asia/Seoul")
@@ -186,7 +187,8 @@ async def test_the_file_holds_all_of_ones_own(lived: Town) -> None:
     assert kept["checkins"][0] | {"did": "wrote-did", "next": "wrote-next", "cohort": "Deep"} == kept["checkins"][0]
     assert [each["period"] for each in kept["passes"]] == ["2026-W50"]
     assert [each["first_on"] for each in kept["absences"]] == ["2027-01-04"]
-    assert sorted(each["kind"] for each in kept["posts"]) == ["notice", "share", "share", "stuck"]
+    assert sorted(each["kind"] for each in kept["posts"]) == ["notice", "notice", "share", "share", "stuck"]
+    assert [each["why"] for each in kept["link_reports"]] == ["wrote-report"]
     assert any("wrote-why" in each["message"] for each in kept["posts"])
     assert [each["key"] for each in kept["notes"]] == ["draft:ada-7711:done"]
 
@@ -198,10 +200,7 @@ async def test_nothing_of_others_is_in_the_file(lived: Town) -> None:
     assert not [word for word in (*WROTE, "7711", "8822", "ben-") if any(word in each for each in of_grace.values())]
     kept = json.loads(of_grace[EVERYTHING])
     assert [each["name"] for each in kept["cohorts"]] == ["Deep", "Other"]
-    assert [each["kind"] for each in kept["messages"]] == [
-        "notice",
-        "notice",
-    ]  # that there was one, and not what it said
+    assert [each["kind"] for each in kept["messages"]] == ["notice"] * 3  # that there were, and not what they said
 
 
 async def test_what_a_facilitator_wrote_is_theirs(lived: Town) -> None:
@@ -297,9 +296,9 @@ async def test_not_a_byte_is_left_in_the_file(town: Town) -> None:
 
 
 async def test_posts_that_show_one_are_taken_back_and_others_stay(lived: Town) -> None:
-    assert sum("Ada-7711" in each for each in lived.posts) == 4
+    assert sum("Ada-7711" in each for each in lived.posts) == 5
     ours = [each for each in lived.posts if "Ada-7711" not in each]
-    await lived.say(FORGET, expect="4 posts that show you are being taken back.")
+    await lived.say(FORGET, expect="5 posts that show you are being taken back.")
     await lived.pass_time(minutes=5)
     assert not [each for each in lived.posts if "Ada" in each]
     assert len(lived.posts) == len(ours)

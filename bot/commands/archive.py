@@ -24,6 +24,7 @@ _HOLDS: Mapping[str, Phrase] = {
     "absences": say("your vacations"),
     "announcements": say("announcements that you wrote as a facilitator"),
     "cohorts": say("cohorts that you made"),
+    "link_reports": say("links that you reported"),
     "posts": say("what was posted in your name: check-ins you shared, calls for help, recommendations, suggestions"),
     "messages": say("private messages that Milepost sent you, or is about to; not what others said in them"),
     "notes": say("small notes of the platforms about you: a form to be corrected, whether you opened the Home tab"),

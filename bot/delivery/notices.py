@@ -134,10 +134,12 @@ def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, me
     return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message, by=by)
 
 
-def report(connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message) -> Told:
-    """Hand a report of a link to who made the cohort, once until somebody decides about it."""
+def report(
+    connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message, by: Person
+) -> Told:
+    """Hand a report of a link to who made the cohort, once until somebody decides about it; `by` as in `suggest`."""
     decided = micros(trouble.decision.at) if trouble.decision else 0
-    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message)
+    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message, by=by)
 
 
 def _tell(

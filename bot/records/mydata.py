@@ -21,6 +21,9 @@ from bot.records.tables import (
     cohorts,
     communities,
     enrolments,
+    link_marks,
+    link_reports,
+    links,
     members,
     notes,
     outbox,
@@ -32,7 +35,9 @@ from bot.records.tables import (
     schedule,
 )
 
-NOBODYS: tuple[Table, ...] = (communities, cohort_places, place_codes, schedule, projections, restores)
+NOBODYS: tuple[Table, ...] = (
+    communities, cohort_places, place_codes, schedule, projections, restores, links, link_marks,
+)  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 
 Kept = Mapping[str, list[dict[str, Any]]]
@@ -90,6 +95,12 @@ def tables(who: Known) -> Mapping[Table, Select[Any]]:
             select(announcements).where(announcements.c.account_id.in_(account_ids)).order_by(announcements.c.id)
         ),
         cohorts: select(cohorts).where(cohorts.c.created_by.in_(account_ids)).order_by(cohorts.c.id),
+        link_reports: (
+            select(link_reports, links.c.url)
+            .join(links)
+            .where(link_reports.c.member_id == member_id)
+            .order_by(link_reports.c.id)
+        ),
         notes: select(notes).where(_is_about(who)).order_by(notes.c.platform, notes.c.key),
         outbox: select(outbox, cohort_places.c.name).join(cohort_places).where(_may_name(who)).order_by(outbox.c.id),
     }
