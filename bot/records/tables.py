@@ -5,7 +5,7 @@ facilitator takes the community they act in.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -46,6 +46,11 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
+def instant_of(micros: int) -> datetime:
+    """The kept instant as aware UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
 
@@ -62,7 +67,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         """Always aware UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant_of(value)
 
 
 def new_id(result: CursorResult[Any]) -> int:
@@ -275,6 +280,9 @@ schedule = Table(
     Column("next_due_at", Instant),
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
+
+TO_ONE: tuple[Literal["notice", "nudge", "snooze", "missed"], ...] = ("notice", "nudge", "snooze", "missed")
+"""The kinds of posts that go to one person, by way of a place but not to it."""
 
 outbox = Table(
     "outbox",
