@@ -71,6 +71,12 @@ async def test_reminders_come_by_direct_message_to_whoever_asks_for_them(town: T
     await town.say("ada: /settings", expect="never from 22:00 to 08:00")
 
 
+async def test_a_time_that_is_emptied_in_the_form_is_the_cohorts_again(town: Town) -> None:
+    await town.say('ada: /set reminders by:"by direct message" time:18:30')
+    await town.ask('ada: /set reminders by:"by direct message"', via="form")
+    await town.say("ada: /settings", expect="at your cohort's time")
+
+
 async def test_no_hour_is_quiet_where_both_ends_are_equal(town: Town) -> None:
     await town.say(
         'ada: /set reminders by:"by direct message" quiet_from:00:00 quiet_until:00:00', expect="at any hour"

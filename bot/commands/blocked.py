@@ -8,7 +8,7 @@ from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
 from bot.commands.checkin import received
 from bot.commands.study import study, suggest_own_cohorts
-from bot.commands.weeks import meant, suggest_weeks, week_meant
+from bot.commands.which_week import meant, suggest_weeks, week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery import sharing
 from bot.delivery.outbox import Delivery

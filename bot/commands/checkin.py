@@ -9,7 +9,7 @@ from bot.chat.message import Button, Fact, Facts, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import Phrase, as_typed, listed, say, say_n
 from bot.commands.study import Study, streak, study, suggest_own_cohorts
-from bot.commands.weeks import meant, name_of, question, suggest_weeks, week_before, week_meant
+from bot.commands.which_week import meant, name_of, question, suggest_weeks, week_before, week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery import sharing
 from bot.delivery.outbox import Delivery

@@ -10,7 +10,7 @@ from bot.chat.message import Button, Fact, Facts, Item, Message, Text
 from bot.chat.platform import DIRECT, Call, Clock
 from bot.chat.wording import Value, listed, say, say_n
 from bot.commands.study import suggest_cohorts
-from bot.commands.weeks import name_of, suggest_weeks, week_before, week_of_cohort
+from bot.commands.which_week import name_of, suggest_weeks, week_before, week_of_cohort
 from bot.records import checkins, cohorts
 from bot.records.checkins import Answer
 from bot.records.cohorts import Cohort

@@ -8,7 +8,7 @@ from bot.chat.wording import Moment, say, say_n
 from bot.commands.cohort_list import cohort_item
 from bot.commands.progress import phase_fact, streak_fact
 from bot.commands.study import Study, streak, study
-from bot.commands.weeks import week_meant
+from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item, step_resources, task_item, week_message
 from bot.records import checkins

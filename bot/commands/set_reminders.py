@@ -35,6 +35,8 @@ async def set_reminders(
     """Choose where and when you are reminded."""
     wanted = {"remind_at": time, "quiet_from": quiet_from, "quiet_until": quiet_until}
     chosen: dict[str, object] = {name: each for name, each in wanted.items() if each is not None}
+    if call.via == "form":  # which shows all there is: an empty time there is the cohort's again
+        chosen["remind_at"] = time
     if by:
         chosen["reminds"] = KINDS[by]
     await records.write(members.choose, call.person, clock.now(), chosen)

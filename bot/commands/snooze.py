@@ -9,7 +9,7 @@ from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say
 from bot.commands.study import suggest_own_cohorts
-from bot.commands.weeks import suggest_weeks, week_meant
+from bot.commands.which_week import suggest_weeks, week_meant
 from bot.delivery import reminding
 from bot.delivery.calendar import Calendar
 from bot.records.records import Records

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Day, Moment, Phrase, as_typed, say
+from bot.chat.wording import Day, Moment, Phrase, as_typed, listed, say
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum, Resource, Task
+from bot.curriculum.model import Curriculum, Milestone, Phase, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
@@ -199,6 +199,27 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
             "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
         )
     return found
+
+
+def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
+    """The milestone with that id or title. Raises a Refusal that shows the way to the list."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.milestones:
+        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+            return each
+    raise Refusal(
+        "No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=as_typed("roadmap")
+    )
+
+
+def find_phase(curriculum: Curriculum, typed: str) -> Phase:
+    """The phase with that id or title. Raises a Refusal that lists them."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.phases:
+        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+            return each
+    names = listed([each.title for each in curriculum.phases])
+    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
 
 
 def check_link(link: str) -> None:

@@ -1,95 +1,80 @@
-"""Which week a member's check-in is for, and what is asked about it."""
+"""A member's season week by week: what was done in each, and which were for resting."""
 
-import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
-from bot.chat.message import Choice
-from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Day, Phrase, Wording, say
-from bot.curriculum.load import Curricula
-from bot.delivery import questions
-from bot.delivery.calendar import Calendar
-from bot.records import checkins, posts
-from bot.records.cohorts import Cohort
-from bot.records.members import Enrolment
+from bot.chat.message import Fact
+from bot.chat.platform import Clock
+from bot.chat.wording import Phrase, Value, listed, say
+from bot.commands.study import Study
+from bot.delivery.calendar import period
+from bot.records import checkins, progress
 from bot.records.records import Records
 
-_WEEK = re.compile(r"\d{4}-W\d{2}")
-_WORDS = {"this": say("this week"), "last": say("last week")}
+State = Literal["active", "quiet", "off", "passed", "ahead"]
+_SIGNS: dict[State, str] = {"quiet": "▁", "off": "–", "passed": "○", "ahead": ""}
+_ACTIVE = "▂▄▆█"  # by level
+_FROM = (1, 2, 3, 5)  # the least amount of each level
 
 
-async def meant(call: Call, records: Records, clock: Clock) -> tuple[Enrolment, str]:
-    """The enrolment and the local week that a call about check-ins means, by its arguments `cohort` and `week`."""
-    enrolment = await records.enrolment(call, call.given.get("cohort"))
-    return enrolment, await week_meant(records, clock, enrolment, call.given.get("week"))
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A local week. Its `amount` is how often something was marked or counted in it, or checked in.
 
-
-async def week_meant(records: Records, clock: Clock, enrolment: Enrolment, typed: str | None = None) -> str:
-    """The local week that was named: `this`, `last`, or one that members were asked about, such as `2026-W50`.
-
-    Without one it is the oldest that is open and not answered; else the one that is on, whose answer is changed. A
-    prompt that stands in the channel is what people answer, also where the calendar has since moved on from its week.
-    Raises a Refusal for a week that nobody was asked about yet.
+    Nobody is asked in one that is off: in a break, or before the member came. `passed` is a member's own week off.
     """
-    cohort = enrolment.cohort
-    if typed:
-        return await week_of_cohort(records, clock, cohort, typed)
-    open_weeks = Calendar.of(cohort).open_periods(clock.now())
-    asked = await records.read(posts.last_asked, cohort.id)
-    if asked is not None and asked > open_weeks[-1]:
-        return asked
-    answered = await records.read(checkins.periods, enrolment.id)
-    return next((week for week in open_weeks if week not in answered), open_weeks[-1])
+
+    state: State
+    amount: int = 0
+    is_now: bool = False
+
+    @property
+    def level(self) -> int:
+        """How much was done, from 1 to 4; 0 for nothing."""
+        return sum(self.amount >= least for least in _FROM)
 
 
-async def week_of_cohort(records: Records, clock: Clock, cohort: Cohort, typed: str | None) -> str:
-    """The local week of the cohort that was named, else the newest one that its members were asked about.
-
-    Raises a Refusal for a week that nobody was asked about yet.
-    """
-    calendar, now = Calendar.of(cohort), clock.now()
-    asked = await records.read(posts.last_asked, cohort.id)
-    if typed is None:
-        return asked or calendar.period_at(now)
-    return _named(calendar.asked_by(now) | ({asked} if asked else set()), calendar.period_at(now), typed.strip())
-
-
-def _named(asked: frozenset[str], this: str, typed: str) -> str:
-    if typed.lower() == "this":
-        return this
-    before = max((each for each in asked if each < this), default=None)
-    if typed.lower() == "last":
-        if before is None:
-            raise Refusal("There is no week before this one.", field="week")
-        return before
-    if _WEEK.fullmatch(typed.upper()) and typed.upper() in asked:
-        return typed.upper()
-    raise Refusal(
-        "Nobody was asked about a week {typed}. Write this, last, or a week such as {week}.",
-        field="week", typed=typed, week=this,
-    )  # fmt: skip
+async def weeks_of(records: Records, clock: Clock, mine: Study) -> tuple[Week, ...]:
+    """The weeks from the season's first to its last, or to this one if that is later."""
+    calendar, now = mine.calendar, clock.now()
+    slots = range(1, max(len(mine.steps), calendar.slot_at(now)) + 1)
+    asked = {period(calendar.checkin_on(each)) for each in slots}
+    active = await records.read(progress.active_at, mine.enrolment.member_id, mine.curriculum.id)
+    done = Counter(map(calendar.period_at, active))
+    done.update(await records.read(checkins.periods, mine.enrolment.id))
+    came, this = calendar.period_at(mine.enrolment.joined_at), calendar.period_at(now)
+    found: list[Week] = []
+    day = calendar.checkin_on(1)
+    while day <= calendar.checkin_on(slots[-1]):
+        week = period(day)
+        state: State = "ahead" if week >= this else "quiet"
+        if done[week]:
+            state = "active"
+        elif week not in asked or week < came:
+            state = "off"
+        found.append(Week(state, done[week], is_now=week == this and calendar.slot_at(now) > 0))
+        day += timedelta(weeks=1)
+    return tuple(found)
 
 
-def week_before(cohort: Cohort, clock: Clock, week: str) -> str | None:
-    """The local week that the cohort was asked about before that one."""
-    return max((each for each in Calendar.of(cohort).asked_by(clock.now()) if each < week), default=None)
+def counts(weeks: Sequence[Week]) -> dict[State, Phrase]:
+    """How many weeks are in each state, in words, of the states that there are."""
+    n = Counter(each.state for each in weeks)
+    said: dict[State, Phrase] = {
+        "active": say("{n} active", n=n["active"]),
+        "quiet": say("{n} quiet", n=n["quiet"]),
+        "off": say("{n} off", n=n["off"]),
+        "passed": say("{n} passed", n=n["passed"]),
+        "ahead": say("{n} to come", n=n["ahead"]),
+    }
+    return {state: phrase for state, phrase in said.items() if n[state]}
 
 
-def name_of(cohort: Cohort, week: str) -> Phrase | str:
-    """A local week as members know it: by its number in the season and the day of its prompt."""
-    calendar = Calendar.of(cohort)
-    step = calendar.asking(week)
-    if step is None:
-        return week
-    return say("week {n}, {day}", n=calendar.about(step), day=Day(on=calendar.checkin_on(step)))
-
-
-async def question(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Wording:
-    """What the week's check-in asks first."""
-    enrolment, week = await meant(call, records, clock)
-    return questions.asked(curricula.get(enrolment.cohort.curriculum), enrolment.cohort, week)
-
-
-async def suggest_weeks(call: Call, typed: str) -> Sequence[Choice]:
-    """This week and the last one."""
-    return [Choice(value=each, label=words) for each, words in _WORDS.items() if each.startswith(typed.strip().lower())]
+def weeks_fact(weeks: Sequence[Week]) -> Fact:
+    """The weeks for a list of facts: a sign for each that is over or on, and how many there are of each kind."""
+    signs = "".join(_ACTIVE[each.level - 1] if each.state == "active" else _SIGNS[each.state] for each in weeks)
+    parts: list[Value] = [*([signs] if signs else []), *counts(weeks).values()]
+    return Fact(label=say("Your weeks"), value=listed(parts, " · "))

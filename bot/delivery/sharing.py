@@ -1,5 +1,6 @@
-"""A check-in and what follows from it, in one transaction: the posts that share it, and word to a facilitator."""
+"""What a member shares, in the transaction that knows it to be so: a check-in and what follows, milestones reached."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,11 @@ from sqlalchemy import Connection
 
 from bot.chat.message import Fact, Facts, Message, Post
 from bot.chat.wording import say
+from bot.curriculum.model import Curriculum, Milestone
+from bot.curriculum.tally import Tally
 from bot.delivery import notices
 from bot.delivery.notices import Told
-from bot.records import checkins, cohorts, live, members, posts
+from bot.records import checkins, cohorts, live, members, posts, progress
 from bot.records.checkins import CheckIn
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
@@ -94,3 +97,18 @@ def facts(kept: CheckIn) -> tuple[Fact, ...]:
     if kept.hours is not None:
         found.append(Fact(label=say("Hours"), value=kept.hours))
     return tuple(found)
+
+
+def share_reached(
+    connection: Connection, enrolment: Enrolment, curriculum: Curriculum, milestones: Sequence[Milestone],
+    what: str, now: datetime, message: Message,
+) -> int | None:  # fmt: skip
+    """Put what says that the member has reached all of these milestones; `what` names it in the key.
+
+    None if they are not reached, as after a task was taken back. Otherwise for how many places it was put; none if it
+    was shared before.
+    """
+    logged = progress.totals(connection, enrolment.member_id).get(curriculum.id, {})
+    if not all(map(Tally.read(curriculum, logged).is_reached, milestones)):
+        return None
+    return posts.put_message(connection, enrolment.cohort, "share", what, now, message)
