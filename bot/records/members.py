@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.chat.platform import Person
-from bot.records import live, preferences, projections
+from bot.records import live, preferences, projections, reminders
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
@@ -104,8 +104,8 @@ def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime)
     if found is None:
         connection.execute(insert(enrolments).values(member_id=member_id, cohort_id=cohort_id, joined_at=now))
     elif found.left_at is not None:
-        back = {"left_at": None, "joined_at": now, "missed_at": None}  # weeks without them are no silence of theirs
-        connection.execute(update(enrolments).where(mine).values(back))
+        connection.execute(update(enrolments).where(mine).values(left_at=None, missed_at=None))
+        reminders.heard(connection, found.id, now)  # weeks without them are no silence of theirs
     projections.members_changed(connection, cohort_id, now)
     live.cohort_changed(connection, cohort_id, now)
     return found is None or found.left_at is not None
