@@ -5,10 +5,10 @@ from bot.chat.command import command
 from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say, say_n
-from bot.commands.checkin import week_meant
 from bot.commands.cohort_list import cohort_item
 from bot.commands.progress import phase_fact, streak_fact
 from bot.commands.study import Study, streak, study
+from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item, step_resources, task_item, week_message
 from bot.records import checkins

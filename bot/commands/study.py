@@ -81,9 +81,12 @@ def check_home(call: Call) -> None:
         raise Refusal("No cohort can be at home here. {instead}", instead=call.instead)
 
 
-async def study(call: Call, records: Records, curricula: Curricula) -> Study:
-    """The season that a member's command means. Raises a Refusal for somebody who is in no cohort."""
-    enrolment = await records.enrolment(call)
+async def study(call: Call, records: Records, curricula: Curricula, typed: str | None = None) -> Study:
+    """The season that a member's command means, in the cohort that was named if one was.
+
+    Raises a Refusal for somebody who is in no cohort, or not in that one.
+    """
+    enrolment = await records.enrolment(call, typed)
     curriculum = followed(curricula, enrolment.cohort)
     standing = await records.standing(call.person)
     tally = Tally.read(curriculum, standing.done.get(curriculum.id, {}))
@@ -190,6 +193,11 @@ def find_resource(curriculum: Curriculum, typed: str) -> Resource:
         "No resource is called {resource}. Find one with {line}.",
         field="resource", resource=typed, line=as_typed("resource"),
     )  # fmt: skip
+
+
+async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The cohorts that the person is in, and whose names hold what was typed."""
+    return _like(typed, [each.cohort for each in (await records.standing(call.person)).enrolments])
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

@@ -202,6 +202,14 @@ class Calendar:
         """What the key of the step's post is named after: the step for milestones, the local week for questions."""
         return f"step-{step}" if kind == "milestone" else period(self.checkin_on(step))
 
+    def asking(self, week: str) -> int | None:
+        """The step whose prompt names that local week, the last one if it asks for two; None if there is none."""
+        found, step = None, 1
+        while (named := period(self.checkin_on(step))) <= week:
+            found = step if named == week else found
+            step += 1
+        return found
+
     # ---- What is on at an instant -----------------------------------------------------------------------------------
 
     def slot_at(self, now: datetime) -> int:

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.delivery import reminding
 from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
-from bot.records.columns import micros
+from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
 from bot.records.outage import why
 from bot.records.posts import Kind
@@ -90,6 +91,7 @@ class Putting:
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
         self._plan_for(connection, page)
         found, moves = [], []
+        reminded = list[tuple[int, str, datetime]]()
         for row in page:
             plan = self._plans[_like(row)]
             cohort = cohorts.key_of(row.cohort_id, row.mark)
@@ -101,10 +103,13 @@ class Putting:
                     }
                     for place, platform in row.places
                 ]  # fmt: skip
+                if row.kind == "reminder":
+                    reminded.append((row.cohort_id, slot, instant_of(due_at)))
             moves.append(_move(row, plan))
             if plan.trouble:
                 log.warning("cohort c%d: %s", row.cohort_id, plan.trouble)
         due.put(connection, found)
+        reminding.put(connection, reminded, self._now)
         due.move_on(connection, moves)
 
     def _plan_for(self, connection: Connection, page: Sequence[DueRow]) -> None:

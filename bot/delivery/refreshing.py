@@ -63,7 +63,7 @@ class Refreshing:
         return True
 
     async def _refresh(self, marked: Live) -> None:
-        post = await self._records.read(compose, marked.due, self._curricula)
+        post = await self._records.read(compose, marked.due, self._curricula, self._clock.now())
         quiet = BETWEEN_LOOKS
         said = digest(post) if post else marked.said
         if post and said != marked.said:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
+from bot.delivery import hours, reminding
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
@@ -26,6 +27,7 @@ LATEST: Mapping[Kind, timedelta] = {
     "milestone": timedelta(days=14),
     "checkin": timedelta(hours=24),
     "reminder": timedelta(hours=24),
+    **dict.fromkeys(posts.TO_MEMBERS, hours.LATEST),
 }
 POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
 
@@ -83,6 +85,8 @@ def _put(
     if not is_too_late(kind, due_at, now):
         key = posts.key_of(cohort.key, kind, calendar.slot(kind, step), place_id)
         posts.put(connection, key, kind, cohort.id, place_id, due_at, {"step": calendar.about(step)})
+        if kind == "reminder":
+            reminding.put(connection, [(cohort.id, calendar.slot(kind, step), due_at)], now)
 
 
 def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.chat.platform import Person
-from bot.records import live, preferences, projections
+from bot.records import live, preferences, projections, reminders
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
@@ -105,7 +105,8 @@ def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime)
     if found is None:
         connection.execute(insert(enrolments).values(member_id=member_id, cohort_id=cohort_id, joined_at=now))
     elif found.left_at is not None:
-        connection.execute(update(enrolments).where(mine).values(left_at=None))
+        connection.execute(update(enrolments).where(mine).values(left_at=None, missed_at=None))
+        reminders.heard(connection, found.id, now)  # weeks without them are no silence of theirs
     projections.members_changed(connection, cohort_id, now)
     live.cohort_changed(connection, cohort_id, now)
     return found is None or found.left_at is not None
@@ -128,3 +129,20 @@ def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[
         .order_by(enrolments.c.id)
     )
     return [(row.id, Person(platform=row.platform, id=row.foreign_id, name=row.name)) for row in rows]
+
+
+def person(connection: Connection, enrolment_id: int, platform: str) -> Person | None:
+    """The account on that platform of the member in the enrolment, else their oldest one."""
+    rows = connection.execute(
+        select(accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
+        .join(enrolments, enrolments.c.member_id == accounts.c.member_id)
+        .where(enrolments.c.id == enrolment_id)
+        .order_by(accounts.c.platform != platform, accounts.c.id)
+    )
+    row = rows.first()
+    return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
+
+
+def shares(connection: Connection, member_id: int) -> bool:
+    """Whether the member's check-ins are shared unless they say otherwise."""
+    return bool(connection.execute(select(members.c.shares).where(members.c.id == member_id)).scalar_one())

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Text, cast
 
 from bot.chat.message import Message
 from bot.chat.platform import Person
+from bot.records.reminders import OURS
 from bot.records.tables import (
     absences,
     accounts,
@@ -55,14 +56,18 @@ class Known:
     member_id: int | None
     account_ids: tuple[int, ...]
     people: tuple[Person, ...]
+    enrolment_ids: frozenset[int] = frozenset()
+    checkin_ids: frozenset[int] = frozenset()
 
     def is_named_in(self, said: object) -> bool:
-        """Whether something that was kept as JSON names them: as a person, or as a mention of one."""
+        """Whether something that was kept as JSON names them: as a person, a mention of one, or by their own rows."""
         if isinstance(said, list):
             return any(map(self.is_named_in, said))
         return isinstance(said, dict) and (self._is(said) or any(map(self.is_named_in, said.values())))
 
     def _is(self, said: Mapping[str, Any]) -> bool:
+        if said.get("checkin") in self.checkin_ids or said.get("only") in self.enrolment_ids:
+            return True
         platforms = (each.platform for each in self.people if each.id == said.get("id"))
         return any(said.get("what") == "person" or said.get("platform") == each for each in platforms)
 
@@ -73,7 +78,12 @@ def known(connection: Connection, person: Person) -> Known:
     member_id = connection.execute(select(accounts.c.member_id).where(its)).scalar()
     rows = connection.execute(select(accounts).where(accounts.c.member_id == member_id).order_by(accounts.c.id)).all()
     people = tuple(Person(platform=row.platform, id=row.foreign_id, name=row.name) for row in rows)
-    return Known(member_id, tuple(row.id for row in rows), people or (person,))
+    enrolled = select(enrolments.c.id).where(enrolments.c.member_id == member_id)
+    wrote = select(checkins.c.id).where(checkins.c.enrolment_id.in_(enrolled))
+    return Known(
+        member_id, tuple(row.id for row in rows), people or (person,),
+        frozenset(connection.execute(enrolled).scalars()), frozenset(connection.execute(wrote).scalars()),
+    )  # fmt: skip
 
 
 def tables(who: Known) -> Mapping[Table, Select[Any]]:
@@ -151,12 +161,14 @@ def _is_about(who: Known) -> ColumnElement[bool]:
         key = ":" + notes.c.key + ":"
         is_listed = notes.c.value.contains(f"{json.dumps(own)}:", autoescape=True)
         found.append((notes.c.platform == each.platform) & (key.contains(f":{own}:", autoescape=True) | is_listed))
+    found += [(notes.c.platform == OURS) & notes.c.key.endswith(f":e{each}") for each in who.enrolment_ids]
     return or_(*found)
 
 
 def is_key_of(who: Known, key: str) -> bool:
     """Whether a note with this key is about them alone."""
-    return any(_own_id(each) in key.split(":") for each in who.people)
+    known_by = {*map(_own_id, who.people), *(f"e{each}" for each in who.enrolment_ids)}
+    return not known_by.isdisjoint(key.split(":"))
 
 
 def _own_id(person: Person) -> str:
@@ -166,7 +178,9 @@ def _own_id(person: Person) -> str:
 
 def _may_name(who: Known) -> ColumnElement[bool]:
     said = cast(outbox.c.payload, Text)
-    return or_(*(said.contains(json.dumps(each.id), autoescape=True) for each in who.people))
+    theirs = select(enrolments.c.cohort_id).where(enrolments.c.id.in_(who.enrolment_ids))
+    by_row = outbox.c.kind.in_(["answer", "reminder"]) & outbox.c.cohort_id.in_(theirs)
+    return or_(by_row, *(said.contains(json.dumps(each.id), autoescape=True) for each in who.people))
 
 
 def _told(table: Table, row: Row[Any]) -> dict[str, Any]:

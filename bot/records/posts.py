@@ -20,9 +20,21 @@ from bot.records.cohorts import Cohort, places
 from bot.records.columns import Instant
 from bot.records.lanes import by_locks
 from bot.records.restores import searched_since
-from bot.records.tables import cohort_places, communities, outbox, schedule
+from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
 
-Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
+Kind = Literal[
+    "milestone",
+    "checkin",
+    "reminder",
+    "announcement",
+    "share",
+    "answer",
+    "stuck",
+    "notice",
+    "nudge",
+    "snooze",
+    "missed",
+]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
 
@@ -35,15 +47,21 @@ class Lane:
     width: int
 
 
-PRIVATE = Lane("private", ("notice",), 1)  # one by one: platforms take a burst of messages to people for spam
+# Reminders to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
+TO_MEMBERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
+PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of messages to people for spam
 # A season's posts share a lane, since a prompt may not overtake the milestone that it belongs to; of those that may go
 # out, a lane takes the first kind first.
 LANES = (
     Lane("announcements", ("announcement",), 4),
     Lane("season", ("milestone", "checkin", "reminder"), 4),
-    Lane("words", ("share", "stuck"), 2),
+    Lane("words", ("share", "answer", "stuck"), 2),
     PRIVATE,
 )
+
+
+# What goes into the thread of the newest milestone at its place, if that has one.
+IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +167,12 @@ def key_of(cohort: str, kind: Kind, what: str, place_id: int) -> str:
 
 def put(
     connection: Connection, key: str, kind: Kind, cohort_id: int, place_id: int, due_at: datetime,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, Any], *, ready_at: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Put a post into the outbox. False if its key was there already: nothing changes then."""
+    """Put a post into the outbox. False if its key was there already: nothing changes then.
+
+    It may go out when it is due, or at `ready_at`, if that is another instant.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     its_platform = (
         select(communities.c.platform)
@@ -161,7 +182,7 @@ def put(
     )
     statement = dialect.insert(outbox).values(
         key=key, kind=kind, cohort_id=cohort_id, place_id=place_id, platform=its_platform, payload=dict(payload),
-        due_at=due_at, ready_at=due_at, state="pending", attempt=0,
+        due_at=due_at, ready_at=ready_at or due_at, state="pending", attempt=0,
     )  # fmt: skip
     return connection.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
 
@@ -197,10 +218,11 @@ _earlier = outbox.alias("earlier")
 
 def _overtakes_none(lane: Lane) -> ColumnElement[bool]:
     """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
+    in_order = [each for each in lane.kinds if each not in TO_MEMBERS]
     return ~exists().where(
-        outbox.c.kind.in_(lane.kinds),
+        outbox.c.kind.in_(in_order),
         _earlier.c.place_id == outbox.c.place_id,
-        _earlier.c.kind.in_(lane.kinds),
+        _earlier.c.kind.in_(in_order),
         _earlier.c.state.in_(["pending", "sending"]),
         tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
     )
@@ -235,14 +257,26 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
     if row is None:
         return None
     due = due_of(row, now, fence)
+    if due.kind in IN_THREAD and "thread" not in row.payload:
+        due = _in_thread(connection, due)
     # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
     known_from = row.first_attempt_at or (row.due_at if "message" in row.payload else None)
     if due.attempt == 1 and (since := searched_since(connection, now, known_from)):
         due = replace(due, attempt=2, first_attempt_at=since)  # it may have been sent before the database was restored
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
+    if due.payload != row.payload:
+        taken["payload"] = due.payload
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
     return due
+
+
+def _in_thread(connection: Connection, due: Due) -> Due:
+    """The post in the thread of the newest milestone there. So it stays: a lost attempt is looked for there."""
+    milestone = last_milestone(connection, due.place_id)
+    thread = milestone.thread if milestone else None
+    place = due.place.model_copy(update={"thread": thread})
+    return replace(due, payload={**due.payload, "thread": thread}, place=place)
 
 
 @by_locks
@@ -297,7 +331,7 @@ def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) ->
     # Of a place that is lost already, the first reason stays: it tells what comes back with it.
     reason = cohorts.lose_place(connection, due.place_id, reason)
     connection.execute(update(outbox).where(outbox.c.id == due.id).values(reason=reason))
-    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & (outbox.c.kind != "notice")
+    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & outbox.c.kind.not_in(TO_ONE)
     connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason, ready_at=None))
     return True
 
@@ -322,7 +356,8 @@ def doubtful(connection: Connection, cohort_id: int, since: datetime) -> list[Do
     Those whose fate is unknown; and those that failed, were due after `since`, and whose place posts can reach.
     """
     failed = (outbox.c.state == "failed") & (outbox.c.due_at > since) & cohort_places.c.lost_because.is_(None)
-    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.kind != "notice") & ((outbox.c.state == "unknown") | failed)
+    public = (outbox.c.cohort_id == cohort_id) & outbox.c.kind.not_in(TO_ONE)
+    mine = public & ((outbox.c.state == "unknown") | failed)
     ids = connection.execute(
         select(outbox.c.id).select_from(outbox_and_where).where(mine).order_by(outbox.c.due_at, outbox.c.id)
     ).scalars()
@@ -355,6 +390,24 @@ def last_asked(connection: Connection, cohort_id: int) -> str | None:
         .limit(1)
     ).scalar()
     return None if key is None else str(key).split(":")[2]
+
+
+def beginning(connection: Connection, cohort_id: int, start: str) -> list[int]:
+    """The ids of the cohort's posts whose keys begin so."""
+    mine = (outbox.c.cohort_id == cohort_id) & outbox.c.key.startswith(start, autoescape=True)
+    return list(connection.execute(select(outbox.c.id).where(mine)).scalars())
+
+
+def due_at(connection: Connection, key: str) -> datetime | None:
+    """When the post with that key is due; None if there is none."""
+    return connection.execute(select(outbox.c.due_at).where(outbox.c.key == key)).scalar()
+
+
+def asked(connection: Connection, cohort_id: int) -> set[str]:
+    """The local weeks that members were asked about: those whose prompt got to a place, or may have."""
+    is_asked = (outbox.c.kind == "checkin") & outbox.c.state.in_(["sent", "unknown"])
+    keys = connection.execute(select(outbox.c.key).where(outbox.c.cohort_id == cohort_id, is_asked)).scalars()
+    return {each.split(":")[2] for each in keys}
 
 
 def last_milestone(connection: Connection, place_id: int) -> Posted | None:

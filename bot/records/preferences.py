@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
 from bot.records.stale import member_changed
-from bot.records.tables import members
+from bot.records.tables import enrolments, members
 
 Reminds = Literal["thread", "dm", "off"]
 """Where a member who has not checked in is reminded: in the cohort's thread, privately, or not at all."""
@@ -55,6 +55,12 @@ def choose(connection: Connection, member_id: int, chosen: Mapping[str, Any]) ->
     if values:
         connection.execute(update(members).where(members.c.id == member_id).values(values))
         member_changed(connection, member_id)
+
+
+def close_for(connection: Connection, enrolment_id: int, now: datetime, reason: str) -> None:
+    """As `close`, for the member of that enrolment."""
+    found = select(enrolments.c.member_id).where(enrolments.c.id == enrolment_id)
+    close(connection, connection.execute(found).scalar_one(), now, reason)
 
 
 def close(connection: Connection, member_id: int, now: datetime, reason: str) -> None:

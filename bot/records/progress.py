@@ -118,6 +118,8 @@ def count(
             call_id=call_id, link=link,
         )
     )  # fmt: skip
+    back = (enrolments.c.member_id == member_id) & enrolments.c.missed_at.is_not(None)
+    connection.execute(update(enrolments).where(back).values(missed_at=None))
     member_changed(connection, member_id)
     live.member_moved(connection, member_id, curriculum, at)
     return before, before + by

@@ -4,6 +4,8 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
+from typing import Literal
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -237,6 +239,9 @@ schedule = Table(
     Column("next_due_at", Instant),
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
+
+TO_ONE: tuple[Literal["notice", "nudge", "snooze", "missed"], ...] = ("notice", "nudge", "snooze", "missed")
+"""The kinds of posts that go to one person, by way of a place but not to it."""
 
 outbox = Table(
     "outbox",
