@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat.platform import Clock, Platform
 from bot.records import posts
-from bot.records.lanes import reason_of
+from bot.records.runners import reason_of
 from bot.records.records import Records
 
 BEHIND = timedelta(minutes=5)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
-from bot.records.lanes import by_locks
+from bot.records.runners import by_locks
 from bot.records.posts import WITH_PLACE, Due, due_of
 from bot.records.tables import Instant, cohorts, enrolments, outbox
 

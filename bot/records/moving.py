@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bot.records.database import Database, DatabaseError
-from bot.records.lanes import reason_of
+from bot.records.runners import reason_of
 from bot.records.tables import metadata, notes
 
 PAGE = 1000  # rows

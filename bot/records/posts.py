@@ -17,8 +17,8 @@ from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
-from bot.records.lanes import by_locks
 from bot.records.restores import searched_since
+from bot.records.runners import by_locks
 from bot.records.tables import Instant, cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
