@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SIMULATION = "tests/sim/test_simulation.py"
-OUTBOX, SENDING, POSTS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/posts.py"
+OUTBOX, SENDING, CLAIMS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/claims.py"
 RED = 1  # pytest's exit code for failed tests; all others say that it could not run them
 LONGEST = 900  # seconds for one run
 
@@ -34,11 +34,11 @@ MUTANTS = (
            (SIMULATION,)),
     Mutant("search", SENDING, "            if found is not None:", "            if False:", (SIMULATION,)),
     Mutant("guard", SENDING, "        if seconds <= 0:", "        if False:", (SIMULATION,)),
-    Mutant("fence", POSTS, "(outbox.c.fence == due.fence) & ", "", (OUTBOX, SIMULATION)),
-    Mutant("clamp", POSTS, "for kind in lane.kinds), ahead)", "for kind in lane.kinds),)", (OUTBOX, SIMULATION)),
-    Mutant("lease", POSTS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
-    Mutant("order", POSTS, "where(each, _overtakes_none(lane))", "where(each)", (OUTBOX, SIMULATION)),
-    Mutant("restore", POSTS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
+    Mutant("fence", CLAIMS, "(outbox.c.fence == due.fence) & ", "", (OUTBOX, SIMULATION)),
+    Mutant("clamp", CLAIMS, "for kind in lane.kinds), ahead)", "for kind in lane.kinds),)", (OUTBOX, SIMULATION)),
+    Mutant("lease", CLAIMS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
+    Mutant("order", CLAIMS, "where(each, _overtakes_none(lane))", "where(each)", (OUTBOX, SIMULATION)),
+    Mutant("restore", CLAIMS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
            ("tests/test_restores.py",)),
     Mutant("nonce", "bot/platforms/discord/posting.py", '"nonce": ids.nonce(post.key, place), "enforce_nonce": True',
            "", ("tests/test_discord_posts.py",)),

@@ -14,12 +14,12 @@ from bot.chat.platform import Busy, Gone, Place, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.delivery.sending import Timing
-from bot.records import cohorts, posts
+from bot.records import claims, cohorts, posts
 from bot.records.tables import outbox as outbox_table
 from tests.town import MONDAY, Square, Town, open_town
 
 LEASE, SETTLE = Timing().lease, Timing().settle
-SEASON = next(each for each in posts.LANES if each.name == "season")
+SEASON = next(each for each in claims.LANES if each.name == "season")
 FIRST = "c1:milestone:step-1:1"
 SECOND = "c1:milestone:step-2:1"
 NINE = MONDAY + timedelta(hours=1)  # when the first milestone is due
@@ -185,8 +185,8 @@ async def test_a_claim_by_a_clock_that_is_a_little_ahead_is_not_taken_over(study
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     records, now = study_town.rooms.records, NINE + timedelta(minutes=1)
-    assert await records.write(posts.claim, now + timedelta(seconds=1), "ahead", LEASE, "square", SEASON)
-    assert await records.write(posts.claim, now, "behind", LEASE, "square", SEASON) is None
+    assert await records.write(claims.claim, now + timedelta(seconds=1), "ahead", LEASE, "square", SEASON)
+    assert await records.write(claims.claim, now, "behind", LEASE, "square", SEASON) is None
 
 
 async def test_a_post_made_while_our_clock_ran_ahead_is_still_found(study_town: Town, reopen: Reopen) -> None:
@@ -230,16 +230,16 @@ async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_tow
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     records, later = study_town.rooms.records, NINE + timedelta(hours=1)
-    late = await records.write(posts.claim, later, "late", LEASE, "square", SEASON)
-    new = await records.write(posts.claim, later + LEASE, "new", LEASE, "square", SEASON)
+    late = await records.write(claims.claim, later, "late", LEASE, "square", SEASON)
+    new = await records.write(claims.claim, later + LEASE, "new", LEASE, "square", SEASON)
     assert late is not None
     assert new is not None
-    assert not await records.write(posts.settle, late, "failed", later, reason="too late to tell")
-    assert not await records.write(posts.retry, late, later, "too late to tell", certainly_not_sent=True)
-    assert not await records.write(posts.settle_lost, late, later, "too late to tell")
+    assert not await records.write(claims.settle, late, "failed", later, reason="too late to tell")
+    assert not await records.write(claims.retry, late, later, "too late to tell", certainly_not_sent=True)
+    assert not await records.write(claims.settle_lost, late, later, "too late to tell")
     assert (await row(study_town, FIRST))["state"] == "sending"
     assert (await records.read(cohorts.places, 1))[0].lost_because is None
-    assert await records.write(posts.settle, new, "sent", later)
+    assert await records.write(claims.settle, new, "sent", later)
 
 
 async def test_a_busy_platform_is_waited_for_and_no_attempt_is_counted(study_town: Town) -> None:

@@ -12,8 +12,8 @@ from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
 from bot.records import checkins, cohorts, members, progress
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort
-from bot.records.posts import Due
 
 MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
 MOST_RESOURCES = 8

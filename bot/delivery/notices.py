@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from bot.chat import line
 from bot.chat.message import Button, Message, Text
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
-from bot.records import cohorts, posts
+from bot.records import claims, cohorts, posts
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort
-from bot.records.posts import Due, Kind
+from bot.records.posts import Kind
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     """
     cohort = cohorts.get(connection, due.cohort_id)
     was_lost = any(each.lost_because for each in cohorts.places(connection, cohort.id) if each.id == due.place_id)
-    if not posts.settle_lost(connection, due, now, reason):
+    if not claims.settle_lost(connection, due, now, reason):
         return False
     if not was_lost:
         _tell(
@@ -74,7 +75,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
 
     False if somebody else has taken the post over since.
     """
-    if not posts.settle(connection, due, "unknown", now, reason=reason):
+    if not claims.settle(connection, due, "unknown", now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
     said = _words(
@@ -98,7 +99,7 @@ def not_posted(
 
     False if somebody else has taken the post over since.
     """
-    if not posts.settle(connection, due, state, now, reason=reason):
+    if not claims.settle(connection, due, state, now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
     said = _words(

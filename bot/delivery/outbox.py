@@ -19,9 +19,9 @@ from bot.delivery.refreshing import Refreshing
 from bot.delivery.schedule import align
 from bot.delivery.sending import Sending, Timing
 from bot.delivery.turns import Turns
-from bot.records import posts
+from bot.records import claims
+from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.cohorts import Cohort
-from bot.records.posts import LANES, PRIVATE, Lane
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Delivery:
     async def play(self, clock: Forward, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
         platforms = tuple(self._platforms)
-        while (due := await self._records.read(posts.next_due_at, platforms)) is not None and due <= until:
+        while (due := await self._records.read(claims.next_due_at, platforms)) is not None and due <= until:
             clock.forward(due)
             await self.tick()
         clock.forward(until)

@@ -20,9 +20,10 @@ from bot.curriculum.load import Curricula
 from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.schedule import POSTPONED, is_too_late
-from bot.records import posts
+from bot.records import claims
+from bot.records.claims import Due, Lane
 from bot.records.outage import NotSaved
-from bot.records.posts import Due, Kind, Lane, State
+from bot.records.posts import Kind, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Sending:
     async def claim(self, platform: str, lane: Lane) -> Claim | None:
         """The lane's next post that may go out on the platform; nobody else has it from now on."""
         taken_at, now = self._clock.monotonic(), self._clock.now()
-        due = await self._records.write(posts.claim, now, secrets.token_hex(8), self._timing.lease, platform, lane)
+        due = await self._records.write(claims.claim, now, secrets.token_hex(8), self._timing.lease, platform, lane)
         return None if due is None else Claim(due, taken_at)
 
     async def send(self, claim: Claim) -> None:
@@ -181,7 +182,7 @@ class Sending:
     async def _renew(self, claim: Claim) -> Claim:
         """The claim, held for a whole lease from now on. Raises Overtaken if somebody else has it."""
         taken_at, now = self._clock.monotonic(), self._clock.now()
-        if not await self._records.write(posts.renew, claim.due, now + self._timing.lease):
+        if not await self._records.write(claims.renew, claim.due, now + self._timing.lease):
             raise Overtaken
         return Claim(claim.due, taken_at)
 
@@ -204,7 +205,7 @@ class Sending:
                 await self._settle(due, "skipped", reason=str(failure))
             case Gone() if due.place.thread:
                 log.warning("post %s goes to the channel, since its thread is lost: %s", due.key, failure)
-                _heed(due, await self._records.write(posts.leave_thread, due, self._clock.now()))
+                _heed(due, await self._records.write(claims.leave_thread, due, self._clock.now()))
             case Rejected():
                 log.error("post %s was refused: %s", due.key, failure)
                 await self._drop(due, "failed", str(failure))
@@ -241,11 +242,11 @@ class Sending:
         *, posted: Posted | None = None, reason: str | None = None, said: str | None = None,
     ) -> None:  # fmt: skip
         now = self._clock.now()
-        _heed(due, await self._records.write(posts.settle, due, state, now, posted=posted, reason=reason, said=said))
+        _heed(due, await self._records.write(claims.settle, due, state, now, posted=posted, reason=reason, said=said))
 
     async def _wait(self, due: Due, how_long: timedelta, reason: str | None, *, certainly_not_sent: bool) -> None:
         until = self._clock.now() + how_long
-        kept = await self._records.write(posts.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
+        kept = await self._records.write(claims.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
 
 

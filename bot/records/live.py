@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
+from bot.records.claims import Due, due_of
+from bot.records.posts import WITH_PLACE
 from bot.records.runners import by_locks
-from bot.records.posts import WITH_PLACE, Due, due_of
 from bot.records.tables import Instant, cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
