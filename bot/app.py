@@ -6,22 +6,21 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pydantic import SecretStr
 
+from bot import demo
 from bot.chat.command import Rank
 from bot.chat.desk import Desk, Observe, RankOf
 from bot.chat.platform import DIRECT, Call, Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
-from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
@@ -30,9 +29,8 @@ from bot.health import Health
 from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
-from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
-from bot.records import backup, cohorts, members, notes, restores
+from bot.records import backup, cohorts, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
 from bot.records.outage import NotSaved
@@ -48,8 +46,6 @@ NIGHT = 3  # the hour, UTC, at which roles and events are put right again
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 LAST_POST, LAST_ANSWER = 2, 1  # seconds of them that a post under way gets at first, and a request at the end
-AHEAD = "clock-ahead-seconds"
-ON_THE_WAY = "clock-moves-until"
 
 
 class AddressError(Exception):
@@ -102,36 +98,6 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
     return rank_of
 
 
-class PlaygroundTime:
-    """The playground's clock: the real time, moved forward as far as somebody asked, also after a restart."""
-
-    def __init__(self, clock: RunningClock, delivery: Delivery, notebook: RecordsNotebook) -> None:
-        self._clock = clock
-        self._delivery = delivery
-        self._notebook = notebook
-
-    def now(self) -> datetime:
-        """This instant on the moved clock, aware UTC."""
-        return self._clock.now()
-
-    async def move(self, by: timedelta) -> None:
-        """Move forward; returns when all that fell due has been posted, in order."""
-        until = self._clock.now() + by
-        await self._notebook.put(ON_THE_WAY, until.isoformat())
-        await self._go(until)
-
-    async def resume(self) -> None:
-        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
-        kept = await self._notebook.get(ON_THE_WAY)
-        if kept:
-            await self._go(datetime.fromisoformat(kept))
-
-    async def _go(self, until: datetime) -> None:
-        await self._delivery.play(self._clock, until)
-        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
-        await self._notebook.delete(ON_THE_WAY)
-
-
 async def run(settings: Settings) -> None:
     """Migrate, start everything, and work until cancelled or told to stop (SIGINT, SIGTERM); then stop it in order.
 
@@ -178,7 +144,8 @@ async def send(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
-    clock = RunningClock(await _ahead(settings, records))
+    # Real people have the real time.
+    clock = RunningClock(await demo.ahead(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
@@ -189,11 +156,11 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     health.routes(application)
     if "playground" in settings.platforms:
         notebook = RecordsNotebook(records, clock, Playground.name)
-        moved = PlaygroundTime(clock, rooms.delivery, notebook)
+        moved = demo.MovedTime(clock, rooms.delivery, notebook)
         playground = Playground(notebook, moved, Studio())
         playground.routes(application)
         platforms[Playground.name] = playground
-        await _open_demo(rooms, clock)
+        await demo.open_cohort(records, curricula, clock)
         await moved.resume()
     for name, each in _carriers(settings, records, clock).items():
         platforms[name] = each
@@ -231,30 +198,6 @@ async def _adopt(records: Records, clock: Clock) -> None:
     """Take note if the database was restored, before anything is sent."""
     if since := await records.write(restores.adopt, clock.now()):
         log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
-
-
-async def _ahead(settings: Settings, records: Records) -> timedelta:
-    """How far the playground's clock was moved; real people have the real time."""
-    if "playground" not in settings.platforms:
-        return timedelta()
-    kept = await RecordsNotebook(records, RunningClock(), Playground.name).get(AHEAD)
-    return timedelta(seconds=float(kept or 0))
-
-
-async def _open_demo(rooms: Rooms, clock: Clock) -> None:
-    """On a first visit there is a cohort in its first week: its first milestone fell due within the last hour."""
-    place = next(iter(CHANNELS.values())).place
-    town = await rooms.records.town(place.platform, place.community)
-    if town.cohorts:
-        return
-    account_id, _ = await rooms.records.write(members.account, PERSONAS["grace"].person, clock.now())
-    curriculum = rooms.curricula.get("deep-learning") or next(iter(rooms.curricula))
-    now = clock.now()
-    await rooms.records.write(
-        schedule.begin, place, now, name="Deep Learning", curriculum=curriculum.id, version=curriculum.version,
-        start_on=now.date(), zone=ZoneInfo("UTC"), weekday=now.weekday(), at=time(now.hour),
-        pace=curriculum.pace.length, language="en", created_by=account_id,
-    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
