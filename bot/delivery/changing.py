@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat.message import Message
 from bot.chat.platform import Refusal
-from bot.delivery import schedule
+from bot.delivery import due, schedule
 from bot.delivery.bending import Change, Effect, effect
 from bot.delivery.calendar import Calendar
 from bot.records import cohorts, notes, posts
@@ -63,7 +63,7 @@ def make(
     )
     if cohort.revision != shown.revision:
         raise stale
-    schedule.put_now(connection, cohort, now, weeks)
+    due.put_now(connection, cohort, now, weeks)
     as_of = _as_of(connection, cohort, now)
     made = effect(cohort, shown.change, as_of, weeks)
     bent = cohorts.bend(connection, made.cohort, now) if made.seal == shown.seal else None

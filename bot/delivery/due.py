@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.delivery.calendar import Calendar
-from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
+from bot.chat.platform import Place
+from bot.delivery.calendar import WEEKLY, Calendar
+from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
 from bot.records.due import DueRow
 from bot.records.outage import why
-from bot.records.posts import Kind
+from bot.records.posts import Coming, Kind
 from bot.records.tables import micros
 
 log = logging.getLogger(__name__)
@@ -92,18 +93,9 @@ class Putting:
         found, moves = [], []
         for row in page:
             plan = self._plans[_like(row)]
-            cohort = cohorts.key_of(row.cohort_id, row.mark)
-            for slot, due_at, payload in plan.posts:
-                found += [
-                    {
-                        "key": posts.key_of(cohort, row.kind, slot, place), "kind": row.kind, "place_id": place,
-                        "platform": platform, "cohort_id": row.cohort_id, "due_at": due_at, "payload": payload,
-                    }
-                    for place, platform in row.places
-                ]  # fmt: skip
+            found += _posts(row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places)
             moves.append(_move(row, plan))
-            if plan.trouble:
-                log.warning("cohort c%d: %s", row.cohort_id, plan.trouble)
+            _warn(row.cohort_id, plan)
         due.put(connection, found)
         due.move_on(connection, moves)
 
@@ -119,22 +111,78 @@ class Putting:
                 self._plans[like] = self._plan(known[row.cohort_id], row.kind, row.next_step)
 
     def _plan(self, cohort: Cohort, kind: Kind, step: int) -> _Plan:
-        """The steps of one kind that are due, but for those for which it is too late."""
         length = self._season_length(cohort)
         if length is None:
             return self._wait(step, f"its curriculum {cohort.curriculum} is not on offer; its {kind} waits")
-        calendar, said, late = Calendar.of(cohort), list[tuple[str, int, str]](), list[str]()
-        due = calendar.fallen_due(kind, step, length, self._now)
-        for each, due_at in due.steps:
-            if is_too_late(kind, due_at, self._now):
-                late.append(f"{kind} of step {each} left out, {self._now - due_at} too late")
-            else:
-                said.append((calendar.slot(kind, each), micros(due_at), json.dumps({"step": calendar.about(each)})))
-        comes = micros(due.next_due_at) if due.next_due_at else None
-        return _Plan(tuple(said), due.next_step, comes, "; ".join(late) or None)
+        return _plan(Calendar.of(cohort), kind, step, length, self._now)
 
     def _wait(self, step: int, trouble: str | None = None) -> _Plan:
         return _Plan((), step, micros(self._now + POSTPONED), trouble)
+
+
+def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
+    """Put what of one cohort is due, as is done for all in turn: before its calendar changes, the past is settled.
+
+    `length` is how many steps its season has.
+    """
+    places = [(each.id, each.place.platform) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+    for coming in posts.coming(connection, cohort.id):
+        plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
+        due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
+        due.move_on(connection, [_move(coming, plan)])
+        _warn(cohort.id, plan)
+
+
+def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
+    """Let posts go again to the places that the cohort has lost; what is not too late is put. Returns those places.
+
+    `length` is how many steps its season has. What a person asked for is put again within the time of a milestone.
+    """
+    plans = {kind: _plan(Calendar.of(cohort), kind, 1, length, now) for kind in WEEKLY}
+    found = []
+    for lost in cohorts.places(connection, cohort.id):
+        if lost.lost_because is None:
+            continue
+        cohorts.reopen_place(connection, lost.id)
+        posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
+        since = micros(lost.joined_at) if lost.joined_at else 0
+        for kind, plan in plans.items():
+            put = _posts(cohort.id, cohort.key, kind, plan, [(lost.id, lost.place.platform)])
+            due.put(connection, [each for each in put if each["due_at"] >= since])
+        found.append(lost.place)
+    return found
+
+
+def _plan(calendar: Calendar, kind: Kind, step: int, length: int, now: datetime) -> _Plan:
+    """The steps of one kind from that one on that are due, but for those for which it is too late."""
+    said, late = list[tuple[str, int, str]](), list[str]()
+    found = calendar.fallen_due(kind, step, length, now)
+    for each, due_at in found.steps:
+        if is_too_late(kind, due_at, now):
+            late.append(f"{kind} of step {each} left out, {now - due_at} too late")
+        else:
+            said.append((calendar.slot(kind, each), micros(due_at), json.dumps({"step": calendar.about(each)})))
+    comes = micros(found.next_due_at) if found.next_due_at else None
+    return _Plan(tuple(said), found.next_step, comes, "; ".join(late) or None)
+
+
+def _posts(
+    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[tuple[int, str]]
+) -> list[dict[str, Any]]:
+    """The plan's posts for these places, each given with its platform. `cohort` is what its keys begin with."""
+    return [
+        {
+            "key": posts.key_of(cohort, kind, slot, place), "kind": kind, "place_id": place, "platform": platform,
+            "cohort_id": cohort_id, "due_at": due_at, "payload": payload,
+        }
+        for slot, due_at, payload in plan.posts
+        for place, platform in places
+    ]  # fmt: skip
+
+
+def _warn(cohort_id: int, plan: _Plan) -> None:
+    if plan.trouble:
+        log.warning("cohort c%d: %s", cohort_id, plan.trouble)
 
 
 def _like(row: DueRow) -> tuple[Any, ...]:
@@ -142,5 +190,5 @@ def _like(row: DueRow) -> tuple[Any, ...]:
     return row.kind, row.next_step, row.settings
 
 
-def _move(row: DueRow, plan: _Plan) -> dict[str, Any]:
+def _move(row: DueRow | Coming, plan: _Plan) -> dict[str, Any]:
     return {"of": row.cohort_id, "which": row.kind, "step": plan.next_step, "at": plan.next_due_at}
