@@ -218,16 +218,36 @@ VERBS: dict[str, Callable[[Connection], object]] = {
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_the_next_of_many_is_found_as_soon_as_the_next_of_few(
-    connection: Connection, verb: Callable[[Connection], object]
+    connection: Connection, verb: Callable[[Connection], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few, many = (steps(connection, verb, cohorts) for cohorts in (10, 100))
+    monkeypatch.setattr(claims, "CROWD", 5)
+    taken = []
+    for cohorts_made in (10, 100):
+        crowd(connection, *[{}] * cohorts_made)
+        put_all(connection, NINE)
+        taken.append(steps(connection, verb))
+    few, many = taken
     assert many < few * 1.5
 
 
-def steps(connection: Connection, verb: Callable[[Connection], object], cohorts: int) -> int:
-    """How many instructions SQLite needs for the verb while a post waits for each of so many cohorts."""
-    crowd(connection, *[{}] * cohorts)
-    put_all(connection, NINE)
+def test_a_claim_takes_no_longer_however_many_posts_wait_for_another_at_their_place(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "CROWD", 5)
+    taken = []
+    for waiting_there in (20, 400):
+        crowd(connection, {})
+        for n in range(waiting_there):
+            posts.put(connection, f"post-{n}", "milestone", 1, 1, NINE, {})
+        first = update(outbox).where(outbox.c.key == "post-0")
+        connection.execute(first.values(ready_at=NINE + timedelta(minutes=1)))
+        taken.append(steps(connection, VERBS["claim"]))
+    few, many = taken
+    assert many < few * 1.5
+
+
+def steps(connection: Connection, verb: Callable[[Connection], object]) -> int:
+    """How many instructions SQLite needs for the verb."""
     taken = list[None]()
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)

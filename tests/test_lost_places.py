@@ -7,6 +7,7 @@ from bot.chat.platform import Busy, Gone, Place, Posted
 from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
 from bot.records import claims, posts
+from bot.records.claims import Due
 from tests.town import MONDAY, Square, Town, text_of
 
 SAID = {"message": Message(parts=(Text(text="Hello"),)).model_dump(mode="json")}
@@ -152,7 +153,7 @@ async def test_a_place_lost_for_one_reason_after_another_comes_back_with_all_tha
     for key in ("first", "second"):
         await records.write(posts.put, f"c1:share:{key}:1", "share", 1, 1, now, SAID)
     found = await records.write(claims.claim, now, "f", Timing().lease, "square", claims.LANES[2])
-    assert found is not None
+    assert isinstance(found, Due)
     assert await records.write(claims.settle_lost, found, now, "another reason")
     await study_town.say("grace: /cohort reopen")
     await study_town.rooms.delivery.tick()

@@ -15,6 +15,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.delivery.sending import Timing
 from bot.records import claims, cohorts, posts
+from bot.records.claims import Due
 from bot.records.tables import outbox as outbox_table
 from tests.town import MONDAY, Square, Town, open_town
 
@@ -232,8 +233,8 @@ async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_tow
     records, later = study_town.rooms.records, NINE + timedelta(hours=1)
     late = await records.write(claims.claim, later, "late", LEASE, "square", SEASON)
     new = await records.write(claims.claim, later + LEASE, "new", LEASE, "square", SEASON)
-    assert late is not None
-    assert new is not None
+    assert isinstance(late, Due)
+    assert isinstance(new, Due)
     assert not await records.write(claims.settle, late, "failed", later, reason="too late to tell")
     assert not await records.write(claims.retry, late, later, "too late to tell", certainly_not_sent=True)
     assert not await records.write(claims.settle_lost, late, later, "too late to tell")
@@ -429,13 +430,20 @@ async def test_a_prompt_for_which_the_platform_was_busy_until_it_was_too_late_is
 
 
 @pytest.mark.both_stores
-async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:
-    study_town.square.failures = [Busy(90, "route"), Unknown("no answer")]
-    study_town.clock.forward(NINE + timedelta(weeks=1))
+async def test_of_a_crowd_behind_a_week_that_is_tried_again_each_has_its_turn_at_once_and_others_none_of_the_wait(
+    study_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "CROWD", 1)
+    await study_town.say("grace: /cohort create Wide start:2027-01-04 time:10:00", channel="other", expect="is ready")
+    study_town.square.failures = [Busy(90, "route")]
+    study_town.clock.forward(NINE + timedelta(weeks=3, hours=2))
     await study_town.rooms.delivery.tick()
-    assert SECOND not in study_town.keys
-    await study_town.pass_time(minutes=10)
-    assert [key for key in study_town.keys if "milestone" in key] == [FIRST, SECOND]
+    there = [(place.channel, post.key) for place, post in study_town.square.told]
+    assert {channel for channel, _ in there} == {"other"}
+    assert len(there) == 2
+    await study_town.pass_time(seconds=90)
+    in_order = [key for key in study_town.keys[2:] if ":milestone:" in key]
+    assert in_order == ["c1:milestone:step-3:1", "c1:milestone:step-4:1"]
 
 
 async def test_an_announcement_does_not_wait_for_a_milestone_that_is_tried_again(study_town: Town) -> None:

@@ -21,7 +21,7 @@ from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.schedule import POSTPONED, is_too_late
 from bot.records import claims
-from bot.records.claims import Due, Lane
+from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
 from bot.records.posts import Kind, State
 from bot.records.records import Records
@@ -83,9 +83,11 @@ class Sending:
 
     async def claim(self, platform: str, lane: Lane) -> Claim | None:
         """The lane's next post that may go out on the platform; nobody else has it from now on."""
-        taken_at, now = self._clock.monotonic(), self._clock.now()
-        due = await self._records.write(claims.claim, now, secrets.token_hex(8), self._timing.lease, platform, lane)
-        return None if due is None else Claim(due, taken_at)
+        while True:
+            taken_at, now, fence = self._clock.monotonic(), self._clock.now(), secrets.token_hex(8)
+            found = await self._records.write(claims.claim, now, fence, self._timing.lease, platform, lane)
+            if not isinstance(found, Passed):
+                return None if found is None else Claim(found, taken_at)
 
     async def send(self, claim: Claim) -> None:
         """Send it, and record what came of it. Raises nothing: what cannot be recorded is looked for after the lease.

@@ -4,11 +4,26 @@ claim's fence.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
@@ -37,6 +52,10 @@ LANES = (
     PRIVATE,
 )
 
+CROWD = 500  # posts; so many that wait for others are looked at in one transaction, and then moved out of the way
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
+AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -53,6 +72,13 @@ class Due:
     attempt: int
     fence: str
     first_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """So many `posts` were found to wait for others at their places; what may go is behind them, if anything is."""
+
+    posts: int
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
@@ -84,45 +110,102 @@ def _soonest() -> Select[Any]:
 _earlier = outbox.alias("earlier")
 
 
-def _overtakes_none(lane: Lane) -> ColumnElement[bool]:
+def _overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
     """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
     return ~exists().where(
-        outbox.c.kind.in_(lane.kinds),
-        _earlier.c.place_id == outbox.c.place_id,
-        _earlier.c.kind.in_(lane.kinds),
-        _earlier.c.state.in_(["pending", "sending"]),
-        tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+        _is_of(lane, post.c.kind),
+        _earlier.c.place_id == post.c.place_id,
+        _is_of(lane, _earlier.c.kind),
+        _earlier.c.state.in_([_plain("pending"), _plain("sending")]),
+        tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(post.c.due_at, post.c.id),
     )
 
 
-@cache  # to build a statement anew takes longer than to run it
-def _claimable(lane: Lane) -> list[Select[Any]]:
-    """The lane's posts on :platform: those that are ready :now, kind by kind, and those whose lease is over :latest."""
-    ready = (outbox.c.platform == bindparam("platform")) & (outbox.c.ready_at <= bindparam("now", type_=Instant))
+def _is_of(lane: Lane, kind: ColumnElement[str]) -> ColumnElement[bool]:
+    return kind.in_([_plain(each) for each in lane.kinds])
+
+
+def _plain(ours: Kind | State) -> ColumnElement[str]:
+    """The word as it stands in the statement: to hand over a dozen at every use takes longer than to look for them."""
+    return literal_column(f"'{ours}'")
+
+
+_waiting, _beyond = outbox.alias("waiting"), outbox.alias("beyond")
+_NOW = bindparam("now", type_=Instant)
+
+
+def _ready(lane: Lane) -> list[Select[Any]]:
+    """The lane's posts :on a platform that are ready :now, kind by kind; of each kind, the first :crowd alone.
+
+    Those that were ready before the end of the crowd, and those at that instant, apart: SQLite finds where to stop in
+    an index by a row's id only among rows that are equal otherwise.
+    """
+    found = []
+    for kind in lane.kinds:
+        end = (
+            select(_beyond.c.ready_at, _beyond.c.id)
+            .where(_beyond.c.platform == bindparam("on"), _beyond.c.kind == _plain(kind), _beyond.c.ready_at <= _NOW)
+            .order_by(_beyond.c.ready_at, _beyond.c.id)
+            .offset(bindparam("crowd"))
+            .limit(1)
+        )
+        at, last = (end.with_only_columns(each).scalar_subquery() for each in (_beyond.c.ready_at, _beyond.c.id))
+        there = select(_waiting.c.id).where(_waiting.c.platform == bindparam("on"), _waiting.c.kind == _plain(kind))
+        found += [
+            there.where(_waiting.c.ready_at < func.coalesce(at, bindparam("later", type_=Instant))),
+            there.where(_waiting.c.ready_at == at, _waiting.c.id < last),
+        ]
+    return found
+
+
+# To build a statement anew takes longer than to run it.
+@cache
+def _claimable(lane: Lane) -> Select[Any]:
+    """The lane's next post :on a platform, of those that are ready :now, or whose lease is over later than :latest."""
     # As expressions, lest SQLite look for the few that are being sent among all that wait for later.
-    there = ((outbox.c.platform + "") == bindparam("platform")) & (outbox.c.kind + "").in_(lane.kinds)
-    ahead = there & (outbox.c.state == "sending") & (outbox.c.ready_at > bindparam("latest", type_=Instant))
-    return [
-        WITH_PLACE.where(each, _overtakes_none(lane))
-        .order_by(outbox.c.ready_at, outbox.c.id)
+    there = ((_waiting.c.platform + "") == bindparam("on")) & _is_of(lane, _waiting.c.kind + "")
+    ahead = there & (_waiting.c.state == _plain("sending")) & (_waiting.c.ready_at > bindparam("latest", type_=Instant))
+    each_first = [
+        each.where(_overtakes_none(lane, _waiting))
+        .order_by(_waiting.c.ready_at, _waiting.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True, of=outbox)
-        for each in (*((outbox.c.kind == kind) & ready for kind in lane.kinds), ahead)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+        for each in (*_ready(lane), select(_waiting.c.id).where(ahead))
     ]
+    return WITH_PLACE.where(outbox.c.id == func.coalesce(*each_first))
+
+
+@cache
+def _passed_over(lane: Lane) -> Update:
+    """Moves the crowds out of the way :until then."""
+    blocked = [each.where(~_overtakes_none(lane, _waiting)).with_for_update(skip_locked=True) for each in _ready(lane)]
+    crowd = or_(*(outbox.c.id.in_(each) for each in blocked))
+    return update(outbox).where(crowd).values(ready_at=bindparam("until", type_=Instant))
 
 
 @by_locks
-def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane) -> Due | None:
+def claim(
+    connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane
+) -> Due | Passed | None:
     """Take the lane's next post there that is due, or whose sender died; it is ours for `lease`.
 
     One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
     free, too: later by a whole lease, since the clocks of two senders differ, and `now` may have waited for its turn.
+
+    However many posts wait for others at their places, this takes no longer: a crowd of them is moved out of the way
+    for `AWAY`, or until the one before each is settled, and `Passed` says to ask again.
     """
-    asked = {"platform": platform, "now": now, "latest": now + 2 * lease}
-    found = (connection.execute(each, asked).one_or_none() for each in _claimable(lane))
-    row = next((each for each in found if each is not None), None)
-    if row is None:
-        return None
+    asked = {"on": platform, "now": now, "crowd": CROWD}
+    to_the_end = {"later": now + timedelta(microseconds=1), "latest": now + 2 * lease}
+    row = connection.execute(_claimable(lane), asked | to_the_end).one_or_none()
+    if row is not None:
+        return _taken(connection, row, now, fence, lease)
+    passed = connection.execute(_passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
+    return Passed(passed) if passed else None
+
+
+def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lease: timedelta) -> Due:
     due = due_of(row, now, fence)
     # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
     known_from = row.first_attempt_at or (row.due_at if "message" in row.payload else None)
@@ -167,7 +250,26 @@ def settle(
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
     if said is not None:
         values |= {"said": said, "refresh_at": now}
-    return _record(connection, due, values)
+    if not _record(connection, due, values):
+        return False
+    lane = next(each for each in LANES if due.kind in each.kinds)
+    connection.execute(_next_in_line(lane), {"place": due.place_id, "now": now})
+    return True
+
+
+@cache
+def _next_in_line(lane: Lane) -> Update:
+    """Lets the lane's next post at :place go that was passed over, :now that nothing is before it."""
+    of_each = [
+        select(outbox.c.id)
+        .where(outbox.c.place_id == bindparam("place"), outbox.c.kind == kind, outbox.c.state == "pending")
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(1)
+        .scalar_subquery()
+        for kind in lane.kinds
+    ]
+    passed_over = outbox.c.fence.is_(None) & (outbox.c.ready_at > bindparam("now", type_=Instant))
+    return update(outbox).where(outbox.c.id.in_(of_each), passed_over).values(ready_at=outbox.c.due_at)
 
 
 def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
