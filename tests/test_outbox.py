@@ -49,6 +49,13 @@ class NineSquare(Square):
         return await super().find(place, key, since) if since <= NINE else None
 
 
+class BusySquare(Square):
+    """A square that is always too busy to be searched."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        raise Busy(3600, "route")
+
+
 class UncheckedSquare(Square):
     """A square where whatever asks for a check-in gets no answer."""
 
@@ -427,6 +434,42 @@ async def test_a_prompt_for_which_the_platform_was_busy_until_it_was_too_late_is
     await study_town.pass_time(hours=1)
     assert "Not posted: Check-in prompt of Deep" in study_town.posts[-1]
     assert "it could not be posted" in study_town.posts[-1]
+
+
+async def test_an_announcement_for_which_the_platform_is_busy_for_days_ends_in_a_word_and_a_button(
+    study_town: Town,
+) -> None:
+    await study_town.say("grace: /announce 'Good luck!' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    study_town.square.failures = [Busy(1800, "route") for _ in range(1000)]
+    await study_town.pass_time(days=1, hours=22)
+    assert "is not in #main" not in await study_town.say("grace: /cohort status")
+    await study_town.pass_time(hours=3)
+    study_town.square.failures.clear()
+    await study_town.pass_time(hours=1)
+    said = next(each for each in study_town.posts if each.startswith("Not posted: Announcement of Deep"))
+    assert "for days the platform has been too busy" in said
+    assert said.endswith("[Post it again]")
+
+
+async def test_a_post_that_may_be_there_while_the_platform_is_busy_for_days_is_asked_about(
+    study_town: Town,
+) -> None:
+    study_town.square.__class__ = BusySquare
+    study_town.square.forgets_to_answer = 1
+    await study_town.pass_time(days=15)
+    assert (await row(study_town, FIRST))["state"] == "unknown"
+    assert study_town.keys.count(FIRST) == 1
+
+
+@pytest.mark.both_stores
+async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:
+    study_town.square.failures = [Busy(90, "route"), Unknown("no answer")]
+    study_town.clock.forward(NINE + timedelta(weeks=1))
+    await study_town.rooms.delivery.tick()
+    assert SECOND not in study_town.keys
+    await study_town.pass_time(minutes=10)
+    assert [key for key in study_town.keys if "milestone" in key] == [FIRST, SECOND]
 
 
 @pytest.mark.both_stores

@@ -19,7 +19,7 @@ from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unk
 from bot.curriculum.load import Curricula
 from bot.delivery import notices
 from bot.delivery.compose import NotOffered, compose
-from bot.delivery.schedule import POSTPONED, is_too_late
+from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
 from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked again and again without a pause
+PATIENCE = timedelta(days=2)  # with a platform that is busy all the time, for what is never too late
 MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 MOST_KNOWN = 10_000  # doubtful attempts that are remembered; to forget one costs a settle time
 LIVE: frozenset[Kind] = frozenset({"milestone"})  # kinds that are edited when what they tell of changes
@@ -201,7 +202,11 @@ class Sending:
                 seconds = max(failure.retry_after, SHORTEST_WAIT)
                 if failure.scope != "route":
                     self._held[due.place.platform, failure.scope == "lane"] = self._clock.monotonic() + seconds
-                await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
+                since = max(due.due_at, due.first_attempt_at)
+                if self._clock.now() - since > LATEST.get(due.kind, PATIENCE):
+                    await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
+                else:
+                    await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
@@ -226,6 +231,16 @@ class Sending:
             await self._wait(due, self._timing.retry(due.attempt), reason, certainly_not_sent=False)
         else:
             await self._ask(due, reason)
+
+    async def _give_up(self, due: Due, reason: str) -> None:
+        """Send it no more, which a facilitator is told; or asked, if it may be there."""
+        if due.attempt > 1:
+            await self._ask(due, reason)
+        elif due.kind == "notice":
+            await self._settle(due, "failed", reason=reason)
+        else:
+            log.error("post %s is given up: %s", due.key, reason)
+            await self._drop(due, "failed", reason)
 
     async def _ask(self, due: Due, reason: str) -> None:
         """Leave it to a facilitator whether the post is there."""
