@@ -167,3 +167,13 @@ async def test_of_two_restores_the_older_backup_counts(town: Town) -> None:
 
 async def test_a_database_that_was_never_restored_looks_for_nothing(town: Town) -> None:
     assert await town.rooms.records.read(restores.searched_since, MONDAY, None) is None
+
+
+async def test_once_what_was_under_way_before_a_restore_has_settled_no_post_waits_for_it_again(restored: Town) -> None:
+    await restored.pass_time(hours=1)
+    monday = restored.clock.now() + timedelta(days=(MONDAY.date() - restored.clock.now().date()).days % 7)
+    nine = monday.replace(hour=9, minute=0, second=0, microsecond=0)
+    await restored.pass_time(seconds=(nine - restored.clock.now()).total_seconds() - 1)
+    before = milestones(restored)
+    await restored.pass_time(seconds=1)
+    assert len(milestones(restored)) == len(before) + 1

@@ -126,11 +126,12 @@ class Sending:
 
     async def _send(self, claim: Claim) -> None:
         due, platform = claim.due, self._platforms[claim.due.place.platform]
-        seconds = max(self._held_for(due), self._unsettled(due) if due.attempt > 1 else 0.0)
+        is_doubtful = due.attempt > 1 or due.restored_from is not None
+        seconds = max(self._held_for(due), self._unsettled(due) if is_doubtful else 0.0)
         if seconds > 0:
             await self._wait(due, timedelta(seconds=seconds), None, certainly_not_sent=True)
             return
-        if due.attempt > 1:
+        if is_doubtful:
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
             found = await self._in_time(claim, lambda: platform.find(due.place, due.key, since))
@@ -164,7 +165,9 @@ class Sending:
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         now = self._clock.monotonic()
-        known_since = self._known.setdefault((due.id, due.first_attempt_at, due.attempt - 1), now)
+        # What was sent before a restore was sent before this process first met what it left: one wait is for all.
+        whose = 0 if due.restored_from else due.id
+        known_since = self._known.setdefault((whose, due.first_attempt_at, due.attempt - 1), now)
         return self._timing.settle.total_seconds() - (now - known_since)
 
     async def _in_time(self, claim: Claim, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -234,7 +237,7 @@ class Sending:
 
     async def _give_up(self, due: Due, reason: str) -> None:
         """Send it no more, which a facilitator is told; or asked, if it may be there."""
-        if due.attempt > 1:
+        if due.attempt > 1 or due.restored_from:
             await self._ask(due, reason)
         elif due.kind == "notice":
             await self._settle(due, "failed", reason=reason)

@@ -59,7 +59,11 @@ AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A claimed row: what to say, where, and the fence under which its outcome is recorded."""
+    """A claimed row: what to say, where, and the fence under which its outcome is recorded.
+
+    `restored_from` is set where this is the first attempt that is known of, and others may have been made before the
+    database was restored: to what it held then.
+    """
 
     id: int
     key: str
@@ -72,6 +76,7 @@ class Due:
     attempt: int
     fence: str
     first_attempt_at: datetime
+    restored_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,7 @@ def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lea
     # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
     known_from = row.first_attempt_at or (row.due_at if "message" in row.payload else None)
     if due.attempt == 1 and (since := searched_since(connection, now, known_from)):
-        due = replace(due, attempt=2, first_attempt_at=since)  # it may have been sent before the database was restored
+        due = replace(due, restored_from=since, first_attempt_at=since)
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
