@@ -47,6 +47,7 @@ MUTANTS = (
            "", ("tests/test_discord_posts.py",)),
     Mutant("retry_handlers", "bot/platforms/slack/client.py", "retry_handlers=[], ", "",
            ("tests/test_slack_client.py",)),
+    Mutant("edit", "bot/records/live.py", "& (outbox.c.fence == live.due.fence)", "", ("tests/test_live_posts.py",)),
 )  # fmt: skip
 
 

@@ -210,7 +210,7 @@ VERBS: dict[str, Callable[[Connection], object]] = {
     "claim": lambda connection: claims.claim(connection, NINE, "fence", timedelta(minutes=1), "square", LANES[1]),
     "claim elsewhere": lambda connection: claims.claim(connection, NINE, "fence", timedelta(minutes=1), "o", LANES[1]),
     "what comes next": lambda connection: claims.next_due_at(connection, ("square",)),
-    "edit": lambda connection: live.claim(connection, NINE, timedelta(minutes=1), "square"),
+    "edit": lambda connection: live.claim(connection, NINE, "fence", timedelta(minutes=1), "square"),
     "projection": lambda connection: projections.due(connection, NINE, ("square",)),
     "page": lambda connection: Putting(NINE, lambda cohort: WEEKS).page(connection),
 }
