@@ -136,6 +136,7 @@ async def send(settings: Settings) -> None:
         rooms = wire(records, curricula, carriers, clock)
         application = web.Application()
         health.routes(application)
+        await rooms.delivery.watch_clock()
         async with _listening(application, settings), _ticking(rooms, clock):
             works = (rooms.delivery.run(), records.together.run())
             await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
@@ -167,6 +168,8 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
         if isinstance(each, Slack):
             each.routes(application)
     await rooms.delivery.align()
+    if "playground" not in settings.platforms:  # whose clock is moved
+        await rooms.delivery.watch_clock()
     async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
         works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)

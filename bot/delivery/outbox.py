@@ -16,10 +16,11 @@ from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
-from bot.delivery.schedule import align
+from bot.delivery.schedule import LATEST, align
 from bot.delivery.sending import Sending, Timing
+from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
-from bot.records import claims
+from bot.records import claims, restores
 from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
@@ -52,9 +53,23 @@ class Delivery:
         self._sending = Sending(records, curricula, platforms, clock, timing)
         self._refreshing = Refreshing(records, curricula, platforms, clock, timing.lease)
         self._is_stopping = False
+        self._steady: Steady | None = None
         self._putting = Turns("putting what is due", self._put)
         self._lanes: dict[tuple[str, Lane], Turns] = {}
         self._edits: dict[str, Turns] = {}
+
+    async def watch_clock(self) -> None:
+        """From now on, do nothing while the clock is not to be believed: for a clock that nobody moves on purpose.
+
+        It is on probation from the start where nothing was posted for so long that something would be left out.
+        """
+        now = self._clock.now()
+        last = await self._records.read(restores.last_known, now)
+        self._steady = Steady(self._clock, last if now - last > LATEST["milestone"] else None)
+
+    @property
+    def _rests(self) -> bool:
+        return self._is_stopping or (self._steady is not None and not self._steady.holds())
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
@@ -108,7 +123,7 @@ class Delivery:
 
     async def _put(self) -> bool:
         putting, last = Putting(self._clock.now(), self._season_length), None
-        while not self._is_stopping and (page := await self._records.write(putting.page, last)):
+        while not self._rests and (page := await self._records.write(putting.page, last)):
             last = page
             for each in self._lanes.values():
                 each.wanted.set()
@@ -133,7 +148,7 @@ class Delivery:
         under_way = set[asyncio.Task[None]]()
         try:
             while True:
-                claim = None if self._is_stopping else await self._sending.claim(platform, lane)
+                claim = None if self._rests else await self._sending.claim(platform, lane)
                 if claim is not None:
                     has_sent = True
                     under_way.add(asyncio.create_task(self._sending.send(claim)))
@@ -155,7 +170,7 @@ class Delivery:
 
     async def _refresh(self, platform: str) -> bool:
         has_looked = False
-        while not self._is_stopping and await self._refreshing.refresh_next(platform):
+        while not self._rests and await self._refreshing.refresh_next(platform):
             has_looked = True
         return has_looked
 
