@@ -55,7 +55,7 @@ async def cohort_apply(
             *_dates(made, compares=False),
             Text(text=word if announce else say("Nothing is announced.")),
         ),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
     )
 
 

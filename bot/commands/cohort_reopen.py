@@ -37,5 +37,5 @@ async def cohort_reopen(
     return Message(
         title=title if places else say("Trying again"),
         parts=(*([posted] if places else []), *([shown] if is_shown_again else [])),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
     )

@@ -23,6 +23,7 @@ from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Coming, Doubtful
 from bot.records.records import Records
+from bot.records.references import refer
 
 MOST_DOUBTS = 3
 
@@ -56,10 +57,10 @@ async def cohort_status(
     problems: list[Item | Text] = [_lost(call, each, len(places)) for each in places if each.lost_because]
     problems += await obstacles(records, found)
     threadless = [text for each in places for text in await _without_threads(call, records, each)]
-    again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary"),)
+    again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.key}), style="primary"),)
     since = clock.now() - LATEST["milestone"]
     doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id, since))[:MOST_DOUBTS]]
-    announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
+    announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.key}, asks=True))
     return Message(
         title=found.name,
         parts=(Facts(facts=tuple(facts)), *problems, *threadless, *(each for doubt in doubts for each in doubt)),
@@ -85,7 +86,7 @@ def _bent(cohort: Cohort, steps: Sequence[Step], now: datetime) -> list[Fact]:
 
 def _lost(call: Call, at: CohortPlace, places: int) -> Item:
     """What is wrong with a lost place; where there are others, with a button that takes it from the cohort."""
-    remove = line.write("cohort place remove", {"place": str(at.id)})
+    remove = line.write("cohort place remove", {"place": refer(at.id, at.what)})
     return Item(
         title=say("⚠ {place} gets no posts", place=at.place.seen_from(call.place)),
         text=at.lost_because,
@@ -104,7 +105,7 @@ async def _without_threads(call: Call, records: Records, at: CohortPlace) -> lis
 
 def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
     """A post that may or may not be there, with a button for either; one that failed, with one to try again."""
-    there, again = decisions(post.id)
+    there, again = decisions(post.id, post.key)
     at, place = Moment(at=post.due_at, zone=post.cohort.zone.key), post.place.seen_from(call.place)
     title = say("⚠ {post}, due {at}: is it in {place}?", post=KINDS[post.kind], at=at, place=place)
     if post.state == "failed":
@@ -116,9 +117,9 @@ def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
 def _next_moves(cohort: Cohort, slot: int) -> list[Button]:
     """What a facilitator of a season that stands still will want to do."""
     if cohort.paused_at:
-        return [Button(label=say("Let it go on"), line=line.write("cohort resume", {"cohort": cohort.code}))]
+        return [Button(label=say("Let it go on"), line=line.write("cohort resume", {"cohort": cohort.key}))]
     if cohort.held and slot >= cohort.held[0]:
-        given = {"cohort": cohort.code, "release": "yes"}
+        given = {"cohort": cohort.key, "release": "yes"}
         return [Button(label=say("Move on"), line=line.write("cohort hold", given))]
     return []
 

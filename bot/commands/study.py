@@ -166,7 +166,7 @@ async def suggest_open_cohorts(call: Call, typed: str, records: Records) -> Sequ
 
 def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     wanted = typed.strip().casefold()
-    return [Choice(value=each.code, label=each.name) for each in among if wanted in each.name.casefold()]
+    return [Choice(value=each.key, label=each.name) for each in among if wanted in each.name.casefold()]
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

@@ -14,6 +14,7 @@ from bot.records import claims, cohorts, posts
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
+from bot.records.references import refer
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
             line=as_typed("cohort status")),
     )  # fmt: skip
-    there, again = decisions(due.id)
+    there, again = decisions(due.id, due.key)
     # Once for each time that it became unknown: who had it posted again may have to be asked again.
     what = f"unknown-{due.id}-{due.fence}"
     _tell(connection, cohort, what, now, said.model_copy(update={"buttons": (there, again)}), near=due.place_id)
@@ -107,15 +108,15 @@ def not_posted(
         say("It was due {at} in {place}: {reason}",
             at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due), reason=reason),
     )  # fmt: skip
-    again = decisions(due.id)[1:] if state == "failed" else ()
+    again = decisions(due.id, due.key)[1:] if state == "failed" else ()
     what = f"failed-{due.id}-{due.fence}"
     _tell(connection, cohort, what, now, said.model_copy(update={"buttons": again}), near=due.place_id)
     return True
 
 
-def decisions(post_id: int) -> tuple[Button, Button]:
+def decisions(post_id: int, key: str) -> tuple[Button, Button]:
     """The buttons by which a facilitator says that a post is there, or has it posted again."""
-    given = {"post": str(post_id)}
+    given = {"post": refer(post_id, key)}
     return (
         Button(label=say("It is there"), line=line.write("post settle", given)),
         Button(label=say("Post it again"), line=line.write("post again", given)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from bot.records.references import refer
 from bot.records.tables import announcements, new_id
 
 
@@ -23,6 +24,11 @@ class Announcement:
     def key(self) -> str:
         """What its posts' keys hold: the id, and when it was made, as after a restore another may get the same id."""
         return f"{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
+
+    @property
+    def ref(self) -> str:
+        """By what buttons name it."""
+        return refer(self.id, self.key)
 
 
 def draft(

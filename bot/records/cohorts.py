@@ -92,12 +92,12 @@ class Cohort:
 
     @property
     def code(self) -> str:
-        """A short name that never changes, for button lines and people."""
+        """A short name that never changes, for people."""
         return f"c{self.id}"
 
     @property
     def key(self) -> str:
-        """What the keys of its posts begin with."""
+        """What the keys of its posts begin with, and by which buttons name it: no other cohort ever has it."""
         return key_of(self.id, self.mark)
 
 
@@ -115,6 +115,11 @@ class CohortPlace:
     lost_because: str | None
     role: str | None = None
     joined_at: datetime | None = None
+
+    @property
+    def what(self) -> str:
+        """What tells it from any other place that may ever have its id."""
+        return f"{self.cohort_id}:{self.place.platform}:{self.place.community}:{self.place.channel}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +146,10 @@ class Town:
 
 
 def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
-    """The cohort whose code or name was typed, whatever the case. Codes first: they are what buttons carry."""
+    """The cohort whose code or name was typed, whatever the case, or whose key a button carries: names come last."""
     wanted = typed.strip().casefold()
     known = {each.name.casefold(): each for each in reversed(among)} | {each.code: each for each in among}
+    known |= {each.key: each for each in among}
     return known.get(wanted)
 
 

@@ -37,6 +37,7 @@ class Doubtful:
     """A post that a facilitator may have to decide about: `unknown` whether it is there, or `failed` for a `reason`."""
 
     id: int
+    key: str
     kind: Kind
     cohort: Cohort
     place: Place
@@ -151,7 +152,9 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
     if row is None:
         return None
     place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
-    return Doubtful(row.id, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason)
+    return Doubtful(
+        row.id, row.key, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason
+    )
 
 
 def decide(connection: Connection, post_id: int, state: State, now: datetime) -> bool:
