@@ -19,6 +19,7 @@ from bot.chat.platform import Place
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
+from bot.delivery.compose import season
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Break, Cohort
 from bot.records.tables import schedule as planned_posts
@@ -322,6 +323,20 @@ async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_m
     await press(town, "cohort hold release:yes")
     await town.pass_time(hours=2)
     assert milestones(town)[-1] == "c1:milestone:step-9:1"
+
+
+async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is_kept_open_for(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    cohort = await found(town)
+    curriculum = town.rooms.curricula.get(cohort.curriculum)
+    assert curriculum is not None
+    later = 3 * (len(season(curriculum, cohort)) - 8)
+    await town.say("grace: /cohort hold", expect=f"{later} posts wait.")
+    await press(town, "cohort hold")
+    await town.pass_time(days=21)
+    said = await town.say("grace: /cohort edit day:saturday", expect="Next check-in prompt")
+    assert "No post of the season moves." not in said
+    await town.say("grace: /cohort hold release:yes", expect=f"Moves {later} posts.")
 
 
 async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after_moving_on(

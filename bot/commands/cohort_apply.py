@@ -77,7 +77,7 @@ async def offer(
         title=say("Preview: nothing is changed yet"),
         parts=(
             Text(text=say("**{change}**", change=_sentence(shown, steps))),
-            Text(text=_moved(shown)),
+            *_moved(shown),
             *_dates(shown, compares=True),
             *([Text(text=say("If you announce it, it is said once in {places}.", places=told))] if places else []),
         ),
@@ -88,12 +88,14 @@ async def offer(
     )
 
 
-def _moved(shown: Effect) -> Phrase:
+def _moved(shown: Effect) -> list[Text]:
+    """How many posts of the season move. Prompts of a phase that is kept open are none, since nobody knows how many."""
     if not shown.moved:
-        return say("No post of the season moves.")
+        comes_later = any(each.was_at != each.at for each in shown.nexts)
+        return [] if comes_later else [Text(text=say("No post of the season moves."))]
     if isinstance(shown.change, Pause) or (isinstance(shown.change, Hold) and shown.change.is_open):
-        return say_n("{n} post waits.", "{n} posts wait.", shown.moved)
-    return say_n("Moves {n} post.", "Moves {n} posts.", shown.moved)
+        return [Text(text=say_n("{n} post waits.", "{n} posts wait.", shown.moved))]
+    return [Text(text=say_n("Moves {n} post.", "Moves {n} posts.", shown.moved))]
 
 
 def _dates(shown: Effect, *, compares: bool) -> list[Facts]:

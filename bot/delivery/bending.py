@@ -129,8 +129,8 @@ def effect(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Effec
     moved = 0
     for kind in WEEKLY:
         for step in range(1, weeks + 1):
-            was_at, at = (each.due_at(kind, step, is_last=step == weeks) for each in (before, after))
-            if was_at and was_at <= as_of and at != was_at and before.about(step) == step:
+            was_at, at = (each.season_due_at(kind, step, weeks) for each in (before, after))
+            if was_at and was_at <= as_of and at != was_at:
                 raise Refusal(
                     "What is posted for week {n} of {cohort} would move. Choose a later day, or try again tomorrow.",
                     n=step, cohort=cohort.name,

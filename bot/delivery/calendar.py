@@ -194,6 +194,14 @@ class Calendar:
             step, due_at = self.coming(kind, step + 1, weeks)
         return FallenDue(tuple(steps), step, due_at)
 
+    def season_due_at(self, kind: Kind, step: int, weeks: int) -> datetime | None:
+        """When the step's post of that kind is due in a season of so many weeks; None also for one that only counts on.
+
+        Of those there are as many as the hold goes on for, so none is a post of the season.
+        """
+        goes_on = self.held_at is not None and self.held_at <= weeks
+        return self.due_at(kind, step, is_last=step == weeks and not goes_on) if self.about(step) == step else None
+
     def about(self, step: int) -> int:
         """The step that a post of that one is about: the last before a hold, for those that only count its weeks."""
         return step if self.held_at is None else min(step, self.held_at)
