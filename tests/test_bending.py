@@ -339,6 +339,29 @@ async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is
     await town.say("grace: /cohort hold release:yes", expect=f"Moves {later} posts.")
 
 
+async def test_whoever_has_not_answered_the_prompt_that_stands_when_a_hold_ends_is_reminded_once(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.say("ada: /join")
+    await press(town, "cohort hold")
+    await town.pass_time(days=18, hours=10)
+    assert town.keys[-1] == "c1:checkin:2027-W03:1"
+    await press(town, "cohort hold release:yes")
+    await town.pass_time(days=14)
+    asked = [key for key in town.keys if "W03" in key]
+    assert asked == ["c1:checkin:2027-W03:1", "c1:reminder:2027-W03:1"]
+
+
+async def test_nobody_is_reminded_of_a_prompt_in_a_pause_that_begins_when_a_hold_ends(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.say("ada: /join")
+    await press(town, "cohort hold")
+    await town.pass_time(days=18, hours=10)
+    await press(town, "cohort hold release:yes")
+    await press(town, "cohort pause")
+    await town.pass_time(days=14)
+    assert town.keys[-1] == "c1:checkin:2027-W03:1"
+
+
 async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after_moving_on(
     town: Town,
 ) -> None:

@@ -11,6 +11,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
+from bot.delivery.calendar import Calendar
 from bot.records import checkins, cohorts, members, progress
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
@@ -212,10 +213,12 @@ def _prompt(step: Step) -> Message:
 
 
 def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> Post | None:
-    """One kind word to those on the place's platform who have not answered; None if there are none.
+    """One kind word to those on the place's platform who have not answered; None if there are none, or on days off.
 
     It counts the whole cohort, wherever its members are.
     """
+    if cohort.paused_at or Calendar.of(cohort).is_off(due.due_at.astimezone(cohort.zone).date()):
+        return None
     week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
     everybody_here = members.people(connection, cohort.id, due.place.platform)
     answered = checkins.answered(connection, cohort.id, week)

@@ -125,12 +125,26 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
 
     `length` is how many steps its season has.
     """
-    places = [(each.id, each.place.platform) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+    places = _open_places(connection, cohort)
     for coming in posts.coming(connection, cohort.id):
         plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
         due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
         due.move_on(connection, [_move(coming, plan)])
         _warn(cohort.id, plan)
+
+
+def put_reminder(connection: Connection, cohort: Cohort, now: datetime) -> None:
+    """Put the reminder of the prompt that stands, though it is not due yet: its week is about to be counted no more.
+
+    So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before.
+    """
+    calendar = Calendar.of(cohort)
+    slot = calendar.slot_at(now)
+    for step in (slot - 1, slot):
+        asked_at, due_at = (calendar.due_at(kind, step) if step else None for kind in ("checkin", "reminder"))
+        if calendar.about(step) < step and asked_at and due_at and asked_at <= now < due_at:
+            plan = _Plan(((calendar.slot("reminder", step), micros(due_at), _payload(calendar, step)),), step, None)
+            due.put(connection, _posts(cohort.id, cohort.key, "reminder", plan, _open_places(connection, cohort)))
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
@@ -161,9 +175,18 @@ def _plan(calendar: Calendar, kind: Kind, step: int, length: int, now: datetime)
         if is_too_late(kind, due_at, now):
             late.append(f"{kind} of step {each} left out, {now - due_at} too late")
         else:
-            said.append((calendar.slot(kind, each), micros(due_at), json.dumps({"step": calendar.about(each)})))
+            said.append((calendar.slot(kind, each), micros(due_at), _payload(calendar, each)))
     comes = micros(found.next_due_at) if found.next_due_at else None
     return _Plan(tuple(said), found.next_step, comes, "; ".join(late) or None)
+
+
+def _payload(calendar: Calendar, step: int) -> str:
+    return json.dumps({"step": calendar.about(step)})
+
+
+def _open_places(connection: Connection, cohort: Cohort) -> list[tuple[int, str]]:
+    """Where the cohort's posts can go, each with its platform."""
+    return [(each.id, each.place.platform) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
 
 
 def _posts(
