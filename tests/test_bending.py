@@ -362,6 +362,14 @@ async def test_nobody_is_reminded_of_a_prompt_in_a_pause_that_begins_when_a_hold
     assert town.keys[-1] == "c1:checkin:2027-W03:1"
 
 
+async def test_a_resumption_that_is_ahead_shows_in_the_status_and_to_members(study_town: Town) -> None:
+    await study_town.pass_time(days=1)
+    await press(study_town, "cohort pause")
+    await press(study_town, "cohort resume start:2027-03-01")
+    await study_town.say("grace: /cohort status", expect="Paused: Tue 5 Jan 2027 to Sun 28 Feb 2027")
+    await study_town.say("ada: /week", expect="paused until Sun 28 Feb 2027")
+
+
 async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after_moving_on(
     town: Town,
 ) -> None:

@@ -77,10 +77,10 @@ def _bent(cohort: Cohort, steps: Sequence[Step], now: datetime) -> list[Fact]:
     facts += [Fact(label=say("Kept open"), value=title) for title in held]
     today = now.astimezone(cohort.zone).date()
     for each in cohort.breaks:
-        if each.last_on >= today and not each.is_pause:
+        if each.last_on >= today:
             days = say("{first} to {last}", first=Day(on=each.first_on), last=Day(on=each.last_on))
             name = say("{name}: {days}", name=each.name, days=days) if each.name else days
-            facts.append(Fact(label=say("Break"), value=name))
+            facts.append(Fact(label=say("Paused") if each.is_pause else say("Break"), value=name))
     return facts
 
 

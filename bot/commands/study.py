@@ -66,6 +66,8 @@ def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     if cohort.paused_at:
         return say("paused since {day}", day=Day(on=cohort.paused_at.astimezone(cohort.zone).date()))
     if off := calendar.break_at(now):
+        if off.is_pause:
+            return say("paused until {day}", day=Day(on=off.last_on))
         if off.name:
             return say("{name} until {day}", name=off.name, day=Day(on=off.last_on))
         return say("break until {day}", day=Day(on=off.last_on))

@@ -260,6 +260,6 @@ class Calendar:
         return frozenset(period(self.checkin_on(step)) for step in range(1, max(1, self.slot_at(now)) + 1))
 
     def break_at(self, now: datetime) -> Break | None:
-        """The break that is on at that instant."""
+        """The break that is on at that instant, or the pause whose end is known."""
         day = now.astimezone(self.zone).date()
-        return next((each for each in self.breaks if each.covers(day) and not each.is_pause), None)
+        return next((each for each in self.breaks if each.covers(day)), None)
