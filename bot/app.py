@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from bot import demo
 from bot.chat.command import Rank
-from bot.chat.desk import Desk, Observe, RankOf
+from bot.chat.desk import Desk, Known, Observe, RankOf
 from bot.chat.platform import DIRECT, Call, Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
@@ -76,7 +76,7 @@ def wire(
     delivery = Delivery(records, curricula, platforms, clock, timing)
     projecting = Projecting(records, curricula, platforms, clock)
     services = (records, curricula, clock, delivery, projecting)
-    desk = Desk(all_commands(), services, rank_in(records, facilitators), observe)
+    desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records))
     for curriculum in curricula:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds
     return Rooms(records, curricula, desk, delivery, projecting)
@@ -96,6 +96,16 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE
 
     return rank_of
+
+
+def known_in(records: Records) -> Known:
+    """What members chose in their settings comes before what their platform says of them."""
+
+    async def known(call: Call) -> Call:
+        chosen = (await records.standing(call.person)).preferences
+        return replace(call, locale=chosen.language or call.locale, zone=chosen.zone or call.zone)
+
+    return known
 
 
 async def run(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from bot.curriculum.load import Curricula
 from bot.records import restores
 from bot.records.database import Database, DatabaseError
 from bot.records.moving import move
-from bot.records.tables import accounts, communities, metadata, notes
+from bot.records.tables import absences, accounts, communities, metadata, notes, passes
 from bot.shipped import shipped
 from tests.postgres import Postgres
 from tests.town import MONDAY, Town, open_town
@@ -42,6 +42,13 @@ async def file(study_town: Town) -> str:
     await town.pass_time(weeks=1, hours=2)
     await town.rooms.records.write(
         lambda c: c.execute(insert(notes), [{"platform": "square", "key": f"k{n}", "value": "v"} for n in range(2500)])
+    )
+    await town.rooms.records.write(
+        lambda c: c.execute(insert(passes), {"enrolment_id": 1, "period": "2027-W01", "at": MONDAY})
+    )
+    day = MONDAY.date()
+    await town.rooms.records.write(
+        lambda c: c.execute(insert(absences), {"member_id": 1, "first_on": day, "last_on": day})
     )
     await town.rooms.records.write(restores.note, MONDAY, MONDAY)
     await town.rooms.records.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
-from bot.chat.message import Facts, Form, Item, Picture, Post, Reply, Text
+from bot.chat.message import Button, Facts, Form, Item, Picture, Post, Reply, Text
 from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
 from bot.chat.wording import plain
 from bot.curriculum.load import Curricula, load_all
@@ -32,6 +32,7 @@ class Square:
     projects: frozenset[Projected] = frozenset({"members", "calendar"})
     connected: bool = True
     told: list[tuple[Place, Post]] = field(default_factory=list)
+    taken_away: set[str] = field(default_factory=set)
     failures: list[Exception] = field(default_factory=list)
     forgets_to_answer: int = 0
     edits: int = 0
@@ -59,13 +60,15 @@ class Square:
         self.told[int(posted.id) - 1] = (posted.place, post)
 
     async def withdraw(self, posted: Posted) -> None:
-        """Take the post away."""
-        del self.told[int(posted.id) - 1]
+        """Take the post away, unless a failure is waiting."""
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken_away.add(posted.id)
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         """Look for the key."""
         for number, (where, post) in enumerate(self.told, start=1):
-            if post.key == key and where == place:
+            if post.key == key and where == place and str(number) not in self.taken_away:
                 return Posted(place=place, id=str(number))
         return None
 
@@ -109,6 +112,14 @@ class Town:
         thread: str | None = None,
     ) -> Reply:
         """The reply to `ada: /week 2`. `grace` is a facilitator; everybody else is whoever they say they are."""
+        made = self.call(spoken, via=via, channel=channel, locale=locale, call_id=call_id, thread=thread)
+        return await self.rooms.desk.answer(made)
+
+    def call(
+        self, spoken: str, *, via: str = "line", channel: str = "main", locale: str = "en", call_id: str = "",
+        thread: str | None = None, zone: str | None = "UTC",
+    ) -> Call:  # fmt: skip
+        """What the Desk is asked when somebody says that."""
         name, _, typed = spoken.partition(": ")
         line = self.rooms.desk.read_line(typed)
         assert line is not None, f"{typed!r} names no command"
@@ -117,14 +128,19 @@ class Town:
             platform=platform, community=self.community, channel=channel, name=f"#{channel}", thread=thread,
             is_private=channel in self.private,
         )  # fmt: skip
-        return await self.rooms.desk.answer(
-            Call(
-                id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks,
-                via=via,  # type: ignore[arg-type]
-                person=Person(platform=platform, id=name, name=name.capitalize()), locale=locale,
-                place=place, is_admin=name == FACILITATOR, zone="UTC",
-            )
+        return Call(
+            id=call_id or f"call-{next(self._ids)}", command=line.command, given=line.given, asks=line.asks,
+            via=via,  # type: ignore[arg-type]
+            person=Person(platform=platform, id=name, name=name.capitalize()), locale=locale,
+            place=place, is_admin=name == FACILITATOR, zone=zone,
         )  # fmt: skip
+
+    async def buttons(self, spoken: str, *, locale: str = "en") -> list[str]:
+        """The lines of the buttons under the reply, those beside its items among them."""
+        reply = await self.ask(spoken, locale=locale)
+        assert not isinstance(reply, Form)
+        beside = [part.button for part in reply.parts if isinstance(part, Item)]
+        return [each.line for each in (*beside, *reply.buttons) if isinstance(each, Button)]
 
     async def say(
         self, spoken: str, *, expect: str = "", locale: str = "en", channel: str = "main", thread: str | None = None
@@ -141,8 +157,10 @@ class Town:
 
     @property
     def posts(self) -> list[str]:
-        """Every post so far as text, in order."""
-        return [text_of(post.message, post.locale) for _, post in self.square.told]
+        """Every post that is there as text, in order."""
+        told = enumerate(self.square.told, start=1)
+        there = (post for number, (_, post) in told if str(number) not in self.square.taken_away)
+        return [text_of(post.message, post.locale) for post in there]
 
     @property
     def keys(self) -> list[str]:

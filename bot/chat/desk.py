@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 RankOf = Callable[[Call], Awaitable[Rank]]
 """Asks which rank a person has in the community where they act."""
+Known = Callable[[Call], Awaitable[Call]]
+"""Puts into a call the `locale` and `zone` that the person chose, in the place of what their platform says of them."""
 Observe = Callable[[str, str, float], None]
 """Told of every answer: the command's name, `answered`, `asked`, `refused` or `failed`, and the seconds it took."""
 
@@ -36,11 +38,13 @@ class Desk:
     """Answers calls. Built once, from the commands and the services that their signatures ask for by type."""
 
     def __init__(
-        self, commands: Iterable[Command], services: Iterable[object], rank_of: RankOf, observe: Observe | None = None
-    ) -> None:
+        self, commands: Iterable[Command], services: Iterable[object], rank_of: RankOf, observe: Observe | None = None,
+        known: Known | None = None,
+    ) -> None:  # fmt: skip
         self.commands: Mapping[str, Command] = {each.name: each for each in commands}
         self._services = [*services, self]
         self._rank_of = rank_of
+        self._known = known
         self._observe = observe
         names = {name: [each.name for each in made.parameters] for name, made in self.commands.items()}
         # Kept, since buttons carry the same few lines to everybody.
@@ -62,6 +66,10 @@ class Desk:
         """Whether the person may run the command here."""
         return await self._rank_of(call) >= command.allow
 
+    async def known(self, call: Call) -> Call:
+        """The call in the language and zone that the person chose, if they did. An answer may have changed them."""
+        return call if self._known is None else await self._known(call)
+
     async def answer(self, call: Call) -> Reply:
         """The reply to one call: a message, or a form that asks for what is missing. Never raises."""
         started = timing.perf_counter()
@@ -80,7 +88,8 @@ class Desk:
         if made is None or parameter is None or parameter.arg.suggest is None or not await self.may(call, made):
             return ()
         try:
-            return (await parameter.arg.suggest(call, typed, **self._asides[parameter.arg.suggest]))[:MOST_CHOICES]
+            known = await self.known(call)
+            return (await parameter.arg.suggest(known, typed, **self._asides[parameter.arg.suggest]))[:MOST_CHOICES]
         except Refusal:
             return ()  # what is wrong is said when the command is sent; a picker has no room for it
 
@@ -91,7 +100,7 @@ class Desk:
                 raise Refusal(
                     "There is no command called {command}. Try {help}.", command=call.command, help=as_typed("help")
                 )
-            reply = await self._run(call, made)
+            reply = await self._run(await self.known(call), made)
             return ("asked" if isinstance(reply, Form) else "answered"), reply
         except Refusal as refusal:
             return "refused", self._refused(call, refusal)

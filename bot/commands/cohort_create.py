@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from functools import cache
 from typing import Annotated, Literal, get_args
-from zoneinfo import ZoneInfo, available_timezones
-
-from rapidfuzz import fuzz
+from zoneinfo import ZoneInfo
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, as_typed, say
 from bot.commands.study import check_home
+from bot.commands.zones import lived_in, read_zone, suggest_zones
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
 from bot.curriculum.plan import last_week, plan
@@ -34,11 +32,6 @@ async def suggest_curricula(call: Call, typed: str, curricula: Curricula) -> Seq
     return [Choice(value=each.id, label=each.title) for each in curricula]
 
 
-async def suggest_zones(call: Call, typed: str) -> Sequence[Choice]:
-    """Time zones like what was typed; without anything typed, the person's own first."""
-    return [Choice(value=name, label=name) for name in _zones_like(typed.strip() or call.zone or "UTC")[:25]]
-
-
 @command(allow=Rank.FACILITATOR)
 async def cohort_create(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
@@ -54,7 +47,7 @@ async def cohort_create(
     check_home(call)
     chosen = _curriculum(curricula, curriculum)
     # A platform may report a zone that nobody lives in (Etc/UTC); that is not for the facilitator to mend.
-    zone = read_zone(timezone) if timezone else ZoneInfo(_zone_named(call.zone or "") or "UTC")
+    zone = read_zone(timezone) if timezone else ZoneInfo(lived_in(call.zone or "") or "UTC")
     begin_on = _start(start, clock.now().astimezone(zone).date())
     length = pace or chosen.pace.length
     steps = plan(chosen, length)
@@ -124,40 +117,3 @@ def _language(call: Call, chosen: Curriculum) -> str:
     """The facilitator's language if the curriculum has it, `ko` also for `ko-KR`; else the curriculum's first."""
     spoken = (call.locale, call.locale.partition("-")[0])
     return next((each for each in spoken if each in chosen.languages), chosen.languages[0])
-
-
-def read_zone(typed: str) -> ZoneInfo:
-    """The zone that people live in, whatever the case. Raises a Refusal with the nearest one."""
-    found = _zone_named(typed)
-    if found is None:
-        guess = _zones_like(typed)[0]
-        raise Refusal(
-            "No time zone is called {typed}. Did you mean {guess}?", field="timezone", typed=typed, guess=guess
-        )
-    return ZoneInfo(found)
-
-
-def _zone_named(typed: str) -> str | None:
-    return _zones().get(_spelt(typed))
-
-
-def _zones_like(typed: str) -> list[str]:
-    """All zones, those that hold what was typed first, then by how much their city is like it: Seul is Asia/Seoul."""
-    wanted = _spelt(typed)
-    city = wanted.rpartition("/")[2][:64]
-
-    def unlike(spelt: str) -> tuple[bool, float]:
-        return wanted not in spelt, -fuzz.ratio(city, spelt.rpartition("/")[2])
-
-    return [_zones()[spelt] for spelt in sorted(_zones(), key=unlike)]
-
-
-def _spelt(name: str) -> str:
-    return name.strip().casefold().replace(" ", "_")
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """All zones people live in, by how they are looked up; read from the disk, so once."""
-    lived_in = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return {_spelt(name): name for name in ("UTC", *lived_in)}

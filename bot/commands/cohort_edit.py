@@ -8,8 +8,9 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
 from bot.commands.cohort_apply import offer
-from bot.commands.cohort_create import Day, read_zone, suggest_zones
+from bot.commands.cohort_create import Day
 from bot.commands.study import suggest_cohorts
+from bot.commands.zones import read_zone, suggest_zones
 from bot.curriculum.load import Curricula
 from bot.delivery.bending import Rhythm
 from bot.records.records import Records

@@ -12,7 +12,7 @@ from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
 from bot.delivery.calendar import Calendar
-from bot.records import checkins, cohorts, members, progress
+from bot.records import checkins, claims, cohorts, members, progress
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 
@@ -43,10 +43,12 @@ def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
 
 
 def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | None:
-    """The post for a claimed row, as it is to be said now; None if there is nothing left to say.
+    """The post for a claimed row, as it is to be said now; None if there is nothing left to say, or not any more.
 
     Raises NotOffered if it needs the cohort's curriculum and that is not there.
     """
+    if claims.is_taken_back(connection, due):
+        return None
     cohort = cohorts.get(connection, due.cohort_id)
     if "message" in due.payload:
         message = Message.model_validate(due.payload["message"])

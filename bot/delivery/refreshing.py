@@ -1,9 +1,12 @@
-"""Keeps posts up to date: looks again at those whose facts have changed, and edits what would say another thing now."""
+"""Keeps posts up to date: looks again at those whose facts have changed, and edits what would say another thing now.
+
+What is to be there no longer goes the same way: it is withdrawn from its platform.
+"""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 
 from bot.chat.message import Post
@@ -46,14 +49,14 @@ class Refreshing:
         if marked is None:
             return False
         try:
-            await self._refresh(marked)
+            await (self._withdraw if marked.is_taken_back else self._refresh)(marked)
         except Busy as failure:
             await self._look_again(marked, timedelta(seconds=max(failure.retry_after, SHORTEST_WAIT)))
         except Unknown as failure:
             log.warning("post %s may not say what holds now: %s", marked.due.key, failure)
             await self._look_again(marked, RETRY)
         except (Gone, Rejected) as failure:
-            log.warning("post %s is kept up to date no longer: %s", marked.due.key, failure)
+            log.warning("post %s stays as it is from now on: %s", marked.due.key, failure)
             await self._records.write(live.forget if isinstance(failure, Deleted) else live.give_up, marked)
         except NotOffered as missing:
             log.error("post %s stays as it is: %s", marked.due.key, missing)
@@ -86,12 +89,21 @@ class Refreshing:
         seconds = self._lease.total_seconds() / 3 - (self._clock.monotonic() - taken_at)
         if seconds <= 0:
             return False
-        try:
-            async with asyncio.timeout(seconds):
-                await self._platforms[marked.due.place.platform].edit(marked.posted, post)
-        except TimeoutError as error:
-            raise Unknown(f"no answer within {seconds:.3g} s") from error
+        await _in_time(self._platforms[marked.due.place.platform].edit(marked.posted, post), seconds)
         return True
+
+    async def _withdraw(self, marked: Live) -> None:
+        seconds = self._lease.total_seconds() / 3
+        await _in_time(self._platforms[marked.due.place.platform].withdraw(marked.posted), seconds)
+        await self._records.write(live.settle_taken_back, marked)
 
     async def _look_again(self, marked: Live, how_long: timedelta) -> None:
         await self._records.write(live.wait, marked, self._clock.now() + how_long)
+
+
+async def _in_time(attempt: Awaitable[None], seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await attempt
+    except TimeoutError as error:
+        raise Unknown(f"no answer within {seconds:.3g} s") from error

@@ -255,11 +255,18 @@ def settle(
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
     if said is not None:
         values |= {"said": said, "refresh_at": now}
+    if posted is not None and is_taken_back(connection, due):
+        values["refresh_at"] = now
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)
     connection.execute(_next_in_line(lane), {"place": due.place_id, "now": now})
     return True
+
+
+def is_taken_back(connection: Connection, due: Due) -> bool:
+    """Whether the post is to be there no longer, wherever it is by now."""
+    return connection.execute(select(outbox.c.taken_back_at).where(outbox.c.id == due.id)).scalar() is not None
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Posts that are kept up to date: a fact that changed marks them, and they are looked at again one by one.
+"""Posts that are kept up to date, or taken back: a fact that changed marks them, and they are looked at one by one.
 
 The mark is set in the transaction of the fact. It is an instant: now, or the end of the pause that follows every edit,
 so that a burst of changes costs two edits and the last of them says what holds in the end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,15 +19,20 @@ from bot.records.tables import Instant, cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
 MARKED_LATER = timedelta(milliseconds=1)  # than the end of the quiet: so a claim's own mark is told from others
+TAKEN_BACK = "taken back"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A post to look at again; `said` is a hash of what it says. Its fence is in `due`."""
+    """A post to look at again. `said` is a hash of what it says; the fence is in `due`.
+
+    One that `is_taken_back` is to be there no longer.
+    """
 
     due: Due
     posted: Posted
-    said: str
+    said: str | None
+    is_taken_back: bool
 
 
 def member_moved(connection: Connection, member_id: int, curriculum: str, now: datetime) -> None:
@@ -45,6 +50,19 @@ def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> Non
     _mark(connection, outbox.c.cohort_id == cohort_id, now)
 
 
+def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Have those posts of the outbox be there no longer: what waits is not sent, and what is there is taken away.
+
+    One that is on its way is taken away once it is known to be there.
+    """
+    these = outbox.c.id.in_(ids)
+    connection.execute(update(outbox).where(these).values(taken_back_at=now))
+    connection.execute(update(outbox).where(these, outbox.c.state == "sent").values(refresh_at=now))
+    waiting = these & (outbox.c.state == "pending") & (outbox.c.attempt == 0)
+    values = {"state": "skipped", "reason": TAKEN_BACK, "ready_at": None}
+    connection.execute(update(outbox).where(waiting).values(values))
+
+
 def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> None:
     then = case((outbox.c.quiet_until > now, outbox.c.quiet_until), else_=literal(now, Instant))
     is_live = outbox.c.said.is_not(None) & (outbox.c.posted_at > now - KEPT_UP)
@@ -55,7 +73,11 @@ def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> 
 def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str) -> Live | None:
     """Take the next marked post of the platform; it is ours for `lease`, and comes again then if it is not settled."""
     row = connection.execute(
-        WITH_PLACE.where(outbox.c.refresh_at <= now, outbox.c.said.is_not(None), outbox.c.platform == platform)
+        WITH_PLACE.where(
+            outbox.c.refresh_at <= now,
+            outbox.c.said.is_not(None) | outbox.c.taken_back_at.is_not(None),
+            outbox.c.platform == platform,
+        )
         .order_by(outbox.c.refresh_at, outbox.c.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=outbox)
@@ -67,10 +89,10 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
         .where(outbox.c.id == row.id)
         .values(fence=fence, quiet_until=now + lease, refresh_at=now + lease + MARKED_LATER)
     )
-    return Live(due_of(row, now, fence), Posted.model_validate(row.posted), row.said)
+    return Live(due_of(row, now, fence), Posted.model_validate(row.posted), row.said, row.taken_back_at is not None)
 
 
-_was_marked = outbox.c.refresh_at == outbox.c.quiet_until  # by `_mark`, since the claim
+_was_marked = outbox.c.refresh_at <= outbox.c.quiet_until  # since the claim, whose own mark is later
 
 
 @by_locks
@@ -84,7 +106,7 @@ def begin(connection: Connection, live: Live, until: datetime) -> bool:
 
 
 @by_locks
-def settle(connection: Connection, live: Live, said: str, quiet_until: datetime) -> None:
+def settle(connection: Connection, live: Live, said: str | None, quiet_until: datetime) -> None:
     """Record what the post says now, under the fence. A mark that was set since the claim holds after the quiet."""
     again = case((_was_marked, literal(quiet_until, Instant)), else_=None)
     _record(connection, live, {"said": said, "quiet_until": quiet_until, "refresh_at": again})
@@ -98,15 +120,21 @@ def wait(connection: Connection, live: Live, until: datetime) -> None:
 
 @by_locks
 def give_up(connection: Connection, live: Live) -> None:
-    """Keep the post up to date no longer, if it is still ours."""
-    _record(connection, live, {"refresh_at": None, "said": None})
+    """Keep the post up to date no longer, nor try to take it away, if it is still ours."""
+    _record(connection, live, {"refresh_at": None, "said": None, "taken_back_at": None})
+
+
+@by_locks
+def settle_taken_back(connection: Connection, live: Live) -> None:
+    """Record that the post is there no longer."""
+    _record(connection, live, {"state": "skipped", "reason": TAKEN_BACK, "refresh_at": None, "said": None})
 
 
 @by_locks
 def forget(connection: Connection, live: Live) -> None:
     """As `give_up`, and nothing goes into its thread any more: the post was deleted."""
     posted = live.posted.model_copy(update={"thread": None}).model_dump(mode="json")
-    _record(connection, live, {"refresh_at": None, "said": None, "posted": posted})
+    _record(connection, live, {"refresh_at": None, "said": None, "taken_back_at": None, "posted": posted})
 
 
 def _record(connection: Connection, live: Live, values: Mapping[str, Any]) -> bool:

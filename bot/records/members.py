@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.chat.platform import Person
-from bot.records import live, projections
+from bot.records import live, preferences, projections
 from bot.records.cohorts import Cohort, cohort_of
+from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
 from bot.records.tables import accounts, cohorts, enrolments, members, new_id
@@ -16,17 +18,19 @@ from bot.records.tables import accounts, cohorts, enrolments, members, new_id
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A member in a cohort."""
+    """A member in a cohort. Their own plan is so many weeks `behind` it; ahead of it if that is negative."""
 
     id: int
     member_id: int
     cohort: Cohort
     joined_at: datetime
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What commands need to know of a person: who they are, which cohorts they are in, how far they have come.
+    """What commands need to know of a person: who they are, which cohorts they are in, how far they have come, and what
+    they chose for themselves.
 
     `done` holds the amount of each task that was ever worked on, per curriculum. A stranger has no `member_id`.
     """
@@ -36,6 +40,7 @@ class Standing:
     enrolments: tuple[Enrolment, ...]
     last_cohort_id: int | None
     done: Mapping[str, Mapping[str, int]]
+    preferences: Preferences = NONE_CHOSEN
 
     def enrolled(self, cohort_id: int) -> Enrolment | None:
         """The enrolment in that cohort, or None."""
@@ -49,20 +54,21 @@ def load_standing(connection: Connection, platform: str, foreign_id: str) -> Sta
     """What is known of the account."""
     mine = (accounts.c.platform == platform) & (accounts.c.foreign_id == foreign_id)
     who = connection.execute(
-        select(accounts.c.id, accounts.c.member_id, members.c.last_cohort_id)
+        select(accounts.c.id.label("account_id"), members)
         .join(members, members.c.id == accounts.c.member_id)
         .where(mine)
     ).one_or_none()
     if who is None:
         return STRANGER
     rows = connection.execute(
-        select(cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at)
+        select(cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.behind)
         .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
-        .where(enrolments.c.member_id == who.member_id, enrolments.c.left_at.is_(None))
+        .where(enrolments.c.member_id == who.id, enrolments.c.left_at.is_(None))
         .order_by(enrolments.c.joined_at)
     )
-    enrolled = tuple(Enrolment(row.enrolment_id, who.member_id, cohort_of(row), row.joined_at) for row in rows)
-    return Standing(who.id, who.member_id, enrolled, who.last_cohort_id, totals(connection, who.member_id))
+    enrolled = tuple(Enrolment(row.enrolment_id, who.id, cohort_of(row), row.joined_at, row.behind) for row in rows)
+    done = totals(connection, who.id)
+    return Standing(who.id, who.account_id, enrolled, who.last_cohort_id, done, preferences_of(who))
 
 
 def account(connection: Connection, person: Person, now: datetime) -> tuple[int, int]:
@@ -80,6 +86,12 @@ def account(connection: Connection, person: Person, now: datetime) -> tuple[int,
         insert(accounts).values(member_id=member_id, platform=person.platform, foreign_id=person.id, name=name)
     )
     return new_id(made), member_id
+
+
+def choose(connection: Connection, person: Person, now: datetime, chosen: Mapping[str, Any]) -> None:
+    """Set what the person chose of their `Preferences`, by name."""
+    _, member_id = account(connection, person, now)
+    preferences.choose(connection, member_id, chosen)
 
 
 def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 metadata = MetaData(
@@ -98,6 +99,28 @@ members = Table(
     Column("created_at", Instant, nullable=False),
     # The cohort a command means when neither the place nor a single enrolment decides. Plain, since cohorts come later.
     Column("last_cohort_id", Integer),
+    # What the member chose; `Preferences` says how each is read. A language or zone that is null was never chosen.
+    Column("language", String(12)),
+    Column("zone", String(64)),
+    Column("reminds", String(6), nullable=False, server_default="thread"),
+    Column("remind_at", Time),
+    Column("quiet_from", Time, nullable=False, server_default="22:00:00"),
+    Column("quiet_until", Time, nullable=False, server_default="08:00:00"),
+    Column("shows_streak", Boolean, nullable=False, server_default=true()),
+    Column("shares", Boolean, nullable=False, server_default=false()),
+    # Why private messages do not reach them, and since when; null while they do.
+    Column("closed_because", Text),
+    Column("closed_at", Instant),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    _id(),
+    _to("member_id", "members"),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Index("ix_absences_member_id", "member_id"),
 )
 
 accounts = Table(
@@ -140,6 +163,8 @@ cohorts = Table(
     Column("held", JSON, nullable=False, server_default=text("'[]'")),
     Column("paused_at", Instant),
     Column("revision", Integer, nullable=False, server_default=text("0")),
+    # How many weeks of a season a member may pass.
+    Column("passes", Integer, nullable=False, server_default=text("2")),
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
     Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
@@ -179,8 +204,20 @@ enrolments = Table(
     _to("cohort_id", "cohorts"),
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
+    # By how many weeks the member's own plan is behind the cohort; negative if it is ahead.
+    Column("behind", Integer, nullable=False, server_default=text("0")),
+    # When the member, who had gone silent, was written to; null again once they are back.
+    Column("missed_at", Instant),
     UniqueConstraint("member_id", "cohort_id"),
     Index("ix_enrolments_cohort_id", "cohort_id"),
+)
+
+passes = Table(
+    "passes",
+    metadata,
+    _to("enrolment_id", "enrolments", primary_key=True),
+    Column("period", String(8), primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 progress = Table(
@@ -264,6 +301,8 @@ outbox = Table(
     Column("said", String(32)),
     Column("refresh_at", Instant),
     Column("quiet_until", Instant),
+    # Since when it is to be taken back; the next look at it does so.
+    Column("taken_back_at", Instant),
     Index("ix_outbox_refresh_at", "platform", "refresh_at", "id"),
     Index("ix_outbox_state", "state", "due_at", "id"),
     Index("ix_outbox_ready_at", "platform", "kind", "ready_at", "id"),

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.platform import Refusal
 from bot.chat.wording import plain
-from bot.commands.cohort_create import Day, read_zone
+from bot.commands.cohort_create import Day
+from bot.commands.zones import read_zone
 from bot.curriculum.lint import did_you_mean
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum

@@ -97,7 +97,7 @@ class Answering:
 
     async def _suggest(self, interaction: discord.Interaction[Any], heard: Heard, name: str, typed: str) -> None:
         choices = await self._desk.suggest(heard.call, name, typed)
-        locale = heard.call.locale
+        locale = (await self._desk.known(heard.call)).locale
         made = self._desk.commands.get(heard.call.command)
         parameter = made.parameter(name) if made else None
         is_whole = parameter is not None and parameter.kind == "whole"
@@ -117,6 +117,7 @@ class Answering:
         timer = asyncio.get_running_loop().call_later(DEFER_AFTER, promise)  # far cheaper than a task for each answer
         try:
             reply = await self._reply(heard)
+            heard = replace(heard, call=await self._desk.known(heard.call))
             form = reply if isinstance(reply, Form) and not heard.after_form and not promises else None
             drawn, files = (_modal(form, heard.call), NONE) if form else await self._drawn(heard, reply)
         finally:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -173,7 +174,7 @@ class Playground:
         """Do what the page asks; the frame that answers it."""
         match ask:
             case wire.Enter():
-                return await self._room(desk, seat, visit, ask.n)
+                return await self._room(desk, seat, await _as_read(desk, seat, visit), ask.n)
             case wire.Suggest():
                 made = call(visit.persona, visit.channel, ask.command, given=ask.given)
                 choices = await desk.suggest(made, ask.argument, ask.typed)
@@ -186,21 +187,25 @@ class Playground:
                 return await self._move(ask)
             case _:
                 async with seat.turn:
-                    reply = await self._talk(desk, visit, ask)
-                    await self._tell_commands(desk, seat, visit)
-                    return reply
+                    return await self._talk(desk, seat, visit, ask)
 
-    async def _talk(self, desk: Desk, visit: Visit, ask: wire.Say | wire.Press | wire.Fill) -> Mapping[str, Any]:
+    async def _talk(
+        self, desk: Desk, seat: Seat, visit: Visit, ask: wire.Say | wire.Press | wire.Fill
+    ) -> Mapping[str, Any]:
         made, said = _read(desk, visit, ask)
         on = None if isinstance(ask, wire.Say) else ask.on
         if made is None:
             reply: Message | Form = text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
         else:
             reply = await desk.answer(made)
+        visit = await _as_read(desk, seat, visit)
         if isinstance(reply, Form):
-            return wire.form(ask.n, render_form(reply, visit.persona.locale))
-        await self._reply(visit, reply, said, on)
-        return wire.done(ask.n)
+            answer = wire.form(ask.n, render_form(reply, visit.persona.locale))
+        else:
+            await self._reply(visit, reply, said, on)
+            answer = wire.done(ask.n)
+        await self._tell_commands(desk, seat, visit)
+        return answer
 
     async def _reply(self, visit: Visit, message: Message, said: str, on: str | None) -> None:
         """Show the reply to who asked: in the place of the private one that was pressed, else at the end."""
@@ -252,6 +257,16 @@ class Playground:
     def _tell_all(self, frame: Mapping[str, Any]) -> None:
         for seat in self._seats:
             seat.tell(frame)
+
+
+async def _as_read(desk: Desk, seat: Seat, visit: Visit) -> Visit:
+    """The visit of the persona with the language and zone that they chose by now; the seat has it from then on."""
+    persona = PERSONAS[visit.persona.id]
+    known = await desk.known(call(persona, visit.channel, "home"))
+    chosen = Visit(replace(persona, locale=known.locale, zone=known.zone or persona.zone), visit.channel)
+    if seat.visit == visit:
+        seat.visit = chosen
+    return chosen
 
 
 def _read(desk: Desk, visit: Visit, ask: wire.Say | wire.Press | wire.Fill) -> tuple[Call | None, str]:

@@ -130,7 +130,8 @@ class Answering:
             elif heard.typing is not None:
                 _give(ack, _written(await self._suggestions(heard, *heard.typing)))
             else:
-                await self._answer(heard, await self._ask(heard, profile), ack)
+                reply = await self._ask(heard, profile)
+                await self._answer(replace(heard, call=await self._desk.known(heard.call)), reply, ack)
 
     async def _turn_away(self, body: Json, ack: Ack) -> None:
         what = body.get("event", body).get("type") or body.get("command")
@@ -190,7 +191,7 @@ class Answering:
 
     async def _suggestions(self, heard: Heard, name: str, typed: str) -> Json:
         choices = await self._desk.suggest(heard.call, name, typed)
-        return options(choices, typed, heard.call.locale)
+        return options(choices, typed, (await self._desk.known(heard.call)).locale)
 
     async def _ask(self, heard: Heard, profile: Profile) -> Reply:
         """The reply. Where the rank could not be asked for, a facilitator's form opens: it is authorised when sent.
@@ -309,7 +310,8 @@ class Answering:
             is_admin=profile.is_admin is True,
         )  # fmt: skip
         reply = await self._desk.answer(call)
-        return render_home(_reopen(reply) if isinstance(reply, Form) else reply, profile.locale, self._command)
+        locale = (await self._desk.known(call)).locale
+        return render_home(_reopen(reply) if isinstance(reply, Form) else reply, locale, self._command)
 
 
 def _written(said: Json) -> str:

@@ -1,0 +1,43 @@
+"""`/set reminders`: where and when one is reminded, and when never."""
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Annotated, Literal, get_args
+
+from bot.chat.command import Arg, command
+from bot.chat.message import Message
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import say
+from bot.commands.settings import settings_card
+from bot.records import members
+from bot.records.preferences import Reminds
+from bot.records.records import Records
+
+Where = Literal["in the thread", "by direct message", "not at all"]
+KINDS: dict[str, Reminds] = dict(zip(get_args(Where), get_args(Reminds), strict=True))
+
+
+async def _as_it_is(call: Call, records: Records) -> Mapping[str, str]:
+    chosen = (await records.standing(call.person)).preferences
+    times = {"time": chosen.remind_at, "quiet_from": chosen.quiet_from, "quiet_until": chosen.quiet_until}
+    by = next(name for name, kind in KINDS.items() if kind == chosen.reminds)
+    return {"by": by, **{name: f"{each:%H:%M}" for name, each in times.items() if each}}
+
+
+@command(ask=True)
+async def set_reminders(
+    call: Call, records: Records, clock: Clock,
+    by: Annotated[Where | None, Arg("Where may we remind you?", fill=_as_it_is)] = None,
+    time: Annotated[time | None, Arg("Direct messages: at which time?", fill=_as_it_is)] = None,
+    quiet_from: Annotated[time | None, Arg("Direct messages: never from", fill=_as_it_is)] = None,
+    quiet_until: Annotated[time | None, Arg("Direct messages: never until", fill=_as_it_is)] = None,
+) -> Message:  # fmt: skip
+    """Choose where and when you are reminded."""
+    wanted = {"remind_at": time, "quiet_from": quiet_from, "quiet_until": quiet_until}
+    chosen: dict[str, object] = {name: each for name, each in wanted.items() if each is not None}
+    if call.via == "form":  # which shows all there is: an empty time there is the cohort's again
+        chosen["remind_at"] = time
+    if by:
+        chosen["reminds"] = KINDS[by]
+    await records.write(members.choose, call.person, clock.now(), chosen)
+    return await settings_card(call, records, say("Your settings are changed."))

@@ -1,0 +1,77 @@
+"""`/settings`: what one chose, and the three forms that change it."""
+
+from bot.chat import line
+from bot.chat.command import command
+from bot.chat.message import Button, Fact, Facts, Message, Part, Text
+from bot.chat.platform import Call
+from bot.chat.wording import Phrase, say
+from bot.commands.zones import guess
+from bot.records.preferences import Preferences
+from bot.records.records import Records
+
+_LANGUAGES = {"en": say("English"), "ko": say("한국어")}
+
+
+@command()
+async def settings(call: Call, records: Records) -> Message:
+    """See your settings, and change them."""
+    return await settings_card(call, records)
+
+
+async def settings_card(call: Call, records: Records, title: Phrase | None = None) -> Message:
+    """What holds for the person now, with the way to everything else."""
+    standing = await records.standing(call.person)
+    chosen = standing.preferences
+    guessed = None if chosen.zone else guess(call)
+    facts = (
+        Fact(label=say("Language"), value=_LANGUAGES.get(chosen.language or "", say("as in your app"))),
+        Fact(label=say("Time zone"), value=_zone(chosen, guessed)),
+        Fact(label=say("Reminders"), value=_reminders(chosen)),
+        Fact(label=say("Streak"), value=say("shown") if chosen.shows_streak else say("hidden")),
+        Fact(label=say("Check-ins"), value=say("shown to the cohort, unless you say otherwise each time")
+             if chosen.shares else say("seen by facilitators alone, unless you share one")),
+    )  # fmt: skip
+    parts: list[Part] = [Facts(facts=facts)]
+    if chosen.closed_because:
+        parts.append(
+            Text(
+                text=say(
+                    "⚠ Private messages do not reach you ({reason}). Until you choose them again, your reminders "
+                    "come in the cohort's thread.",
+                    reason=chosen.closed_because,
+                )
+            )
+        )
+    confirm = line.write("set language", {"timezone": guessed}) if guessed else None
+    return Message(
+        title=title or say("Your settings"),
+        parts=tuple(parts),
+        buttons=(
+            *([Button(label=say("{zone} is right", zone=guessed), line=confirm, style="primary")] if confirm else []),
+            Button(label=say("Language and zone"), line="?set language"),
+            Button(label=say("Reminders"), line="?set reminders"),
+            Button(label=say("What is shown"), line="?set visibility"),
+        ),
+    )
+
+
+def _zone(chosen: Preferences, guessed: str | None) -> str | Phrase:
+    if chosen.zone:
+        return chosen.zone
+    return say("{zone}? That is a guess; is it right?", zone=guessed) if guessed else say("that of your cohort")
+
+
+def _reminders(chosen: Preferences) -> Phrase:
+    match chosen.reminds:
+        case "off":
+            return say("none")
+        case "thread":
+            return say("in the cohort's thread")
+        case "dm":
+            quiet = say("at any hour")
+            if chosen.quiet_from != chosen.quiet_until:
+                first, last = (f"{each:%H:%M}" for each in (chosen.quiet_from, chosen.quiet_until))
+                quiet = say("never from {first} to {last}", first=first, last=last)
+            if chosen.remind_at is None:
+                return say("by direct message, at your cohort's time; {quiet}", quiet=quiet)
+            return say("by direct message, at {time}; {quiet}", time=f"{chosen.remind_at:%H:%M}", quiet=quiet)
