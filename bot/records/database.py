@@ -171,7 +171,9 @@ def _try_writing(name: str) -> None:
         raise DatabaseError(f"DATABASE_URL: the folder {file.parent} does not exist. Make it, or name another.")
     there = f"file:{quote(str(file))}?mode=rwc"
     with closing(sqlite3.connect(there, timeout=BUSY_SECONDS, isolation_level=None, uri=True)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")  # which a file that may only be read does not mind
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("ROLLBACK")
 
 
