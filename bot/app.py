@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -147,6 +148,7 @@ async def send(settings: Settings) -> None:
         application = web.Application()
         health.routes(application)
         await rooms.delivery.watch_clock()
+        keep_for_good()
         async with _listening(application, settings), _ticking(rooms, clock):
             works = (rooms.delivery.run(), records.together.run())
             await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
@@ -180,9 +182,19 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     await rooms.delivery.align()
     if "playground" not in settings.platforms:  # whose clock is moved
         await rooms.delivery.watch_clock()
+    keep_for_good()
     async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
         works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
+
+
+def keep_for_good() -> None:
+    """Have the garbage collector leave alone all that there is by now: it stays until the end.
+
+    To look through it at every full collection holds everything up for a tenth of a second (`tests/bench/due.py`).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _carriers(settings: Settings, records: Records, clock: Clock) -> dict[str, Discord | Slack]:

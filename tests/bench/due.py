@@ -11,6 +11,7 @@ all calendars different, nothing that was planned for one cohort is of use for a
 """
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import shutil
@@ -165,6 +166,8 @@ async def _tick(file: Path) -> Cost:
 
 
 async def _measured(work: Callable[[], Awaitable[None]]) -> Cost:
+    gc.collect()
+    gc.freeze()  # as the app does once it is up: what is there stays, and is not looked through again
     late = [(0.0, 0.0)]
     probe = asyncio.create_task(_ask(late))
     idle, processor, begun = _resident(), time.process_time(), time.perf_counter()
