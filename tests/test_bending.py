@@ -228,6 +228,36 @@ async def test_another_day_time_and_zone_hold_from_the_next_step_on_in_the_week_
     assert milestones(study_town)[-1] == "c1:milestone:step-3:1"
 
 
+async def test_check_ins_are_asked_for_on_the_cohorts_own_day_and_time(town: Town) -> None:
+    said = await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:sunday checkin_time:10:30")
+    assert "Check-ins are asked for every week: Sunday at 10:30, UTC." in said
+    await town.say("grace: /cohort status", expect="Next check-in prompt: Sun 10 Jan 2027, 10:30 (UTC)")
+    await town.say("ada: /join")
+    await town.pass_time(days=9)
+    assert town.keys[1:] == ["c1:checkin:2027-W01:1", "c1:milestone:step-2:1", "c1:reminder:2027-W01:1"]
+
+
+async def test_another_day_for_check_ins_holds_from_the_next_step_on(study_town: Town) -> None:
+    await study_town.pass_time(days=1)
+    said = await press(study_town, "cohort edit checkin_day:thursday checkin_time:8:00", announces=True)
+    assert "milestones on Monday at 09:00, check-ins on Thursday at 08:00 (UTC)" in said
+    await study_town.pass_time(days=4)
+    assert study_town.keys[-1] == "c1:checkin:2027-W01:1"  # on Friday the 8th, as this week was planned
+    await study_town.pass_time(days=5, hours=1)
+    assert study_town.keys[-1] == "c1:checkin:2027-W02:1"  # on Thursday the 14th
+
+
+async def test_an_edit_of_the_day_for_check_ins_never_asks_twice_in_a_week(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:monday", expect="Deep is ready")
+    await town.pass_time(days=1)
+    said = await press(town, "cohort edit checkin_day:friday")
+    # Week 1 is asked about on Monday the 11th, so the next one is not to be asked about on that Friday.
+    assert "Next milestone: Mon 18 Jan 2027" in said
+    await town.pass_time(days=18)
+    asked = [key for key in town.keys if "checkin" in key]
+    assert asked == ["c1:checkin:2027-W02:1", "c1:checkin:2027-W03:1"]
+
+
 async def in_seoul(town: Town, **at: Any) -> None:
     """A cohort that was made on a Sunday in Seoul, so much time later."""
     await town.say("grace: /cohort create Deep start:2027-01-04 timezone:Asia/Seoul", expect="Deep is ready")
@@ -274,7 +304,7 @@ async def test_a_resumption_later_is_kept_also_when_a_prompt_fell_due_on_the_day
 
 async def test_an_edit_asks_with_the_present_values_and_says_when_they_are_the_same(study_town: Town) -> None:
     asked = await study_town.say("grace: /cohort edit")
-    assert "day = monday\ntime = 09:00\ntimezone = UTC" in asked
+    assert "day = monday\ntime = 09:00\ntimezone = UTC\ncheckin_day = friday\ncheckin_time = 17:00" in asked
     await study_town.say("grace: /cohort edit day:monday", expect="That would change nothing")
 
 

@@ -186,7 +186,7 @@ def _check(made: Command) -> None:
     if len(made.parameters) > MOST_ARGUMENTS:
         raise CommandError(f"{made.name}: {len(made.parameters)} arguments, of at most {MOST_ARGUMENTS}")
     required = [each for each in made.parameters if each.required]
-    if len(required) > MOST_FIELDS or (made.ask and len(made.parameters) > MOST_FIELDS):
+    if len(required) > MOST_FIELDS:
         raise CommandError(f"{made.name}: a form has at most {MOST_FIELDS} fields (Discord); split it")
     if list(made.parameters[: len(required)]) != required:
         raise CommandError(f"{made.name}: required arguments come before optional ones (Discord)")

@@ -139,6 +139,12 @@ def _sentence(shown: Effect, steps: Sequence[Step]) -> Phrase:
             return say("{cohort} goes on.", cohort=name)
         case Rhythm():
             at = f"{shown.cohort.at:%H:%M}"
+            if change.checkin_weekday is not None or change.checkin_at is not None:
+                asked = say("{day} at {time}", day=DAYS[shown.cohort.checkin_weekday],
+                            time=f"{shown.cohort.checkin_at:%H:%M}")  # fmt: skip
+                return say("{cohort} has a new rhythm: milestones on {day} at {time}, check-ins on {asked} ({zone}).",
+                           cohort=name, day=DAYS[shown.cohort.weekday], time=at, asked=asked,
+                           zone=shown.cohort.zone.key)  # fmt: skip
             return say("{cohort} has a new weekly time: {day}, {time} ({zone}).", cohort=name,
                        day=DAYS[shown.cohort.weekday], time=at, zone=shown.cohort.zone.key)  # fmt: skip
         case Hold():
