@@ -27,10 +27,13 @@ from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.delivery.sending import Timing
 from bot.health import Health
+from bot.links.look import Web
+from bot.links.night import Checking
 from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.slack.connect import Slack
+from bot.playground_time import PlaygroundTime, ahead_of
 from bot.records import backup, cohorts, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
@@ -43,7 +46,7 @@ log = logging.getLogger(__name__)
 
 TICK = 5  # seconds
 TIDY = 600  # seconds
-NIGHT = 3  # the hour, UTC, at which roles and events are put right again
+NIGHT = 3  # the hour, UTC, at which roles and events are put right again, and links looked at
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 LAST_POST, LAST_ANSWER = 2, 1  # seconds of them that a post under way gets at first, and a request at the end
@@ -91,7 +94,7 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
         account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
         if call.is_admin or (platform, community, account) in facilitators:
             return Rank.FACILITATOR
-        if community == DIRECT and await records.read(cohorts.is_maker, call.person):
+        if community == DIRECT and len(await records.read(cohorts.of_maker, call.person)) > 0:
             return Rank.FACILITATOR  # there, of nothing but what concerns the cohorts that they made
         standing = await records.standing(call.person)
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE
@@ -115,12 +118,13 @@ async def run(settings: Settings) -> None:
     Raises DatabaseError, CurriculumError, AddressError or StartFailure, each one clear text, if it cannot start.
     """
     curricula = load_all(settings.curriculum_dir)
-    records = Records(settings.database_url)
+    records, studio = Records(settings.database_url), Studio()
     try:
         await asyncio.to_thread(backup.refuse_damaged, records, settings.backup_dir)
         await records.migrate(shipped("migrations"))
-        await _serve(settings, records, curricula)
+        await _serve(settings, records, curricula, studio)
     finally:
+        await studio.close()
         await records.close()
 
 
@@ -130,7 +134,7 @@ async def send(settings: Settings) -> None:
     Migrates, and works until told to stop. Raises as `run` does, and where there is nothing to share.
     """
     curricula = load_all(settings.curriculum_dir)
-    records = Records(settings.database_url)
+    records, studio = Records(settings.database_url), Studio()
     try:
         if records.file is not None:
             raise DatabaseError(
@@ -142,7 +146,7 @@ async def send(settings: Settings) -> None:
         await records.migrate(shipped("migrations"))
         clock = RunningClock()
         await _adopt(records, clock)
-        carriers = _carriers(settings, records, clock)
+        carriers = _carriers(settings, records, clock, studio)
         health = Health(records, clock, carriers)
         rooms = wire(records, curricula, carriers, clock)
         application = web.Application()
@@ -153,12 +157,12 @@ async def send(settings: Settings) -> None:
             works = (rooms.delivery.run(), records.together.run())
             await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
     finally:
+        await studio.close()
         await records.close()
 
 
-async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
-    # Real people have the real time.
-    clock = RunningClock(await demo.ahead(records) if "playground" in settings.platforms else timedelta())
+async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
+    clock = RunningClock(await ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
@@ -169,13 +173,13 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     health.routes(application)
     if "playground" in settings.platforms:
         notebook = RecordsNotebook(records, clock, Playground.name)
-        moved = demo.MovedTime(clock, rooms.delivery, notebook)
-        playground = Playground(notebook, moved, Studio())
+        moved = PlaygroundTime(clock, rooms.delivery, notebook)
+        playground = Playground(notebook, moved, studio)
         playground.routes(application)
         platforms[Playground.name] = playground
         await demo.open_cohort(records, curricula, clock)
         await moved.resume()
-    for name, each in _carriers(settings, records, clock).items():
+    for name, each in _carriers(settings, records, clock, studio).items():
         platforms[name] = each
         if isinstance(each, Slack):
             each.routes(application)
@@ -183,8 +187,10 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     if "playground" not in settings.platforms:  # whose clock is moved
         await rooms.delivery.watch_clock()
     keep_for_good()
-    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
-        works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
+    links = Checking(records, curricula, clock, Web(settings.link_check_about)) if settings.link_check else None
+    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records), links):
+        works = [rooms.delivery.run(), rooms.projecting.run(), records.together.run()]
+        works += [links.run()] if links else []
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
 
@@ -197,12 +203,12 @@ def keep_for_good() -> None:
     gc.freeze()
 
 
-def _carriers(settings: Settings, records: Records, clock: Clock) -> dict[str, Discord | Slack]:
+def _carriers(settings: Settings, records: Records, clock: Clock, studio: Studio) -> dict[str, Discord | Slack]:
     """The platforms with people on them."""
     made: dict[str, Discord | Slack] = {}
     if "discord" in settings.platforms and settings.discord_token:
         notebook = RecordsNotebook(records, clock, Discord.name)
-        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, Studio())
+        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, studio)
     if "slack" in settings.platforms and settings.slack_bot_token:
         notebook = RecordsNotebook(records, clock, Slack.name)
         made[Slack.name] = _slack(settings, settings.slack_bot_token, notebook, clock)
@@ -245,7 +251,9 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
 
 
 @contextlib.asynccontextmanager
-async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> AsyncIterator[None]:
+async def _ticking(
+    rooms: Rooms, clock: Clock, backups: Path | None = None, links: Checking | None = None
+) -> AsyncIterator[None]:
     """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
 
     async def tick() -> None:  # a plain function would be run in a thread, where the loop's events may not be touched
@@ -255,6 +263,11 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
     async def tidy() -> None:
         if rooms.records.together.leads:
             await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
+            look()
+
+    def look() -> None:  # by night, and again after a restart has broken that off
+        if links:
+            links.soon(_night_of(clock.now()))
 
     async def night() -> None:
         if backups:
@@ -262,6 +275,7 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         if rooms.records.together.leads:
             await _saved("old posts", forget_old(rooms.records, clock.now()))
             await _saved("roles and events", rooms.projecting.nightly())
+            look()
 
     async def begin() -> None:  # nobody who runs it by day alone shall be without
         if backups is None:
@@ -281,6 +295,12 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         yield
     finally:
         ticker.shutdown(wait=False)
+
+
+def _night_of(now: datetime) -> datetime:
+    """When the night began that it is now, or was last."""
+    begins = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    return begins if begins <= now else begins - timedelta(days=1)
 
 
 def _backups(settings: Settings, records: Records) -> Path | None:

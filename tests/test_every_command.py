@@ -53,17 +53,23 @@ LINES = {
     "home": "",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
+    "links": "cohort:Quetzal",
+    "mark link": "link:1 state:broken cohort:Quetzal",
     "next": "",
     "post again": "post:1",
     "post settle": "post:1",
     "progress": "",
+    "report link": 'resource:calculus-videos why:"It says 404"',
     "resource": "query:backprop",
     "roadmap": "",
     "set language": "timezone:Asia/Seoul",
     "set reminders": 'by:"by direct message" time:18:30',
     "set visibility": "streak:yes share:no",
     "settings": "",
-    "share": "resource:deep-learning-book",
+    "share curriculum": "",
+    "share milestone": "milestone:recode-least-squares-week",
+    "share phase": "phase:getting-started",
+    "share resource": "resource:deep-learning-book",
     "stuck": "where:the-chain-rule",
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
@@ -78,8 +84,8 @@ LANGUAGES = ("en", "ko")
 
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the draft 1, and the post 1,
-    which was refused.
+    """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
+    draft 1, the post 1, which was refused, and the link 1, which she reported.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -88,11 +94,14 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         town = await open_town(folder, curricula=curricula)
         await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
         await town.say("ada: /join")
-        await town.say("ada: /done command-line-basics")
+        for task in ("recode-least-squares", "check-least-squares", "command-line-basics"):
+            await town.say(f"ada: /done {task}")
         await town.say("grace: /announce text:secret")
-        await town.say("ada: /share deep-learning-book")
+        await town.say("ada: /share resource deep-learning-book")
         town.square.failures = [Rejected("refused")]
         await town.pass_time(minutes=30)
+        await town.say("ada: /report link deep-learning-book")
+        await town.rooms.delivery.tick()
         await town.rooms.records.close()
 
     with pytest.MonkeyPatch.context() as patch:  # a cohort's key is the same every time
@@ -251,7 +260,7 @@ async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, n
 QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
-    "progress": "member_id", "place_codes": "cohort_id",
+    "progress": "member_id", "place_codes": "cohort_id", "link_reports": "cohort_id", "link_marks": "community_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

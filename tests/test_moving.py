@@ -50,6 +50,8 @@ async def file(study_town: Town) -> str:
     await town.rooms.records.write(
         lambda c: c.execute(insert(absences), {"member_id": 1, "first_on": day, "last_on": day})
     )
+    await town.say("ada: /report link kaggle-titanic", expect="your report is in")
+    await town.say("grace: /mark link 1 state:broken")
     await town.rooms.records.write(restores.note, MONDAY, MONDAY)
     await town.rooms.records.close()
     return town.rooms.records.url.render_as_string()
@@ -95,7 +97,8 @@ async def test_life_goes_on_where_everything_was_moved_to(
     await town.rooms.records.close()
 
 
-async def test_a_file_on_which_a_bot_runs_is_refused(file: str, server: str) -> None:
+async def test_a_file_on_which_a_bot_runs_is_refused(file: str, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.records.moving.BUSY_SECONDS", 0.1)  # the bot does not let it go, however long one waits
     running = Database(file)
     await running.read(everything)
     with pytest.raises(DatabaseError, match="is in use"):

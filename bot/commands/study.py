@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Day, Moment, Phrase, as_typed, say
+from bot.chat.wording import Day, Moment, Phrase, as_typed, listed, say
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum, Resource, Task
+from bot.curriculum.model import Curriculum, Milestone, Phase, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
@@ -18,6 +18,7 @@ from bot.delivery.calendar import Calendar, period
 from bot.delivery.compose import season
 from bot.records import checkins, progress
 from bot.records.cohorts import Cohort
+from bot.records.links import Marks
 from bot.records.members import Enrolment
 from bot.records.records import Records
 
@@ -112,9 +113,19 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     return followed(curricula, here) if here else next(iter(curricula))
 
 
-def forums(curriculum: Curriculum) -> list[Resource]:
+async def marks_here(call: Call, records: Records) -> Marks:
+    """Which links are marked, in the community of the cohort that `curriculum_here` means, else in this one."""
+    enrolment = await records.enrolment_if_any(call)
+    if enrolment is not None:
+        return await records.marks(enrolment.cohort.community_id)
+    town = await records.town(call.place.platform, call.place.community)
+    return await records.marks(town.community_id)
+
+
+def forums(curriculum: Curriculum, marks: Marks) -> list[Resource]:
     """Where people answer questions on the web."""
-    return [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
+    found = [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
+    return [each for each in found if marks.of(each.url) is None]
 
 
 @lru_cache(maxsize=32)
@@ -171,6 +182,18 @@ def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     return [Choice(value=each.key, label=each.name) for each in among if wanted in each.name.casefold()]
 
 
+def find_resource(curriculum: Curriculum, typed: str) -> Resource:
+    """The resource with that id, title or address. Raises a Refusal, at the field `resource`, that shows the way."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.resources:
+        if wanted in (each.id, (each.url or "").casefold(), *(text.casefold() for text in each.title.texts.values())):
+            return each
+    raise Refusal(
+        "No resource is called {resource}. Find one with {line}.",
+        field="resource", resource=typed, line=as_typed("resource"),
+    )  # fmt: skip
+
+
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
     """Resources whose titles or aliases are like what was typed."""
     curriculum = await curriculum_here(call, records, curricula)
@@ -193,6 +216,27 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
             "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
         )
     return found
+
+
+def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
+    """The milestone with that id or title. Raises a Refusal that shows the way to the list."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.milestones:
+        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+            return each
+    raise Refusal(
+        "No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=as_typed("roadmap")
+    )
+
+
+def find_phase(curriculum: Curriculum, typed: str) -> Phase:
+    """The phase with that id or title. Raises a Refusal that lists them."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.phases:
+        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+            return each
+    names = listed([each.title for each in curriculum.phases])
+    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
 
 
 def check_link(link: str) -> None:

@@ -27,10 +27,11 @@ from sqlalchemy import (
 
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
+from bot.records.columns import Instant
 from bot.records.posts import WITH_PLACE, Kind, State
 from bot.records.restores import searched_since
 from bot.records.runners import by_locks
-from bot.records.tables import Instant, outbox, schedule
+from bot.records.tables import outbox, schedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
 from bot.records.claims import Due, due_of
+from bot.records.columns import Instant
 from bot.records.posts import WITH_PLACE
 from bot.records.runners import by_locks
-from bot.records.tables import Instant, cohorts, enrolments, outbox
+from bot.records.tables import cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
 MARKED_LATER = timedelta(milliseconds=1)  # than the end of the quiet: so a claim's own mark is told from others

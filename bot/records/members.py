@@ -10,10 +10,11 @@ from sqlalchemy import Connection, and_, insert, select, update
 from bot.chat.platform import Person
 from bot.records import live, preferences, projections
 from bot.records.cohorts import Cohort, cohort_of
+from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
-from bot.records.tables import accounts, cohorts, enrolments, members, new_id
+from bot.records.tables import accounts, cohorts, enrolments, members
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-"""`/share`: show everybody in this channel a resource."""
+"""`/share resource`: show everybody in this channel a resource."""
 
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, Text, text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import as_typed, say
-from bot.commands.study import curriculum_here, suggest_resources
+from bot.chat.wording import say
+from bot.commands.study import curriculum_here, find_resource, marks_here, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
@@ -15,21 +15,15 @@ from bot.records.records import Records
 
 
 @command(allow=Rank.MEMBER)
-async def share(
+async def share_resource(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     resource: Annotated[str, Arg("Which resource?", suggest=suggest_resources)],
 ) -> Message:  # fmt: skip
     """Show a resource to everybody in this channel."""
     curriculum = await curriculum_here(call, records, curricula)
-    found = curriculum.resource(resource)
-    if found is None:
-        raise Refusal(
-            "No resource is called {resource}. Find one with {line}.",
-            field="resource", resource=resource, line=as_typed("resource"),
-        )  # fmt: skip
-    message = Message(
-        parts=(Text(text=say("{person} recommends:", person=call.person.mention())), resource_item(found))
-    )
+    found = find_resource(curriculum, resource)
+    shown = resource_item(found, await marks_here(call, records))
+    message = Message(parts=(Text(text=say("{person} recommends:", person=call.person.mention())), shown))
     town = await records.town(call.place.platform, call.place.community)
     here = town.at_channel.get(call.place.channel)
     if here is None:
