@@ -144,9 +144,11 @@ class Database:
         try:
             yield
         except (DBAPIError, sqlite3.Error, OSError, NotSaved) as error:
+            way_out = "name a database that this user may read and write."
+            if not self._is_sqlite:
+                way_out = "see that the server runs, that it is the one you mean, and that this user may write there."
             raise DatabaseError(
-                f"DATABASE_URL: {self.name} cannot be used ({reason_of(error)}). Nothing was changed; "
-                "name a database that this user may read and write."
+                f"DATABASE_URL: {self.name} cannot be used ({reason_of(error)}). Nothing was changed; {way_out}"
             ) from error
 
     async def close(self) -> None:
