@@ -210,7 +210,10 @@ def migrate(
     moved = asyncio.run(move(*copy, shipped("migrations")))
     for each in moved:
         typer.echo(f"{each.table}: {_counted(each.rows, 'row', 'rows')}")
-    typer.echo("All of it was copied, counted and compared. Name the new one in DATABASE_URL, and run the old no more.")
+    typer.echo(
+        "All of it was copied, counted and compared. Set DATABASE_URL to the new database before the next start, and "
+        "do not start Milepost on the old one again: it would post everything a second time."
+    )
 
 
 async def _migrate(settings: Settings) -> None:
@@ -237,9 +240,12 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup, such as one in 
     """Put the database back to what FILE holds, also while Milepost runs. What was posted since is not posted again."""
     records = Records(read_settings().database_url)
     done = asyncio.run(backups.restore(records, file, shipped("migrations"), datetime.now(UTC)))
-    typer.echo(f"{records.name} holds what it did at {done.since:%Y-%m-%d %H:%M} UTC.")
+    typer.echo(
+        f"{records.name} was put back: it holds what it did at {done.since:%Y-%m-%d %H:%M} UTC. What was posted since "
+        "is looked for before anything is posted again. A Milepost that runs on it goes on by itself."
+    )
     if done.kept:
-        typer.echo(f"What it held until now is kept in {done.kept}.")
+        typer.echo(f"What it held until now is kept in {done.kept}; to have that back, restore that file.")
     if done.forgotten is None:
         typer.echo("Who was forgotten since that time could not be read, and is back.")
     elif done.forgotten:
@@ -269,7 +275,10 @@ async def _restored(settings: Settings, since: datetime, now: datetime) -> None:
         await records.write(restores.note, since, now)
     finally:
         await records.close()
-    typer.echo(f"{records.name} counts as put back to {since:%Y-%m-%d %H:%M} UTC.")
+    typer.echo(
+        f"{records.name} counts as put back to {since:%Y-%m-%d %H:%M} UTC: what was posted since is looked for before "
+        "anything is posted again. You may start Milepost now."
+    )
 
 
 def _log(settings: Settings) -> None:

@@ -2,26 +2,26 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pydantic import SecretStr
 
+from bot import demo
 from bot.chat.command import Rank
 from bot.chat.desk import Desk, Known, Observe, RankOf
 from bot.chat.platform import DIRECT, Call, Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
-from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
@@ -32,10 +32,9 @@ from bot.links.night import Checking
 from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
-from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
 from bot.playground_time import PlaygroundTime, ahead_of
-from bot.records import backup, cohorts, members, notes, restores
+from bot.records import backup, cohorts, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
 from bot.records.outage import NotSaved
@@ -152,6 +151,8 @@ async def send(settings: Settings) -> None:
         rooms = wire(records, curricula, carriers, clock)
         application = web.Application()
         health.routes(application)
+        await rooms.delivery.watch_clock()
+        keep_for_good()
         async with _listening(application, settings), _ticking(rooms, clock):
             works = (rooms.delivery.run(), records.together.run())
             await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
@@ -176,18 +177,30 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula, stu
         playground = Playground(notebook, moved, studio)
         playground.routes(application)
         platforms[Playground.name] = playground
-        await _open_demo(rooms, clock)
+        await demo.open_cohort(records, curricula, clock)
         await moved.resume()
     for name, each in _carriers(settings, records, clock, studio).items():
         platforms[name] = each
         if isinstance(each, Slack):
             each.routes(application)
     await rooms.delivery.align()
+    if "playground" not in settings.platforms:  # whose clock is moved
+        await rooms.delivery.watch_clock()
+    keep_for_good()
     links = Checking(records, curricula, clock, Web(settings.link_check_about)) if settings.link_check else None
     async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records), links):
         works = [rooms.delivery.run(), rooms.projecting.run(), records.together.run()]
         works += [links.run()] if links else []
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
+
+
+def keep_for_good() -> None:
+    """Have the garbage collector leave alone all that there is by now: it stays until the end.
+
+    To look through it at every full collection holds everything up for a tenth of a second (`tests/bench/due.py`).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _carriers(settings: Settings, records: Records, clock: Clock, studio: Studio) -> dict[str, Discord | Slack]:
@@ -216,22 +229,6 @@ async def _adopt(records: Records, clock: Clock) -> None:
     """Take note if the database was restored, before anything is sent."""
     if since := await records.write(restores.adopt, clock.now()):
         log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
-
-
-async def _open_demo(rooms: Rooms, clock: Clock) -> None:
-    """On a first visit there is a cohort in its first week: its first milestone fell due within the last hour."""
-    place = next(iter(CHANNELS.values())).place
-    town = await rooms.records.town(place.platform, place.community)
-    if town.cohorts:
-        return
-    account_id, _ = await rooms.records.write(members.account, PERSONAS["grace"].person, clock.now())
-    curriculum = rooms.curricula.get("deep-learning") or next(iter(rooms.curricula))
-    now = clock.now()
-    await rooms.records.write(
-        schedule.begin, place, now, name="Deep Learning", curriculum=curriculum.id, version=curriculum.version,
-        start_on=now.date(), zone=ZoneInfo("UTC"), weekday=now.weekday(), at=time(now.hour),
-        pace=curriculum.pace.length, language="en", created_by=account_id,
-    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager

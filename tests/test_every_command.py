@@ -109,7 +109,9 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.rooms.delivery.tick()
         await town.rooms.records.close()
 
-    asyncio.run(settle())
+    with pytest.MonkeyPatch.context() as patch:  # a cohort's key is the same every time
+        patch.setattr("bot.records.cohorts.token_hex", lambda size: "")
+        asyncio.run(settle())
     return file
 
 

@@ -149,7 +149,7 @@ async def test_a_kill_while_the_clock_moves_neither_loses_nor_repeats_a_post(pro
         await expect(tab.message(f"Week {week + 1} of 90")).to_have_count(1)
         # The demo begins on the day of the test; questions come on Fridays and Sundays.
         moved_to = datetime.now(UTC) + timedelta(weeks=week)
-        asked = sum(season.checkin_at(step) <= moved_to for step in range(1, week + 2))
+        asked = sum(season.prompt_at(step) <= moved_to for step in range(1, week + 2))
         reminded = sum(season.reminder_at(step) <= moved_to for step in range(1, week + 2))
         await expect(tab.message("Check-in: how was week")).to_have_count(asked)
         await expect(tab.message("of 1 member has checked in")).to_have_count(reminded)

@@ -24,7 +24,7 @@ from bot.commands.archive import EVERYTHING, READ_ME
 from bot.commands.mydata_forget import WORD, mydata_forget
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.compose import compose
-from bot.records import backup, mydata, notes, posts
+from bot.records import backup, claims, mydata, notes
 from bot.records.checkins import check_in
 from bot.records.mydata import NOBODYS, Known
 from bot.records.records import Records
@@ -329,8 +329,8 @@ async def test_what_is_on_its_way_is_taken_back_once_it_is_found(study_town: Tow
 async def test_a_private_message_that_is_about_to_go_does_not(lived: Town) -> None:
     await lived.say("bob-8822: /suggest link:https://late.example.org title:late")
     records, now = lived.rooms.records, lived.clock.now()
-    claimed = await records.write(posts.claim, now, "fence", timedelta(minutes=1), "square", posts.PRIVATE)
-    assert claimed is not None
+    claimed = await records.write(claims.claim, now, "fence", timedelta(minutes=1), "square", claims.PRIVATE)
+    assert isinstance(claimed, claims.Due)
     assert await records.read(compose, claimed, load_all(shipped("curriculum")), now) is not None
     await lived.say('grace: /mydata forget word:"forget me"')
     assert await records.read(compose, claimed, load_all(shipped("curriculum")), now) is None

@@ -56,7 +56,7 @@ async def preview(call: Call, records: Records, draft: Announcement) -> Message:
             "Goes to {places}, where {n} members read it. Nobody is notified.",
             size, places=listed(reached),
         )  # fmt: skip
-    given = {"draft": str(draft.id)}
+    given = {"draft": draft.ref}
     return Message(
         title=say("Preview: nothing is sent yet"),
         parts=(Text(text=say("**{title}**", title=shown.title or "")), *shown.parts, Text(text=goes_to)),

@@ -14,7 +14,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_cancel(
     call: Call, records: Records, clock: Clock,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
 ) -> Message:  # fmt: skip
     """Drop an announcement that you drafted."""
     found = await find_draft(call, records, draft)

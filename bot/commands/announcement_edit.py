@@ -10,20 +10,19 @@ from bot.commands.announce import LONGEST, preview
 from bot.commands.announcement_send import find_draft, suggest_drafts
 from bot.records import announcements
 from bot.records.records import Records
+from bot.records.references import number_in
 
 
 async def as_drafted(call: Call, records: Records) -> Mapping[str, str]:
     """The draft's text as it stands."""
-    number = call.given.get("draft", "")
-    if not number.isdecimal() or len(number) >= 10:
-        return {}
-    return {"text": (await find_draft(call, records, int(number))).text}
+    draft = call.given.get("draft", "")
+    return {} if number_in(draft) is None else {"text": (await find_draft(call, records, draft)).text}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_edit(
     call: Call, records: Records,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
     text: Annotated[str, Arg("What do you want to say?", long=True, max=LONGEST, fill=as_drafted)],
 ) -> Message:  # fmt: skip
     """Change an announcement before you send it."""

@@ -12,6 +12,7 @@ from bot.delivery.outbox import Delivery
 from bot.records import announcements
 from bot.records.announcements import Announcement
 from bot.records.records import Records
+from bot.records.references import is_meant, number_in
 
 
 async def suggest_drafts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
@@ -20,18 +21,18 @@ async def suggest_drafts(call: Call, typed: str, records: Records) -> Sequence[C
     if town.community_id is None:
         return []
     drafts = await records.read(announcements.drafts, town.community_id)
-    return [
-        Choice(value=str(each.id), label=each.text[:75]) for each in drafts if typed.casefold() in each.text.casefold()
-    ]
+    return [Choice(value=each.ref, label=each.text[:75]) for each in drafts if typed.casefold() in each.text.casefold()]
 
 
-async def find_draft(call: Call, records: Records, number: int) -> Announcement:
-    """The draft with that number in this community. Raises a Refusal if there is none, or it is none any more."""
+async def find_draft(call: Call, records: Records, typed: str) -> Announcement:
+    """The draft of this community that is referred to. Raises a Refusal if there is none, or it is none any more."""
     town = await records.town(call.place.platform, call.place.community)
-    found = None if town.community_id is None else await records.read(announcements.find, town.community_id, number)
-    if found is None:
+    number, found = number_in(typed), None
+    if town.community_id is not None and number is not None:
+        found = await records.read(announcements.find, town.community_id, number)
+    if found is None or not is_meant(typed, found.id, found.key):
         raise Refusal(
-            "There is no announcement {number} here. Write one with {line}.", number=number, line=as_typed("announce")
+            "There is no announcement {typed} here. Write one with {line}.", typed=typed, line=as_typed("announce")
         )
     if found.state == "sent":
         raise Refusal("This announcement was sent already.")
@@ -43,7 +44,7 @@ async def find_draft(call: Call, records: Records, number: int) -> Announcement:
 @command(allow=Rank.FACILITATOR)
 async def announcement_send(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
     found = await find_draft(call, records, draft)

@@ -95,7 +95,7 @@ async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Cl
     shown = [
         await cohort_item(
             each, records, curricula, clock,
-            Button(label=say("Join"), line=line.write("join", {"cohort": each.code}), style="primary"),
+            Button(label=say("Join"), line=line.write("join", {"cohort": each.key}), style="primary"),
         )
         for each in newest[:MOST_COHORTS]
     ]  # fmt: skip

@@ -35,5 +35,5 @@ async def leave(
     return Message(
         title=say("You have left {cohort}.", cohort=name),
         parts=(Text(text=say("You get no more reminders from it. All you did is kept, and there if you come back.")),),
-        buttons=(Button(label=say("Join again"), line=line.write("join", {"cohort": enrolment.cohort.code})),),
+        buttons=(Button(label=say("Join again"), line=line.write("join", {"cohort": enrolment.cohort.key})),),
     )

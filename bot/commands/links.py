@@ -92,7 +92,7 @@ def _item(trouble: Trouble, curriculum: Curriculum, cohort: Cohort) -> Item:
         notes.append(say_n("{n} member reports it", "{n} members report it", trouble.reports))
     if found.caution:
         notes.append(say("has a caution in the curriculum"))
-    given = {"link": str(trouble.link.id), "cohort": cohort.code}
+    given = {"link": str(trouble.link.id), "cohort": cohort.key}
     button = Button(label=say("Decide"), line=line.write("mark link", given, asks=True))
     return Item(title=found.title, text=listed(notes, " · "), link=found.url, button=button)
 
@@ -142,4 +142,4 @@ def _diff(made: Patch) -> list[Phrase]:
 
 
 def _page(cohort: Cohort, page: int) -> Button:
-    return Button(label=say("Page {n}", n=page), line=line.write("links", {"cohort": cohort.code, "page": str(page)}))
+    return Button(label=say("Page {n}", n=page), line=line.write("links", {"cohort": cohort.key, "page": str(page)}))

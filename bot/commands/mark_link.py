@@ -62,7 +62,7 @@ async def mark_link(
     else:
         said = say("{title} counts as fine. If it stops opening again, readers are warned again.", title=title)
         other, label = "broken", say("It is broken")
-    given = {"link": str(link), "cohort": meant.code, "state": other}
+    given = {"link": str(link), "cohort": meant.key, "state": other}
     return Message(
         parts=(Text(text=said),),
         buttons=(Button(label=label, line=line.write("mark link", given)), Button(label=say("Links"), line="links")),

@@ -67,6 +67,8 @@ def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     if cohort.paused_at:
         return say("paused since {day}", day=Day(on=cohort.paused_at.astimezone(cohort.zone).date()))
     if off := calendar.break_at(now):
+        if off.is_pause:
+            return say("paused until {day}", day=Day(on=off.last_on))
         if off.name:
             return say("{name} until {day}", name=off.name, day=Day(on=off.last_on))
         return say("break until {day}", day=Day(on=off.last_on))
@@ -180,7 +182,7 @@ async def suggest_open_cohorts(call: Call, typed: str, records: Records) -> Sequ
 
 def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     wanted = typed.strip().casefold()
-    return [Choice(value=each.code, label=each.name) for each in among if wanted in each.name.casefold()]
+    return [Choice(value=each.key, label=each.name) for each in among if wanted in each.name.casefold()]
 
 
 def find_resource(curriculum: Curriculum, typed: str) -> Resource:

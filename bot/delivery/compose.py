@@ -14,10 +14,10 @@ from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
 from bot.delivery import questions, reminding, sharing
 from bot.delivery.links import warning
-from bot.records import cohorts, posts, progress
+from bot.records import claims, cohorts, progress
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.links import Marks, load_marks
-from bot.records.posts import Due
 
 MOST_RESOURCES = 8
 _KINDS: dict[Kind, Phrase] = {
@@ -50,7 +50,7 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
     Raises NotOffered if it needs the cohort's curriculum and that is not there; and for a private reminder what
     `reminding.privately` raises.
     """
-    if posts.is_taken_back(connection, due):
+    if claims.is_taken_back(connection, due):
         return None
     cohort = cohorts.get(connection, due.cohort_id)
     if "message" in due.payload:

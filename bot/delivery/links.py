@@ -84,7 +84,7 @@ def report(
 
 def decisions(trouble: Trouble, cohort: Cohort) -> tuple[Button, Button]:
     """The buttons by which a facilitator says that a link is broken, or that it is fine."""
-    given = {"link": str(trouble.link.id), "cohort": cohort.code}
+    given = {"link": str(trouble.link.id), "cohort": cohort.key}
     return (
         Button(label=say("It is broken"), line=line.write("mark link", {**given, "state": "broken"})),
         Button(label=say("It is fine"), line=line.write("mark link", {**given, "state": "fine"})),

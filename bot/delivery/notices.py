@@ -11,13 +11,15 @@ from bot.chat import line
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Person
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
-from bot.records import cohorts, members, posts
+from bot.records import claims, cohorts, members, posts
 from bot.records.checkins import CheckIn
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
 from bot.records.links import Trouble
 from bot.records.members import Enrolment
-from bot.records.posts import Due, Kind
+from bot.records.posts import Kind
+from bot.records.references import refer
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     """
     cohort = cohorts.get(connection, due.cohort_id)
     was_lost = any(each.lost_because for each in cohorts.places(connection, cohort.id) if each.id == due.place_id)
-    if not posts.settle_lost(connection, due, now, reason):
+    if not claims.settle_lost(connection, due, now, reason):
         return False
     if not was_lost:
         _tell(
@@ -80,7 +82,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
 
     False if somebody else has taken the post over since.
     """
-    if not posts.settle(connection, due, "unknown", now, reason=reason):
+    if not claims.settle(connection, due, "unknown", now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
     said = _words(
@@ -90,7 +92,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
             line=as_typed("cohort status")),
     )  # fmt: skip
-    there, again = decisions(due.id)
+    there, again = decisions(due.id, due.key)
     # Once for each time that it became unknown: who had it posted again may have to be asked again.
     what = f"unknown-{due.id}-{due.fence}"
     _tell(connection, cohort, what, now, said.model_copy(update={"buttons": (there, again)}), near=due.place_id)
@@ -104,7 +106,7 @@ def not_posted(
 
     False if somebody else has taken the post over since.
     """
-    if not posts.settle(connection, due, state, now, reason=reason):
+    if not claims.settle(connection, due, state, now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
     said = _words(
@@ -112,15 +114,15 @@ def not_posted(
         say("It was due {at} in {place}: {reason}",
             at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due), reason=reason),
     )  # fmt: skip
-    again = decisions(due.id)[1:] if state == "failed" else ()
+    again = decisions(due.id, due.key)[1:] if state == "failed" else ()
     what = f"failed-{due.id}-{due.fence}"
     _tell(connection, cohort, what, now, said.model_copy(update={"buttons": again}), near=due.place_id)
     return True
 
 
-def decisions(post_id: int) -> tuple[Button, Button]:
+def decisions(post_id: int, key: str) -> tuple[Button, Button]:
     """The buttons by which a facilitator says that a post is there, or has it posted again."""
-    given = {"post": str(post_id)}
+    given = {"post": refer(post_id, key)}
     return (
         Button(label=say("It is there"), line=line.write("post settle", given)),
         Button(label=say("Post it again"), line=line.write("post again", given)),

@@ -20,10 +20,11 @@ from bot.curriculum.model import Curriculum
 from bot.delivery import questions
 from bot.delivery.calendar import REMINDER_AFTER, Calendar
 from bot.delivery.hours import may_come_at, may_come_tomorrow, same_time_tomorrow
-from bot.records import checkins, cohorts, posts, preferences, reminders
+from bot.records import checkins, claims, cohorts, posts, preferences, reminders
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.members import Enrolment
-from bot.records.posts import Due, Kind
+from bot.records.posts import Kind
 from bot.records.reminders import Asked, Reader
 
 MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
@@ -150,6 +151,8 @@ def in_thread(connection: Connection, due: Due, cohort: Cohort, now: datetime) -
 
     It counts the whole cohort, wherever its members are. Nobody is named in two places.
     """
+    if _is_off(cohort, due):
+        return None
     week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
     only = due.payload.get("only")
     waiting = [each for each in reminders.waiting(connection, cohort, week, now, only=only) if not each.missed_at]
@@ -182,6 +185,11 @@ def in_thread(connection: Connection, due: Due, cohort: Cohort, now: datetime) -
     )  # fmt: skip
 
 
+def _is_off(cohort: Cohort, due: Due) -> bool:
+    """Whether the cohort has paused since the reminder was put, or has the day off on which it was due."""
+    return cohort.paused_at is not None or Calendar.of(cohort).is_off(due.due_at.astimezone(cohort.zone).date())
+
+
 def _at(reader: Reader, place_id: int, places: Sequence[CohortPlace]) -> Person | None:
     """The account by which the member is named at that place; None if they are named at another of the places."""
     for each in reader.accounts:
@@ -196,6 +204,8 @@ def privately(connection: Connection, due: Due, cohort: Cohort, curriculum: Curr
     Raises NotYet where it is not the member's hour, and InThread for whoever does not want it privately any more, or
     does not get it so.
     """
+    if due.kind != "snooze" and _is_off(cohort, due):
+        return None
     week, enrolment_id = due.payload["week"], due.payload["enrolment"]
     if due.kind == "missed":
         reader = reminders.missed(connection, cohort, enrolment_id, now)
@@ -234,7 +244,7 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure | 
     Whoever takes no private messages is not sent any from now on. False if somebody else has the post by now.
     """
     reason = str(failure) if failure else "reminded in the thread"
-    if not posts.settle(connection, due, "skipped", now, reason=reason):
+    if not claims.settle(connection, due, "skipped", now, reason=reason):
         return False
     cohort, enrolment_id = cohorts.get(connection, due.cohort_id), due.payload["enrolment"]
     if isinstance(failure, Closed):

@@ -15,9 +15,9 @@ from bot.delivery import notices
 from bot.delivery.notices import Told
 from bot.records import checkins, cohorts, live, members, posts, progress
 from bot.records.checkins import CheckIn
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
-from bot.records.posts import Due
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from bot.records.columns import new_id
+from bot.records.references import refer
 from bot.records.tables import announcements
 
 
@@ -24,6 +25,11 @@ class Announcement:
     def key(self) -> str:
         """What its posts' keys hold: the id, and when it was made, as after a restore another may get the same id."""
         return f"{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
+
+    @property
+    def ref(self) -> str:
+        """By what buttons name it."""
+        return refer(self.id, self.key)
 
 
 def draft(

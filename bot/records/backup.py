@@ -85,7 +85,10 @@ def make(source: Path, target: Path, now: datetime) -> None:
         part.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"No backup was made at {target} ({error}).") from error
+        raise DatabaseError(
+            f"No backup of {source} was made at {target} ({error}). This user has to be able to read the one, and to "
+            "write the other."
+        ) from error
     finally:
         _remove(part)
 
@@ -166,6 +169,11 @@ async def restore(database: Database, backup: Path, migrations: Path, now: datet
     Raises DatabaseError, with nothing changed, if the backup is not Milepost's or not whole, or nothing can be written.
     """
     live = file_of(database)
+    if live.exists() and not os.access(live, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise DatabaseError(
+            f"DATABASE_URL: {database.name} cannot be read and written by this user. Nothing was changed; run this as "
+            "the user that Milepost runs as."
+        )
     await asyncio.to_thread(_refuse_unfit, backup, migrations)
     fresh = live.with_name(f"{live.name}.restoring")
     try:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bot.records.database import BUSY_SECONDS, Database, DatabaseError
-from bot.records.lanes import reason_of
+from bot.records.runners import reason_of
 from bot.records.tables import metadata, notes
 
 PAGE = 1000  # rows
@@ -41,7 +41,9 @@ async def move(from_url: str, to_url: str, migrations: Path) -> list[Moved]:
                 "within one kind, copy the file, or use pg_dump."
             )
         if not await source.is_current(migrations):
-            raise DatabaseError(f"{source.name} is not there, or not up to date. Run migrate on it first.")
+            raise DatabaseError(
+                f"{source.name} is not there, or not up to date. Set DATABASE_URL to it, and run: milepost migrate."
+            )
         await target.migrate(migrations)
         file, server = (target, source) if source.file is None else (source, target)
         await file.close()

@@ -111,6 +111,9 @@ cohorts = Table(
     Column("zone", String(64), nullable=False),
     Column("weekday", Integer, nullable=False),
     Column("at", Time, nullable=False),
+    # When members are asked to check in: a local weekday (Monday is 0) and time.
+    Column("checkin_weekday", Integer, nullable=False, server_default=text("4")),
+    Column("checkin_at", Time, nullable=False, server_default="17:00:00"),
     Column("pace", String(8), nullable=False),
     Column("language", String(12), nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -57,7 +57,7 @@ class InDoubtError(Exception):
     """Nobody knows whether the transaction was kept: its server went away at that very moment, and stays away."""
 
 
-class Lane(Protocol):
+class Runner(Protocol):
     """Runs transactions; kept if the work returns, undone if it raises."""
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -67,7 +67,7 @@ class Lane(Protocol):
         """Close every connection. Transactions that have begun are ended first."""
 
 
-class SqliteLane:
+class SqliteRunner:
     """One connection to a SQLite file, opened at its first use. Transactions run one after the other, in order."""
 
     def __init__(self, file: str, pragmas: Sequence[str], begin: str) -> None:
@@ -163,30 +163,30 @@ class _Thread(aiosqlite.Connection):
         return result
 
 
-class Lanes:
-    """Several lanes as one: each transaction takes one that is free."""
+class Runners:
+    """Several runners as one: each transaction takes one that is free."""
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
-        self._lanes = lanes
-        self._free: asyncio.LifoQueue[Lane] = asyncio.LifoQueue()
-        for lane in reversed(lanes):
-            self._free.put_nowait(lane)
+    def __init__(self, runners: Sequence[Runner]) -> None:
+        self._runners = runners
+        self._free: asyncio.LifoQueue[Runner] = asyncio.LifoQueue()
+        for runner in reversed(runners):
+            self._free.put_nowait(runner)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """What the work returns, from one transaction of its own."""
-        lane = await self._free.get()
+        runner = await self._free.get()
         try:
-            return await lane.run(work)
+            return await runner.run(work)
         finally:
-            self._free.put_nowait(lane)
+            self._free.put_nowait(runner)
 
     async def close(self) -> None:
         """Close every connection."""
-        for lane in self._lanes:
-            await lane.close()
+        for runner in self._runners:
+            await runner.close()
 
 
-class ServerLane:
+class ServerRunner:
     """A pool of connections to a PostgreSQL server.
 
     Each connection does one transaction at a time, and `size` is how many there are at most: one for the writer of a
