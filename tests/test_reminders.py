@@ -282,8 +282,9 @@ async def twice(study_town: Town) -> Town:
 
 async def test_two_cohorts_remind_on_two_days(twice: Town) -> None:
     await until(twice, FIRST + timedelta(hours=5))
+    await until(twice, FIRST + timedelta(hours=15, minutes=59))
     assert direct(twice) == [("ada", "nudge")]
-    await until(twice, FIRST + timedelta(days=1))
+    await until(twice, FIRST + timedelta(hours=16))
     assert direct(twice) == [("ada", "nudge")] * 2
     keys = [key for key in twice.keys if ":nudge:" in key]
     assert sorted(keys) == ["c1:nudge:2027-W01:e1", "c2:nudge:2027-W01:e2"]
