@@ -178,7 +178,7 @@ class Calendar:
 
         None says that there is none, or none before somebody says so; the step is the one to go on with then.
         """
-        goes_on = kind != "milestone" and self.held_at is not None and self.held_at <= weeks
+        goes_on = kind != "milestone" and self.counts_on(weeks)
         later = step
         while self.paused_at is None and (later <= weeks or goes_on):
             if due_at := self.due_at(kind, later, is_last=later == weeks and not goes_on):
@@ -193,6 +193,10 @@ class Calendar:
             steps.append((step, due_at))
             step, due_at = self.coming(kind, step + 1, weeks)
         return FallenDue(tuple(steps), step, due_at)
+
+    def counts_on(self, weeks: int) -> bool:
+        """Whether questions go on week by week after a hold, in a season of so many weeks."""
+        return self.held_at is not None and self.held_at <= weeks
 
     def about(self, step: int) -> int:
         """The step that a post of that one is about: the last before a hold, for those that only count its weeks."""
