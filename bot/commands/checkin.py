@@ -51,13 +51,14 @@ async def checkin(
     )  # fmt: skip
     delivery.soon()
     title = say("Your check-in is changed.") if replaced else say("Thank you, your check-in is in.")
-    weeks = await streak(call, records, clock, mine)
+    kept_up = await streak(records, clock, mine)
+    in_a_row = [say_n("That is {n} week in a row.", "That is {n} weeks in a row.", kept_up.weeks)] if kept_up else []
     return Message(
         title=title,
         parts=(
             Facts(facts=_facts(kept)),
             Text(text=_where_it_shows(kept, mine.cohort.name)),
-            Text(text=say_n("That is {n} week in a row.", "That is {n} weeks in a row.", weeks)),
+            *(Text(text=each) for each in in_a_row),
         ),
         buttons=(Button(label=say("Change it"), line="?checkin"), Button(label=say("What next?"), line="next")),
     )

@@ -7,7 +7,7 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say, say_n
 from bot.commands.checkin import week_meant
 from bot.commands.cohort_list import cohort_item
-from bot.commands.progress import phase_fact, streak_fact
+from bot.commands.progress import phase_fact, streak_facts
 from bot.commands.study import Study, streak, study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item, step_resources, task_item, week_message
@@ -29,14 +29,14 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
     now = clock.now()
     step = mine.steps[max(1, mine.step_at(now)) - 1]
     phase = phase_fact(step.phase, mine.tally)
-    weeks = streak_fact(await streak(call, records, clock, mine))
+    weeks = streak_facts(await streak(records, clock, mine))
     resources = [resource_item(each) for each in step_resources(mine.curriculum, step)[:MOST_RESOURCES]]
     return Message(
         title=week_message(mine.curriculum, step, len(mine.steps)).title,
         parts=(
             Text(text=mine.when(step.number, now)),
             *_open_tasks(mine, step.number),
-            Facts(facts=(phase, weeks)),
+            Facts(facts=(phase, *weeks)),
             *await _checkin(records, clock, mine),
             *([Text(text=say("**To read, watch and use**"))] if resources else []),
             *resources,

@@ -8,6 +8,7 @@ from bot.commands.study import Study, streak, study
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Phase
 from bot.curriculum.tally import Tally
+from bot.delivery.weeks import Streak
 from bot.records.records import Records
 
 
@@ -15,21 +16,25 @@ from bot.records.records import Records
 async def progress(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
     """See how far you have come."""
     mine = await study(call, records, curricula)
-    weeks = await streak(call, records, clock, mine)
+    weeks = await streak(records, clock, mine)
     step = mine.step_at(clock.now())
     where = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
     if step == 0:
         where = say("{cohort} starts {at}", cohort=mine.cohort.name, at=mine.begins(1))
     facts = [phase_fact(each, mine.tally) for each in mine.curriculum.phases]
-    facts += [_reached(mine), streak_fact(weeks)]
+    facts += [_reached(mine), *streak_facts(weeks)]
     return Message(
         title=say("Your progress"),
-        parts=(_picture(mine, step, where, weeks), Text(text=where), Facts(facts=tuple(facts))),
+        parts=(
+            _picture(mine, step, where, weeks),
+            Text(text=where),
+            Facts(facts=tuple(facts)),
+        ),
         buttons=(Button(label=say("What next?"), line="next"), Button(label=say("Roadmap"), line="roadmap")),
     )
 
 
-def _picture(mine: Study, step: int, where: Phrase, weeks: int) -> Picture:
+def _picture(mine: Study, step: int, where: Phrase, weeks: Streak | None) -> Picture:
     """The phases as bars with their milestones below, where the cohort is, and the streak."""
     now = mine.steps[step - 1].phase if step else None
     phases: list[dict[str, Value]] = []
@@ -43,15 +48,15 @@ def _picture(mine: Study, step: int, where: Phrase, weeks: int) -> Picture:
     when = say("Week {n} of {weeks}", n=step, weeks=len(mine.steps))
     if now is None:
         when = say("Starts {at}", at=mine.begins(1))
-    milestones, in_a_row = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), streak_fact(weeks)))
+    milestones, *in_a_row = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), *streak_facts(weeks)))
     shares = [say("{title}: {share}", title=each["title"], share=each["share"]) for each in phases]
     return Picture(
         template="progress",
         values={
             "cohort": mine.cohort.name, "where": when, "phases": tuple(phases),
-            "milestones": milestones, "streak": in_a_row,
+            "milestones": milestones, "streak": listed(in_a_row),
         },
-        alt=listed([where, *shares, milestones, in_a_row], between=". "),
+        alt=listed([where, *shares, milestones, *in_a_row], between=". "),
     )  # fmt: skip
 
 
@@ -71,9 +76,16 @@ def phase_fact(phase: Phase, tally: Tally) -> Fact:
     return Fact(label=phase.title, value=say("{bar} {done} of {n}", bar=_bar(done, whole), done=done, n=whole))
 
 
-def streak_fact(weeks: int) -> Fact:
-    """The streak, for a list of facts."""
-    return Fact(label=say("Streak"), value=say_n("{n} week", "{n} weeks", weeks))
+def streak_facts(streak: Streak | None) -> list[Fact]:
+    """The streak, for a list of facts; none if it is hidden. One that this week may still add to says so."""
+    if streak is None:
+        return []
+    weeks = say_n("{n} week", "{n} weeks", streak.weeks)
+    if not streak.weeks:
+        weeks = say("begins with what you do next")
+    elif streak.is_open:
+        weeks = say("{weeks}; this one is still open", weeks=weeks)
+    return [Fact(label=say("Streak"), value=weeks)]
 
 
 def _bar(done: int, whole: int) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from bot.chat.message import Choice
@@ -14,11 +14,13 @@ from bot.curriculum.model import Curriculum, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
-from bot.delivery.calendar import Calendar, period
+from bot.delivery import weeks
+from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
-from bot.records import checkins, progress
+from bot.delivery.weeks import Streak, Week
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
+from bot.records.preferences import Preferences
 from bot.records.records import Records
 
 _WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
@@ -33,6 +35,7 @@ class Study:
     steps: tuple[Step, ...]
     calendar: Calendar
     tally: Tally
+    preferences: Preferences
 
     @property
     def cohort(self) -> Cohort:
@@ -85,8 +88,8 @@ async def study(call: Call, records: Records, curricula: Curricula) -> Study:
     enrolment = await records.enrolment(call)
     curriculum = followed(curricula, enrolment.cohort)
     standing = await records.standing(call.person)
-    tally = Tally.read(curriculum, standing.done.get(curriculum.id, {}))
-    return Study(enrolment, curriculum, season(curriculum, enrolment.cohort), Calendar.of(enrolment.cohort), tally)
+    cohort, tally = enrolment.cohort, Tally.read(curriculum, standing.done.get(curriculum.id, {}))
+    return Study(enrolment, curriculum, season(curriculum, cohort), Calendar.of(cohort), tally, standing.preferences)
 
 
 def followed(curricula: Curricula, cohort: Cohort) -> Curriculum:
@@ -121,22 +124,17 @@ def searching(curriculum: Curriculum) -> Search:
     return Search(curriculum)
 
 
-async def streak(call: Call, records: Records, clock: Clock, study: Study) -> int:
-    """How many weeks in a row, up to this one or the last, the member checked in or recorded something."""
-    enrolment = study.enrolment
-    answered = await records.read(checkins.periods, enrolment.id)
-    active = await records.read(progress.active_at, enrolment.member_id, study.curriculum.id)
-    weeks = answered | {study.calendar.period_at(at) for at in active}
-    asked = study.calendar.asked_by(clock.now())
-    day = study.calendar.checkin_day(clock.now())
-    if period(day) not in weeks:
-        day -= timedelta(weeks=1)
-    length = 0
-    # A week that nobody was asked about, in a break or a pause, neither counts nor ends anything.
-    while period(day) in weeks or (period(day) not in asked and day > study.calendar.checkin_on(1)):
-        length += period(day) in weeks
-        day -= timedelta(weeks=1)
-    return length
+async def weeks_of(records: Records, clock: Clock, study: Study) -> tuple[Week, ...]:
+    """The member's weeks in the cohort so far."""
+    of = study.enrolment
+    return await records.read(weeks.of_enrolment, of.id, of.cohort, len(study.steps), clock.now())
+
+
+async def streak(records: Records, clock: Clock, study: Study) -> Streak | None:
+    """How many weeks in a row the member did something; None for who wants to see no streak."""
+    if not study.preferences.shows_streak:
+        return None
+    return weeks.streak(await weeks_of(records, clock, study))
 
 
 async def suggest_tasks(
