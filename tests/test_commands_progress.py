@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from bot.chat.message import Message, Picture
+from bot.chat.wording import Phrase, plain
 from tests.town import MONDAY, Town
 
 GITHUB = "https://github.com/ada/first"
@@ -188,6 +190,15 @@ async def test_a_hidden_streak_is_shown_nowhere(study_town: Town) -> None:
     await study_town.say("ada: /set visibility streak:no")
     said = [await study_town.say(f"ada: {typed}") for typed in ("/checkin did:read", "/progress", "/home")]
     assert not [each for each in said if "treak" in each or "in a row" in each]
+
+
+async def test_nor_is_it_drawn(study_town: Town) -> None:
+    await study_town.say("ada: /set visibility streak:no")
+    shown = await study_town.ask("ada: /progress")
+    assert isinstance(shown, Message)
+    (drawn,) = [each for each in shown.parts if isinstance(each, Picture)]
+    assert isinstance(drawn.values["streak"], Phrase)
+    assert plain(drawn.values["streak"]) == ""
 
 
 # ---- check-in -------------------------------------------------------------------------------------------------------

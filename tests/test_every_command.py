@@ -46,6 +46,7 @@ LINES = {
     "cohort reopen": "cohort:Quetzal",
     "cohort resume": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
+    "cohort rules": "passes:3 cohort:Quetzal",
     "cohort shift": "weeks:1 cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
     "done": "task:python-syntax",
@@ -54,6 +55,7 @@ LINES = {
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
     "next": "",
+    "pass": "weeks:1",
     "post again": "post:1",
     "post settle": "post:1",
     "progress": "",
@@ -249,7 +251,7 @@ async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, n
 QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
-    "progress": "member_id", "place_codes": "cohort_id",
+    "progress": "member_id", "place_codes": "cohort_id", "passes": "enrolment_id", "absences": "member_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

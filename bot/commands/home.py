@@ -9,9 +9,10 @@ from bot.commands.checkin import week_meant
 from bot.commands.cohort_list import cohort_item
 from bot.commands.progress import phase_fact, streak_facts
 from bot.commands.study import Study, streak, study
+from bot.commands.time_off import absence, back_button, passes_fact, until
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item, step_resources, task_item, week_message
-from bot.records import checkins
+from bot.records import checkins, passes
 from bot.records.records import Records
 
 MOST_TASKS = 6  # with all else that is shown, what fits into one message on Discord
@@ -40,7 +41,7 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
             *await _checkin(records, clock, mine),
             *([Text(text=say("**To read, watch and use**"))] if resources else []),
             *resources,
-            Facts(facts=tuple(_settings(call, mine))),
+            Facts(facts=(*_settings(call, mine), await passes_fact(records, mine.enrolment))),
         ),
         buttons=(
             Button(label=say("This week"), line="week", style="primary"),
@@ -62,7 +63,12 @@ def _open_tasks(mine: Study, step: int) -> list[Part]:
 
 
 async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
-    """The check-in that is open, or the one that comes next; none after the season, when nobody is asked any more."""
+    """The check-in that is open, or the one that comes next; none after the season, when nobody is asked any more.
+
+    Who is away is asked nothing, and has the way back in its place.
+    """
+    if off := await absence(records, clock, mine.enrolment, mine.preferences):
+        return [Item(title=say("You are away {until}", until=until(off)), button=back_button())]
     asked_at = mine.calendar.checkin_due(clock.now(), len(mine.steps))
     if asked_at is None:
         return []
@@ -72,7 +78,9 @@ async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
         answered = Button(label=say("Change it"), line="?checkin")
         return [Item(title=say("Check-in"), text=say("{at}: answered, thank you", at=at), button=answered)]
     text = say("{at}: not answered yet", at=at)
-    if meant != mine.calendar.period_at(clock.now()):
+    if meant in await records.read(passes.of_enrolment, mine.enrolment.id):
+        text = say("{at}: this is your week off", at=at)
+    elif meant != mine.calendar.period_at(clock.now()):
         text = say("Last week's is still open. The next one: {at}", at=at)
     return [Item(title=say("Check-in"), text=text, button=Button(label=say("Check in"), line="checkin"))]
 

@@ -11,7 +11,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
-from bot.records import checkins, cohorts, members, posts, progress
+from bot.records import absences, checkins, cohorts, members, passes, posts, progress
 from bot.records.cohorts import Cohort
 from bot.records.posts import Due
 
@@ -216,12 +216,14 @@ def _prompt(step: Step) -> Message:
 def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> Post | None:
     """One kind word to those on the place's platform who have not answered; None if there are none.
 
+    Who passed the week or is away is left in peace.
     It counts the whole cohort, wherever its members are.
     """
     week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
     everybody_here = members.people(connection, cohort.id, due.place.platform)
     answered = checkins.answered(connection, cohort.id, week)
-    waiting = [person for enrolment_id, person in everybody_here if enrolment_id not in answered]
+    off = passes.passed(connection, cohort.id, week) | absences.away(connection, cohort.id, due.due_at)
+    waiting = [person for enrolment_id, person in everybody_here if enrolment_id not in answered | off]
     if not waiting:
         return None
     named = waiting[:MOST_NAMED]

@@ -10,6 +10,7 @@ from bot.chat.message import Message
 from bot.records import checkins, posts
 from bot.records.checkins import CheckIn
 from bot.records.members import Enrolment
+from bot.records.stale import member_changed
 
 
 def check_in(
@@ -21,6 +22,7 @@ def check_in(
     `answers` are those of `records.checkins.check_in`. Returns the check-in, and whether it replaced an earlier one;
     what was shared before is not shared again.
     """
+    member_changed(connection, enrolment.member_id)
     kept, earlier = checkins.check_in(connection, enrolment.id, week, now, **answers)
     if kept.is_shared and not (earlier and earlier.is_shared):
         # With its time, since after a restore another check-in may get the same id.

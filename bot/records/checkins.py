@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from bot.records import passes
 from bot.records.tables import checkins, enrolments
 
 
@@ -29,7 +30,7 @@ def check_in(
 ) -> tuple[CheckIn, CheckIn | None]:  # fmt: skip
     """Keep the answer for the period, in place of an earlier one. Returns it, and the one that it replaced.
 
-    What was shared once stays shared: everybody has read it.
+    What was shared once stays shared: everybody has read it. If the period was passed, that pass is free again.
     """
     mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
     values: dict[str, Any] = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
@@ -39,6 +40,7 @@ def check_in(
     else:
         values["is_shared"] = is_shared or found.is_shared
         connection.execute(update(checkins).where(mine).values(edited_at=now, **values))
+    passes.give_back(connection, enrolment_id, [period])
     row = connection.execute(select(checkins).where(mine)).one()
     return _checkin_of(row), None if found is None else _checkin_of(found)
 

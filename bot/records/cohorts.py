@@ -68,7 +68,7 @@ class Cohort:
     Its steps come at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`,
     and weekly from then on. That is true from the step on at which the last of its earlier `turns` ends, but for its
     `breaks`, in order; and of no step after the first of those that are `held`, or while it is paused.
-    `bot.delivery.calendar` reads all this; `revision` counts its changes.
+    `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
     """
 
     id: int
@@ -89,6 +89,7 @@ class Cohort:
     held: tuple[int, ...] = ()
     paused_at: datetime | None = None
     revision: int = 0
+    passes: int = 2
 
     @property
     def code(self) -> str:
@@ -260,6 +261,12 @@ def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None,
     everything_changed(connection)
 
 
+def set_passes(connection: Connection, cohort_id: int, passes: int) -> None:
+    """Let each member pass so many weeks of the season. What was passed before stays passed."""
+    connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(passes=passes))
+    everything_changed(connection)
+
+
 def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
     """Keep the cohort's calendar as it is given, and return it with its new revision.
 
@@ -324,5 +331,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
             Break(date.fromisoformat(first_on), date.fromisoformat(last_on), name, is_pause)
             for first_on, last_on, name, is_pause in row.breaks
         ),
-        tuple(row.held), row.paused_at, row.revision,
+        tuple(row.held), row.paused_at, row.revision, row.passes,
     )  # fmt: skip
