@@ -7,6 +7,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, say, say_n
+from bot.commands.back import welcome_back
 from bot.commands.study import streak, study
 from bot.curriculum.load import Curricula
 from bot.delivery import sharing
@@ -43,6 +44,7 @@ async def checkin(
     """Say what you did this week."""
     mine = await study(call, records, curricula)
     week = await week_meant(records, clock, mine.enrolment)
+    back = await welcome_back(records, clock, mine)
     checked_in = say("{person} checked in", person=call.person.mention())
     kept, replaced = await records.write(
         sharing.check_in, mine.enrolment, week, clock.now(),
@@ -56,6 +58,7 @@ async def checkin(
     return Message(
         title=title,
         parts=(
+            *back,
             Facts(facts=_facts(kept)),
             Text(text=_where_it_shows(kept, mine.cohort.name)),
             *(Text(text=each) for each in in_a_row),

@@ -6,6 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import listed, say
+from bot.commands.back import welcome_back
 from bot.commands.study import Study, check_link, find_task, study, suggest_tasks
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import PLAIN_LINK, Curriculum, Task
@@ -32,13 +33,15 @@ async def done(
         raise _asked_for(mine.curriculum, found.evidence)
     if found.target is None:
         total = 1 if total is None else min(total, 1)
+    back = await welcome_back(records, clock, mine)
     before, after = await records.write(
         progress.count, mine.enrolment.member_id, mine.curriculum.id, mine.curriculum.version, found.id,
         add=amount or 1, to=total, at=clock.now(), source=call.via, call_id=call.id, link=link,
     )  # fmt: skip
     delivery.soon()
     now = await study(call, records, curricula)
-    return _card(mine, now, found, before, after, now.step_at(clock.now()))
+    card = _card(mine, now, found, before, after, now.next_tasks(clock.now(), 1))
+    return card.model_copy(update={"parts": (*back, *card.parts)})
 
 
 def _asked_for(curriculum: Curriculum, evidence: str) -> Missing:
@@ -50,7 +53,7 @@ def _asked_for(curriculum: Curriculum, evidence: str) -> Missing:
     return Missing("A link, please: {kind}", field="link", kind=described)
 
 
-def _card(was: Study, now: Study, task: Task, before: int, after: int, step: int) -> Message:
+def _card(was: Study, now: Study, task: Task, before: int, after: int, upcoming: list[Task]) -> Message:
     parts: list[Part] = []
     title = say("Done: {task}", task=task.text)
     if not now.tally.is_done(task):
@@ -67,7 +70,6 @@ def _card(was: Study, now: Study, task: Task, before: int, after: int, step: int
     elif milestone:
         share, whole = now.tally.share(milestone.tasks)
         parts.append(Text(text=say("{done} of {n} done in {title}.", done=share, n=whole, title=milestone.title)))
-    upcoming = now.tally.next_tasks(now.steps, step, 1)
     if upcoming:
         parts += [Text(text=say("Next for you:")), *(task_item(each, now.tally) for each in upcoming)]
     buttons = (

@@ -5,6 +5,7 @@ from bot.chat.command import command
 from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say, say_n
+from bot.commands.back import welcome_back
 from bot.commands.checkin import week_meant
 from bot.commands.cohort_list import cohort_item
 from bot.commands.progress import phase_fact, streak_facts
@@ -27,6 +28,7 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
     if await records.enrolment_if_any(call) is None:
         return await _welcome(call, records, curricula, clock)
     mine = await study(call, records, curricula)
+    back = await welcome_back(records, clock, mine)
     now = clock.now()
     step = mine.steps[max(1, mine.step_at(now)) - 1]
     phase = phase_fact(step.phase, mine.tally)
@@ -35,6 +37,7 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
     return Message(
         title=week_message(mine.curriculum, step, len(mine.steps)).title,
         parts=(
+            *back,
             Text(text=mine.when(step.number, now)),
             *_open_tasks(mine, step.number),
             Facts(facts=(phase, *weeks)),

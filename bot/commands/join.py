@@ -6,7 +6,8 @@ from bot.chat.command import Arg, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say
-from bot.commands.study import followed, suggest_open_cohorts
+from bot.commands.back import welcome_back
+from bot.commands.study import followed, study_of, suggest_open_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
@@ -25,6 +26,9 @@ async def join(
     curriculum = followed(curricula, found)
     is_new = await records.write(members.enrol, call.person, found.id, clock.now())
     delivery.soon()
+    standing = await records.standing(call.person)
+    enrolment = standing.enrolled(found.id)
+    back = await welcome_back(records, clock, study_of(enrolment, curriculum, standing)) if enrolment else []
     calendar = Calendar.of(found)
     step = calendar.step_at(clock.now())
     weeks = len(season(curriculum, found))
@@ -40,6 +44,7 @@ async def join(
     return Message(
         title=title,
         parts=(
+            *back,
             Text(text=say("You go through **{title}** together.", title=curriculum.title)),
             Text(text=now),
             Text(text=say("Once a week you are asked how it went. What you answer is private unless you share it.")),

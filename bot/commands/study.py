@@ -19,7 +19,7 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
 from bot.delivery.weeks import Streak, Week
 from bot.records.cohorts import Cohort
-from bot.records.members import Enrolment
+from bot.records.members import Enrolment, Standing
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
@@ -62,6 +62,19 @@ class Study:
         """The step that is on, or the last one; 0 before the season."""
         return min(self.calendar.step_at(now), len(self.steps))
 
+    def next_tasks(self, now: datetime, limit: int) -> list[Task]:
+        """What to do next: as `Tally.next_tasks`; for who was away for long, first what is on since they came back.
+
+        That is the plan of somebody who starts again here: without optional tasks, and without what was before.
+        """
+        step = self.step_at(now)
+        if self.enrolment.returned_at is not None:
+            since = max(1, min(self.step_at(self.enrolment.returned_at), step))
+            ahead = self.tally.next_tasks(self.steps[since - 1 :], step - since + 1, len(self.curriculum.tasks))
+            if again := [each for each in ahead if not each.optional]:
+                return again[:limit]
+        return self.tally.next_tasks(self.steps, step, limit)
+
 
 def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     """Why the cohort's season does not simply go on week after week just now, if it does not."""
@@ -87,7 +100,11 @@ async def study(call: Call, records: Records, curricula: Curricula) -> Study:
     """The season that a member's command means. Raises a Refusal for somebody who is in no cohort."""
     enrolment = await records.enrolment(call)
     curriculum = followed(curricula, enrolment.cohort)
-    standing = await records.standing(call.person)
+    return study_of(enrolment, curriculum, await records.standing(call.person))
+
+
+def study_of(enrolment: Enrolment, curriculum: Curriculum, standing: Standing) -> Study:
+    """The season of one of the member's enrolments."""
     cohort, tally = enrolment.cohort, Tally.read(curriculum, standing.done.get(curriculum.id, {}))
     return Study(enrolment, curriculum, season(curriculum, cohort), Calendar.of(cohort), tally, standing.preferences)
 

@@ -5,26 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from bot.chat.platform import Person
-from bot.records import live, preferences, projections
+from bot.records import attendance, live, preferences, projections
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
-from bot.records.tables import accounts, cohorts, enrolments, members, new_id
+from bot.records.tables import accounts, checkins, cohorts, enrolments, members, new_id, progress
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A member in a cohort. Their own plan is so many weeks `behind` it; ahead of it if that is negative."""
+    """A member in a cohort. Their own plan is so many weeks `behind` it; ahead of it if that is negative.
+
+    `seen_at` is when they last joined, did or answered something, or were welcomed back (`returned_at`) after silence.
+    """
 
     id: int
     member_id: int
     cohort: Cohort
     joined_at: datetime
-    behind: int = 0
+    behind: int
+    seen_at: datetime
+    returned_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,32 @@ def load_standing(connection: Connection, platform: str, foreign_id: str) -> Sta
     ).one_or_none()
     if who is None:
         return STRANGER
-    rows = connection.execute(
-        select(cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.behind)
-        .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
-        .where(enrolments.c.member_id == who.id, enrolments.c.left_at.is_(None))
-        .order_by(enrolments.c.joined_at)
-    )
-    enrolled = tuple(Enrolment(row.enrolment_id, who.id, cohort_of(row), row.joined_at, row.behind) for row in rows)
+    enrolled = _enrolments(connection, who.id)
     done = totals(connection, who.id)
     return Standing(who.id, who.account_id, enrolled, who.last_cohort_id, done, preferences_of(who))
+
+
+def _enrolments(connection: Connection, member_id: int) -> tuple[Enrolment, ...]:
+    answered_at = select(func.max(checkins.c.at)).where(checkins.c.enrolment_id == enrolments.c.id).scalar_subquery()
+    rows = connection.execute(
+        select(
+            cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.behind,
+            answered_at.label("answered_at"),
+        )
+        .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
+        .where(enrolments.c.member_id == member_id, enrolments.c.left_at.is_(None))
+        .order_by(enrolments.c.joined_at)
+    ).all()  # fmt: skip
+    worked_at = connection.execute(select(func.max(progress.c.at)).where(progress.c.member_id == member_id)).scalar()
+    returned = attendance.returns(connection, [row.enrolment_id for row in rows])
+    found = []
+    for row in rows:
+        returned_at = returned.get(row.enrolment_id)
+        seen_at = max(each for each in (row.joined_at, worked_at, row.answered_at, returned_at) if each)
+        found.append(
+            Enrolment(row.enrolment_id, member_id, cohort_of(row), row.joined_at, row.behind, seen_at, returned_at)
+        )
+    return tuple(found)
 
 
 def account(connection: Connection, person: Person, now: datetime) -> tuple[int, int]:
