@@ -55,6 +55,7 @@ LINES = {
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
     "next": "",
+    "pace": "weeks:1",
     "pass": "weeks:1",
     "post again": "post:1",
     "post settle": "post:1",

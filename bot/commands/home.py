@@ -39,6 +39,7 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
         parts=(
             *back,
             Text(text=mine.when(step.number, now)),
+            *mine.told_apart(now),
             *_open_tasks(mine, step.number),
             Facts(facts=(phase, *weeks)),
             *await _checkin(records, clock, mine),

@@ -33,7 +33,7 @@ async def next_(call: Call, records: Records, curricula: Curricula, clock: Clock
         )
     return Message(
         title=say("Next for you"),
-        parts=(*back, *own_tasks(tasks, mine.tally)),
+        parts=(*back, *mine.told_apart(clock.now()), *own_tasks(tasks, mine.tally)),
         buttons=(Button(label=say("This week"), line="week"), Button(label=say("Progress"), line="progress")),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import dropwhile, islice
+from itertools import dropwhile, islice, takewhile
 from typing import Annotated
 
 from bot.chat import line
@@ -11,15 +11,15 @@ from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, as_typed, listed, say, say_n
 from bot.commands.checkin import week_meant
+from bot.commands.pace import MOST, move_button
 from bot.commands.study import Study, streak, study
 from bot.commands.time_off import BACK, back_button, left_fact, today
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import period
-from bot.delivery.weeks import ahead, monday_of
+from bot.delivery.weeks import WEEK, ahead, monday_of
 from bot.records import absences, checkins, passes
 from bot.records.records import Records
 
-MOST = 52  # weeks
 LONGEST = timedelta(days=366)
 
 
@@ -68,7 +68,7 @@ async def _pass_weeks(records: Records, clock: Clock, mine: Study, first: str | 
             Text(text=say("Nothing is asked of you for that time.")),
             *await _is_safe(records, clock, mine),
         ),
-        buttons=(Button(label=say("Take it back"), line=BACK),),
+        buttons=(Button(label=say("Take it back"), line=BACK), move_button(mine, len(off))),
     )
 
 
@@ -114,13 +114,16 @@ async def _go_away(records: Records, clock: Clock, mine: Study, until: date) -> 
             field="until", first=Day(on=now_on), last=Day(on=now_on + LONGEST),
         )  # fmt: skip
     await records.write(absences.go_away, mine.enrolment.member_id, now_on, until)
+    answered = await records.read(checkins.periods, mine.enrolment.id)
+    asked = takewhile(lambda week: monday_of(week) <= until, ahead(mine.calendar, len(mine.steps), clock.now()))
+    missed = [each for each in asked if each not in answered and monday_of(each) + WEEK > now_on]
     return Message(
         title=say("Enjoy your time away."),
         parts=(
             Text(text=say("Until {day} nothing is asked of you in any cohort. It ends by itself.", day=Day(on=until))),
             *await _is_safe(records, clock, mine),
         ),
-        buttons=(back_button(),),
+        buttons=(back_button(), *([move_button(mine, len(missed))] if missed else [])),
     )
 
 

@@ -18,7 +18,8 @@ async def progress(call: Call, records: Records, curricula: Curricula, clock: Cl
     mine = await study(call, records, curricula)
     weeks = await streak(records, clock, mine)
     step = mine.step_at(clock.now())
-    where = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
+    in_step = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
+    where = mine.apart(clock.now()) or in_step
     if step == 0:
         where = say("{cohort} starts {at}", cohort=mine.cohort.name, at=mine.begins(1))
     facts = [phase_fact(each, mine.tally) for each in mine.curriculum.phases]

@@ -35,7 +35,8 @@ async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clo
         )
     mine = await study(call, records, curricula)
     step = mine.steps[max(1, mine.step_at(clock.now())) - 1]
-    parts: list[Part] = [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
+    parts: list[Part] = [*mine.told_apart(clock.now())]
+    parts += [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
     parts += _aims(step.phase)
     parts.append(Text(text=say("**{phase}, week by week**", phase=step.phase.title)))
     return Message(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from bot.chat.message import Choice
+from bot.chat.message import Choice, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Moment, Phrase, as_typed, say
 from bot.curriculum.load import Curricula
@@ -43,13 +43,13 @@ class Study:
         return self.enrolment.cohort
 
     def begins(self, step: int) -> Moment | Phrase:
-        """When that step begins."""
-        begins_at = self.calendar.due_at("milestone", step)
+        """When that step of the member's plan begins."""
+        begins_at = self.calendar.due_at("milestone", max(1, step + self.enrolment.behind))
         return Moment(at=begins_at, zone=self.cohort.zone.key) if begins_at else say("on a day to be told")
 
     def when(self, step: int, now: datetime) -> Phrase:
-        """Since when, or from when on, that step is the cohort's."""
-        begins, name = self.begins(step), self.cohort.name
+        """Since when, or from when on, that step is the cohort's; or the member's, who goes at their own pace."""
+        begins, name = self.begins(step), say("Your plan") if self.enrolment.behind else self.cohort.name
         bent = bends(self.cohort, now)
         if isinstance(begins, Moment) and begins.at <= now:
             since = say("{cohort}, since {at}", cohort=name, at=begins)
@@ -59,8 +59,25 @@ class Study:
         return say("{cohort}: {how}", cohort=name, how=bent or begins)
 
     def step_at(self, now: datetime) -> int:
-        """The step that is on, or the last one; 0 before the season."""
-        return min(self.calendar.step_at(now), len(self.steps))
+        """The step of the member's plan that is on, or the last one; 0 before the season."""
+        cohorts = self.calendar.step_at(now)
+        return min(max(1, cohorts - self.enrolment.behind), len(self.steps)) if cohorts else 0
+
+    def apart(self, now: datetime) -> Phrase | None:
+        """Where the member's own plan is and where the cohort is; None while they are in step."""
+        if not self.enrolment.behind:
+            return None
+        cohorts = min(self.calendar.step_at(now), len(self.steps))
+        if cohorts == 0:
+            return say("Your plan begins {at}.", at=self.begins(1))
+        return say(
+            "Your plan: week {n}; {cohort} is at week {step}.",
+            n=self.step_at(now), cohort=self.cohort.name, step=cohorts,
+        )  # fmt: skip
+
+    def told_apart(self, now: datetime) -> list[Text]:
+        """`apart` as a part of a message, if there is something to tell."""
+        return [Text(text=apart)] if (apart := self.apart(now)) else []
 
     def next_tasks(self, now: datetime, limit: int) -> list[Task]:
         """What to do next: as `Tally.next_tasks`; for who was away for long, first what is on since they came back.

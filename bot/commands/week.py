@@ -36,7 +36,7 @@ async def week(
     ]
     return message.model_copy(
         update={
-            "parts": (*back, Text(text=mine.when(shown, clock.now())), *message.parts),
+            "parts": (*back, Text(text=mine.when(shown, clock.now())), *mine.told_apart(clock.now()), *message.parts),
             "buttons": (*message.buttons, *around),
         }
     )

@@ -140,6 +140,12 @@ def leave(connection: Connection, enrolment: Enrolment, now: datetime) -> None:
     live.cohort_changed(connection, enrolment.cohort.id, now)
 
 
+def set_pace(connection: Connection, enrolment: Enrolment, behind: int) -> None:
+    """Have the member's own plan be so many weeks behind the cohort; ahead of it if that is negative."""
+    connection.execute(update(enrolments).where(enrolments.c.id == enrolment.id).values(behind=behind))
+    member_changed(connection, enrolment.member_id)
+
+
 def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[int, Person]]:
     """The enrolment and the account on that platform of everybody in the cohort, in order of joining."""
     rows = connection.execute(
