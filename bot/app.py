@@ -148,12 +148,13 @@ async def run(settings: Settings) -> None:
     Raises DatabaseError, CurriculumError, AddressError or StartFailure, each one clear text, if it cannot start.
     """
     curricula = load_all(settings.curriculum_dir)
-    records = Records(settings.database_url)
+    records, studio = Records(settings.database_url), Studio()
     try:
         await asyncio.to_thread(backup.refuse_damaged, records, settings.backup_dir)
         await records.migrate(shipped("migrations"))
-        await _serve(settings, records, curricula)
+        await _serve(settings, records, curricula, studio)
     finally:
+        await studio.close()
         await records.close()
 
 
@@ -163,7 +164,7 @@ async def send(settings: Settings) -> None:
     Migrates, and works until told to stop. Raises as `run` does, and where there is nothing to share.
     """
     curricula = load_all(settings.curriculum_dir)
-    records = Records(settings.database_url)
+    records, studio = Records(settings.database_url), Studio()
     try:
         if records.file is not None:
             raise DatabaseError(
@@ -175,7 +176,7 @@ async def send(settings: Settings) -> None:
         await records.migrate(shipped("migrations"))
         clock = RunningClock()
         await _adopt(records, clock)
-        carriers = _carriers(settings, records, clock)
+        carriers = _carriers(settings, records, clock, studio)
         health = Health(records, clock, carriers)
         rooms = wire(records, curricula, carriers, clock)
         application = web.Application()
@@ -184,10 +185,11 @@ async def send(settings: Settings) -> None:
             works = (rooms.delivery.run(), records.together.run())
             await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
     finally:
+        await studio.close()
         await records.close()
 
 
-async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
+async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
     clock = RunningClock(await _ahead(settings, records))
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
@@ -200,12 +202,12 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     if "playground" in settings.platforms:
         notebook = RecordsNotebook(records, clock, Playground.name)
         moved = PlaygroundTime(clock, rooms.delivery, notebook)
-        playground = Playground(notebook, moved, Studio())
+        playground = Playground(notebook, moved, studio)
         playground.routes(application)
         platforms[Playground.name] = playground
         await _open_demo(rooms, clock)
         await moved.resume()
-    for name, each in _carriers(settings, records, clock).items():
+    for name, each in _carriers(settings, records, clock, studio).items():
         platforms[name] = each
         if isinstance(each, Slack):
             each.routes(application)
@@ -215,12 +217,12 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
 
-def _carriers(settings: Settings, records: Records, clock: Clock) -> dict[str, Discord | Slack]:
+def _carriers(settings: Settings, records: Records, clock: Clock, studio: Studio) -> dict[str, Discord | Slack]:
     """The platforms with people on them."""
     made: dict[str, Discord | Slack] = {}
     if "discord" in settings.platforms and settings.discord_token:
         notebook = RecordsNotebook(records, clock, Discord.name)
-        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, Studio())
+        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, studio)
     if "slack" in settings.platforms and settings.slack_bot_token:
         notebook = RecordsNotebook(records, clock, Slack.name)
         made[Slack.name] = _slack(settings, settings.slack_bot_token, notebook, clock)

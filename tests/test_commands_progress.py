@@ -2,11 +2,20 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection, select
+
 from bot.chat.message import Message, Picture
 from bot.chat.wording import Phrase, plain
+from bot.records.tables import progress
+from tests.test_bending import press
 from tests.town import MONDAY, Town
 
 GITHUB = "https://github.com/ada/first"
+
+
+def links(connection: Connection) -> list[str]:
+    """The links that are kept, in the order of the log."""
+    return list(connection.execute(select(progress.c.link).where(progress.c.link.is_not(None))).scalars())
 
 
 # ---- done -----------------------------------------------------------------------------------------------------------
@@ -72,6 +81,22 @@ async def test_a_task_that_asks_for_evidence_asks_for_a_link(study_town: Town) -
 async def test_evidence_of_a_kind_is_asked_for_by_its_name(study_town: Town) -> None:
     kind = "A pull request. Sent to an established open source project."
     await study_town.say("ada: /done merged-pull-request", expect=f"! A link, please: {kind}")
+
+
+async def test_a_countable_task_asks_for_its_evidence_once_it_is_all_there(study_town: Town) -> None:
+    await study_town.say("ada: /done weekly-users amount:1", expect="Counted: ")
+    await study_town.say("ada: /done weekly-users total:1000000", expect="! A link, please: ")
+
+
+async def test_a_link_is_confirmed(study_town: Town) -> None:
+    await study_town.say(f"ada: /done git-basics link:{GITHUB}", expect=f"Your link is kept with it: {GITHUB}")
+
+
+async def test_a_link_that_comes_later_is_kept_with_what_was_done(study_town: Town) -> None:
+    await study_town.say("ada: /done python-syntax")
+    told = await study_town.say(f"ada: /done python-syntax link:{GITHUB}", expect="This was counted already")
+    assert f"Your link is kept with it: {GITHUB}" in told
+    assert await study_town.rooms.records.read(links) == [GITHUB]
 
 
 async def test_nobody_has_to_show_anything_in_order_to_take_a_task_back(study_town: Town) -> None:
@@ -147,6 +172,25 @@ async def test_progress_is_told_per_phase(study_town: Town) -> None:
     assert "Getting started: ▰▱▱▱▱▱▱▱▱▱ 1 of 23" in told
     assert "Theory 101: ▱▱▱▱▱▱▱▱▱▱ 0 of 19" in told
     assert "Milestones: 0 of 51" in told
+
+
+async def test_progress_shows_each_week_by_what_was_done(study_town: Town) -> None:
+    await press(study_town, "cohort break 2027-01-18 weeks:1")
+    await study_town.pass_time(days=1, hours=2)
+    for task in ("python-syntax", "command-line-basics"):
+        await study_town.say(f"ada: /done {task}")
+    await study_town.say("ada: /checkin did:read")
+    await study_town.pass_time(weeks=3)
+    await study_town.say("ada: /done outreach amount:1")
+    await study_town.pass_time(weeks=1)
+    shown = await study_town.say("ada: /progress", expect="Your weeks: ▆▁–▂ · 2 active · 1 quiet · 1 off · 87 to come")
+    assert "Your weeks: 2 active, 1 quiet, 1 off, 87 to come" in shown.partition("\n")[2]
+
+
+async def test_nobody_was_quiet_in_the_weeks_before_they_joined(study_town: Town) -> None:
+    await study_town.pass_time(weeks=3, hours=2)
+    await study_town.say("bo: /join")
+    await study_town.say("bo: /progress", expect="Your weeks: ––– · 3 off · 87 to come")
 
 
 async def test_each_week_with_something_done_makes_the_streak_longer(study_town: Town) -> None:

@@ -212,7 +212,7 @@ async def test_what_is_only_to_read_works_in_direct_messages(study_guild: Guild)
 async def test_a_thread_counts_as_the_channel_it_belongs_to(study_guild: Guild) -> None:
     await study_guild.pass_time(hours=2)
     thread = study_guild.main.threads[0]
-    answer = await study_guild.alice.slash(thread, "share", resource="deep-learning-book")
+    answer = await study_guild.alice.slash(thread, "share resource", resource="deep-learning-book")
     assert "is shown to everybody" in read(answer.response)
     stranger = study_guild.join("stranger")
     answer = await stranger.slash(thread, "join")

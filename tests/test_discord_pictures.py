@@ -100,7 +100,7 @@ async def test_a_picture_that_cannot_be_drawn_is_told_in_words(
 async def test_what_replaces_a_picture_leaves_none_behind(study_guild: Guild) -> None:
     answer = await study_guild.alice.slash(study_guild.main, "progress")
     assert answer.response is not None
-    pressed = await study_guild.alice.click(answer.response, label="Roadmap")
+    pressed = await study_guild.alice.click(answer.response, label="What next?")
     assert pressed.response is not None
     assert pressed.response.attachments == []
     assert galleries(pressed.response) == []

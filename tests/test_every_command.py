@@ -66,7 +66,10 @@ LINES = {
     "set reminders": 'by:"by direct message" time:18:30',
     "set visibility": "streak:yes share:no",
     "settings": "",
-    "share": "resource:deep-learning-book",
+    "share curriculum": "",
+    "share milestone": "milestone:recode-least-squares-week",
+    "share phase": "phase:getting-started",
+    "share resource": "resource:deep-learning-book",
     "stuck": "where:the-chain-rule",
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
@@ -81,8 +84,8 @@ LANGUAGES = ("en", "ko")
 
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the draft 1, and the post 1,
-    which was refused.
+    """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
+    draft 1, and the post 1, which was refused.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -91,9 +94,10 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         town = await open_town(folder, curricula=curricula)
         await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
         await town.say("ada: /join")
-        await town.say("ada: /done command-line-basics")
+        for task in ("recode-least-squares", "check-least-squares", "command-line-basics"):
+            await town.say(f"ada: /done {task}")
         await town.say("grace: /announce text:secret")
-        await town.say("ada: /share deep-learning-book")
+        await town.say("ada: /share resource deep-learning-book")
         town.square.failures = [Rejected("refused")]
         await town.pass_time(minutes=30)
         await town.rooms.records.close()

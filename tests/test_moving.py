@@ -95,7 +95,8 @@ async def test_life_goes_on_where_everything_was_moved_to(
     await town.rooms.records.close()
 
 
-async def test_a_file_on_which_a_bot_runs_is_refused(file: str, server: str) -> None:
+async def test_a_file_on_which_a_bot_runs_is_refused(file: str, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.records.moving.BUSY_SECONDS", 0.1)  # the bot does not let it go, however long one waits
     running = Database(file)
     await running.read(everything)
     with pytest.raises(DatabaseError, match="is in use"):

@@ -57,7 +57,7 @@ async def test_a_form_opens_filled_with_what_is_known(study_office: Office) -> N
         ("?announce cohort:c1", "c1", "Deep"),
         ("?announce cohort:all", "all", "All cohorts here"),
         ("?announce cohort:Nowhere", "Nowhere", "Nowhere"),
-        ("?share resource:deep-learning-book", "deep-learning-book", "Deep Learning Book"),
+        ("?share resource resource:deep-learning-book", "deep-learning-book", "Deep Learning Book"),
     ],
 )
 async def test_a_form_calls_what_it_is_filled_with_by_its_name(

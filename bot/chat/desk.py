@@ -10,7 +10,7 @@ import secrets
 import time as timing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, get_type_hints
 
 from bot.chat import line
@@ -42,7 +42,9 @@ class Desk:
         known: Known | None = None,
     ) -> None:  # fmt: skip
         self.commands: Mapping[str, Command] = {each.name: each for each in commands}
-        self._services = [*services, self]
+        offered = [*services, self]
+        # Kept, since most commands ask for the same few, and to look for a protocol takes long.
+        self._service = cache(lambda kind: next((each for each in offered if isinstance(each, kind)), None))
         self._rank_of = rank_of
         self._known = known
         self._observe = observe
@@ -177,10 +179,9 @@ class Desk:
     def _resolve(self, name: str, wanted: Mapping[str, type]) -> dict[str, object]:
         found = {}
         for parameter, kind in wanted.items():
-            service = next((each for each in self._services if isinstance(each, kind)), None)
-            if service is None:
+            found[parameter] = self._service(kind)
+            if found[parameter] is None:
                 raise StartError(f"/{name} asks for {parameter}: {kind.__name__}, and nothing of that type was given")
-            found[parameter] = service
         return found
 
 
@@ -195,6 +196,7 @@ def _has(call: Call, each: Parameter) -> bool:
     return bool(call.given.get(each.name, "").strip())
 
 
+@cache
 def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
     """The service parameters of a `suggest` or `fill` function: all but the call and the text typed so far."""
     hints = get_type_hints(aside)

@@ -15,6 +15,7 @@ from bot.commands.cohort_role import obstacles
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
+from bot.delivery.advance import advance, advance_parts
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.notices import KINDS, decisions
@@ -56,13 +57,21 @@ async def cohort_status(
     problems: list[Item | Text] = [_lost(call, each, len(places)) for each in places if each.lost_because]
     problems += await obstacles(records, found)
     threadless = [text for each in places for text in await _without_threads(call, records, each)]
+    gone = await records.read(advance, found, curriculum, clock.now())
+    where = say("Week {n} of {weeks}", n=step, weeks=len(steps)) if step else say("not begun")
     again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary"),)
     since = clock.now() - LATEST["milestone"]
     doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id, since))[:MOST_DOUBTS]]
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
     return Message(
         title=found.name,
-        parts=(Facts(facts=tuple(facts)), *problems, *threadless, *(each for doubt in doubts for each in doubt)),
+        parts=(
+            Facts(facts=tuple(facts)),
+            *problems,
+            *threadless,
+            *(each for doubt in doubts for each in doubt),
+            *advance_parts(gone, found, curriculum, where),
+        ),
         buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), announce),
     )
 

@@ -6,9 +6,9 @@ from typing import Annotated
 from bot.chat import line
 from bot.chat.command import LONGEST_LINE, Arg, command
 from bot.chat.message import Button, Item, Message, Text
-from bot.chat.platform import Call, Refusal
+from bot.chat.platform import Call
 from bot.chat.wording import Phrase, listed, say
-from bot.commands.study import curriculum_here, forums, searching, suggest_phases, suggest_resources
+from bot.commands.study import curriculum_here, find_phase, forums, searching, suggest_phases, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource
 from bot.curriculum.search import Reason
@@ -33,7 +33,7 @@ async def resource(
 def _found(curriculum: Curriculum, query: str, kind: Kind | None, phase: str | None) -> Message:
     """The reply, kept for the next who asks the same: those who go through a week together look for the same things."""
     if phase is not None:
-        phase = _phase(curriculum, phase)
+        phase = find_phase(curriculum, phase).id
     named = curriculum.resource(query)
     if named is not None:
         return Message(title=named.title, parts=(resource_item(named),), buttons=(_share(named.id),))
@@ -43,15 +43,6 @@ def _found(curriculum: Curriculum, query: str, kind: Kind | None, phase: str | N
         return _nothing_so_narrow(curriculum, query) if wider else _nothing(curriculum, query)
     parts = tuple(_item(each.resource, each.because) for each in matches)
     return Message(title=say("For “{query}”", query=query), parts=parts)
-
-
-def _phase(curriculum: Curriculum, typed: str) -> str:
-    wanted = typed.casefold()
-    for each in curriculum.phases:
-        if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
-            return each.id
-    names = listed([each.title for each in curriculum.phases])
-    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
 
 
 @lru_cache(maxsize=1024)
@@ -69,7 +60,7 @@ def _reason(reason: Reason) -> Phrase:
 
 
 def _share(resource_id: str) -> Button:
-    return Button(label=say("Share"), line=line.write("share", {"resource": resource_id}))
+    return Button(label=say("Share"), line=line.write("share resource", {"resource": resource_id}))
 
 
 def _nothing_so_narrow(curriculum: Curriculum, query: str) -> Message:

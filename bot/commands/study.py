@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from bot.chat.message import Choice, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Day, Moment, Phrase, as_typed, say
+from bot.chat.wording import Day, Moment, Phrase, as_typed, listed, say
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Curriculum, Resource, Task
+from bot.curriculum.model import Curriculum, Milestone, Phase, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
@@ -78,6 +78,10 @@ class Study:
     def told_apart(self, now: datetime) -> list[Text]:
         """`apart` as a part of a message, if there is something to tell."""
         return [Text(text=apart)] if (apart := self.apart(now)) else []
+
+    def streak_in(self, found: Sequence[Week]) -> Streak | None:
+        """How many of these weeks in a row were active; None for who wants to see no streak."""
+        return weeks.streak(found) if self.preferences.shows_streak else None
 
     def next_tasks(self, now: datetime, limit: int) -> list[Task]:
         """What to do next: as `Tally.next_tasks`; for who was away for long, first what is on since they came back.
@@ -166,9 +170,7 @@ async def weeks_of(records: Records, clock: Clock, study: Study) -> tuple[Week, 
 
 async def streak(records: Records, clock: Clock, study: Study) -> Streak | None:
     """How many weeks in a row the member did something; None for who wants to see no streak."""
-    if not study.preferences.shows_streak:
-        return None
-    return weeks.streak(await weeks_of(records, clock, study))
+    return study.streak_in(await weeks_of(records, clock, study))
 
 
 async def suggest_tasks(
@@ -223,6 +225,27 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
             "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
         )
     return found
+
+
+def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
+    """The milestone with that id or title. Raises a Refusal that shows the way to the list."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.milestones:
+        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+            return each
+    raise Refusal(
+        "No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=as_typed("roadmap")
+    )
+
+
+def find_phase(curriculum: Curriculum, typed: str) -> Phase:
+    """The phase with that id or title. Raises a Refusal that lists them."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.phases:
+        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+            return each
+    names = listed([each.title for each in curriculum.phases])
+    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
 
 
 def check_link(link: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.records import passes
 from bot.records.tables import checkins, enrolments
@@ -70,3 +70,14 @@ def answered(connection: Connection, cohort_id: int, period: str) -> set[int]:
         .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None), checkins.c.period == period)
     )
     return set(rows.scalars())
+
+
+def per_period(connection: Connection, cohort_id: int) -> dict[str, int]:
+    """How many answered for each period, of those that are still in the cohort."""
+    rows = connection.execute(
+        select(checkins.c.period, func.count().label("number"))
+        .join(enrolments, enrolments.c.id == checkins.c.enrolment_id)
+        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .group_by(checkins.c.period)
+    )
+    return {row.period: row.number for row in rows}

@@ -12,14 +12,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from functools import cache
+from typing import Any, Literal, Protocol, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, create_engine, event, insert
-from sqlalchemy.engine import URL, Engine, ExceptionContext
+from sqlalchemy.engine import URL, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
 
 from bot.records.tables import notes
 
@@ -29,6 +31,7 @@ T = TypeVar("T")
 V = TypeVar("V", bound=Callable[..., object])
 CONNECT_SECONDS, STUCK_SECONDS = 5, 20
 QUEUE_SECONDS = 60
+MOST_COMPILED = 1000  # statements; there are some hundreds
 PATIENCE = 10.0  # seconds; a restart of a small server takes one or two
 _MARKED_FOR = timedelta(hours=1)
 _BROKEN_OFF = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
@@ -76,6 +79,7 @@ class SqliteLane:
     def _make_engine(self, pragmas: Sequence[str], begin: str) -> Engine:
         """An engine over the thread's connection, with our own BEGIN: the driver's comes late and is deferred."""
         engine = create_engine("sqlite+pysqlite://", creator=lambda: self._opened().connection, poolclass=StaticPool)
+        engine.dialect, compiled = _shared()
 
         @event.listens_for(engine, "connect")
         def connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -87,7 +91,7 @@ class SqliteLane:
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
 
-        return engine
+        return engine.execution_options(compiled_cache=compiled)
 
     def _opened(self) -> "_Thread":
         if self._thread is None:
@@ -115,6 +119,18 @@ class SqliteLane:
             await self._thread.do(self._engine.dispose)
             await self._thread.close()
             self._thread = None
+
+
+@cache
+def _shared() -> tuple[Dialect, LRUCache[Any, Any]]:
+    """The dialect of all lanes, and what was compiled for it: by each lane by itself, it would be compiled five times.
+
+    What was compiled is kept by dialect, which learns what the library can do at its first connection.
+    """
+    engine = create_engine("sqlite+pysqlite://")
+    engine.connect().close()
+    engine.dispose()
+    return engine.dialect, LRUCache(MOST_COMPILED)
 
 
 def _set(connection: sqlite3.Connection, pragma: str) -> None:

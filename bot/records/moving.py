@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, create_engine, func, insert, literal, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from bot.records.database import Database, DatabaseError
+from bot.records.database import BUSY_SECONDS, Database, DatabaseError
 from bot.records.lanes import reason_of
 from bot.records.tables import metadata, notes
 
@@ -59,7 +59,8 @@ async def move(from_url: str, to_url: str, migrations: Path) -> list[Moved]:
 @contextmanager
 def _held_alone(file: Database, *, writes: bool) -> Iterator[Connection]:
     """A transaction on the file, which nobody else may have open: not even a bot that does nothing at the moment."""
-    engine = create_engine(f"sqlite+pysqlite:///{file.file}", poolclass=NullPool)
+    waits = {"timeout": BUSY_SECONDS}
+    engine = create_engine(f"sqlite+pysqlite:///{file.file}", poolclass=NullPool, connect_args=waits)
     try:
         with engine.connect() as connection:
             for pragma in ("locking_mode=EXCLUSIVE", f"query_only={'OFF' if writes else 'ON'}", "foreign_keys=ON"):

@@ -1,4 +1,4 @@
-"""`/share`: show everybody in this channel a resource."""
+"""`/share resource`: show everybody in this channel a resource."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from bot.records.records import Records
 
 
 @command(allow=Rank.MEMBER)
-async def share(
+async def share_resource(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     resource: Annotated[str, Arg("Which resource?", suggest=suggest_resources)],
 ) -> Message:  # fmt: skip
