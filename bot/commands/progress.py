@@ -51,7 +51,9 @@ def progress_picture(mine: Study, step: int, weeks: Sequence[Square], in_a_row: 
         told: list[Value] = [share, _milestones(each, mine.tally), *([say("you are here")] if each is now else [])]
         said.append(say("{title}: {share}", title=each.title, share=listed(told)))
     when = week_of(mine, step)
-    milestones, *streak = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), *streak_facts(in_a_row)))
+    # A picture has room for the figure alone; what else there is to say of a streak is said below it.
+    kept_up = [_streak(in_a_row)] if in_a_row and in_a_row.weeks else []
+    milestones, *streak = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), *kept_up))
     label, legend = say("Your weeks"), counts(weeks)
     alt: list[Value] = [mine.cohort.name, when, say("{label}: {value}", label=label, value=listed([*legend.values()]))]
     return Picture(
@@ -105,12 +107,16 @@ def streak_facts(streak: Streak | None) -> list[Fact]:
     """The streak, for a list of facts; none if it is hidden. One that this week may still add to says so."""
     if streak is None:
         return []
-    weeks = say_n("{n} week", "{n} weeks", streak.weeks)
+    fact = _streak(streak)
     if not streak.weeks:
-        weeks = say("begins with what you do next")
-    elif streak.is_open:
-        weeks = say("{weeks}; this one is still open", weeks=weeks)
-    return [Fact(label=say("Streak"), value=weeks)]
+        return [Fact(label=fact.label, value=say("begins with what you do next"))]
+    if streak.is_open:
+        return [Fact(label=fact.label, value=say("{weeks}; this one is still open", weeks=fact.value))]
+    return [fact]
+
+
+def _streak(streak: Streak) -> Fact:
+    return Fact(label=say("Streak"), value=say_n("{n} week", "{n} weeks", streak.weeks))
 
 
 def _bar(done: int, whole: int) -> str:
