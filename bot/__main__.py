@@ -18,6 +18,7 @@ from bot.chat.platform import StartFailure
 from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, check_folder, load_all
 from bot.doctor import examine
+from bot.link_health import examine as health_of_links
 from bot.locales.catalogue import check_catalogues
 from bot.platforms.discord.doctor import invite_link
 from bot.platforms.slack import manifest as slack_manifest
@@ -136,6 +137,33 @@ def doctor(
     if any(each.level == "error" for each in found):
         raise typer.Exit(1)
     typer.echo("Nothing is wrong.", err=True)
+
+
+@cli.command()
+def links(
+    look: Annotated[
+        bool, typer.Option("--check", help="Look at every link first, one host at a time; takes a few minutes.")
+    ] = False,
+    patch: Annotated[
+        Path | None, typer.Option(help="Write the change that adds a caution for each broken link to this file.")
+    ] = None,
+) -> None:
+    """Say which links of the curricula are broken or reported, and write the patch that warns of them."""
+    if patch is not None and patch.exists():
+        raise SettingsError(f"--patch: {patch} is there already. Nothing was changed; name another file.")
+    found = asyncio.run(health_of_links(read_settings(), look=look))
+    for each in found.lines:
+        typer.echo(each)
+    typer.echo(found.summary, err=True)
+    if patch is None:
+        return
+    for each in found.by_hand:
+        typer.echo(f"{each}: its entry cannot be changed line by line; add `caution:` by hand", err=True)
+    if not found.patch:
+        typer.echo(f"There is nothing to change, so {patch} was not written.", err=True)
+        return
+    patch.write_bytes(found.patch.encode())
+    typer.echo(f"Apply it in the folder of the curricula: patch -p1 < {patch}", err=True)
 
 
 @cli.command()

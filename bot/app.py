@@ -27,11 +27,14 @@ from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.delivery.sending import Timing
 from bot.health import Health
+from bot.links.look import Web
+from bot.links.night import Checking
 from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
+from bot.playground_time import PlaygroundTime, ahead_of
 from bot.records import backup, cohorts, members, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
@@ -44,12 +47,10 @@ log = logging.getLogger(__name__)
 
 TICK = 5  # seconds
 TIDY = 600  # seconds
-NIGHT = 3  # the hour, UTC, at which roles and events are put right again
+NIGHT = 3  # the hour, UTC, at which roles and events are put right again, and links looked at
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 LAST_POST, LAST_ANSWER = 2, 1  # seconds of them that a post under way gets at first, and a request at the end
-AHEAD = "clock-ahead-seconds"
-ON_THE_WAY = "clock-moves-until"
 
 
 class AddressError(Exception):
@@ -94,7 +95,7 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
         account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
         if call.is_admin or (platform, community, account) in facilitators:
             return Rank.FACILITATOR
-        if community == DIRECT and await records.read(cohorts.is_maker, call.person):
+        if community == DIRECT and len(await records.read(cohorts.of_maker, call.person)) > 0:
             return Rank.FACILITATOR  # there, of nothing but what concerns the cohorts that they made
         standing = await records.standing(call.person)
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE
@@ -110,36 +111,6 @@ def known_in(records: Records) -> Known:
         return replace(call, locale=chosen.language or call.locale, zone=chosen.zone or call.zone)
 
     return known
-
-
-class PlaygroundTime:
-    """The playground's clock: the real time, moved forward as far as somebody asked, also after a restart."""
-
-    def __init__(self, clock: RunningClock, delivery: Delivery, notebook: RecordsNotebook) -> None:
-        self._clock = clock
-        self._delivery = delivery
-        self._notebook = notebook
-
-    def now(self) -> datetime:
-        """This instant on the moved clock, aware UTC."""
-        return self._clock.now()
-
-    async def move(self, by: timedelta) -> None:
-        """Move forward; returns when all that fell due has been posted, in order."""
-        until = self._clock.now() + by
-        await self._notebook.put(ON_THE_WAY, until.isoformat())
-        await self._go(until)
-
-    async def resume(self) -> None:
-        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
-        kept = await self._notebook.get(ON_THE_WAY)
-        if kept:
-            await self._go(datetime.fromisoformat(kept))
-
-    async def _go(self, until: datetime) -> None:
-        await self._delivery.play(self._clock, until)
-        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
-        await self._notebook.delete(ON_THE_WAY)
 
 
 async def run(settings: Settings) -> None:
@@ -190,7 +161,7 @@ async def send(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
-    clock = RunningClock(await _ahead(settings, records))
+    clock = RunningClock(await ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
@@ -212,8 +183,10 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula, stu
         if isinstance(each, Slack):
             each.routes(application)
     await rooms.delivery.align()
-    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
-        works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
+    links = Checking(records, curricula, clock, Web(settings.link_check_about)) if settings.link_check else None
+    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records), links):
+        works = [rooms.delivery.run(), rooms.projecting.run(), records.together.run()]
+        works += [links.run()] if links else []
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
 
@@ -243,14 +216,6 @@ async def _adopt(records: Records, clock: Clock) -> None:
     """Take note if the database was restored, before anything is sent."""
     if since := await records.write(restores.adopt, clock.now()):
         log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
-
-
-async def _ahead(settings: Settings, records: Records) -> timedelta:
-    """How far the playground's clock was moved; real people have the real time."""
-    if "playground" not in settings.platforms:
-        return timedelta()
-    kept = await RecordsNotebook(records, RunningClock(), Playground.name).get(AHEAD)
-    return timedelta(seconds=float(kept or 0))
 
 
 async def _open_demo(rooms: Rooms, clock: Clock) -> None:
@@ -289,7 +254,9 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
 
 
 @contextlib.asynccontextmanager
-async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> AsyncIterator[None]:
+async def _ticking(
+    rooms: Rooms, clock: Clock, backups: Path | None = None, links: Checking | None = None
+) -> AsyncIterator[None]:
     """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
 
     async def tick() -> None:  # a plain function would be run in a thread, where the loop's events may not be touched
@@ -299,6 +266,11 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
     async def tidy() -> None:
         if rooms.records.together.leads:
             await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
+            look()
+
+    def look() -> None:  # by night, and again after a restart has broken that off
+        if links:
+            links.soon(_night_of(clock.now()))
 
     async def night() -> None:
         if backups:
@@ -306,6 +278,7 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         if rooms.records.together.leads:
             await _saved("old posts", forget_old(rooms.records, clock.now()))
             await _saved("roles and events", rooms.projecting.nightly())
+            look()
 
     async def begin() -> None:  # nobody who runs it by day alone shall be without
         if backups is None:
@@ -325,6 +298,12 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         yield
     finally:
         ticker.shutdown(wait=False)
+
+
+def _night_of(now: datetime) -> datetime:
+    """When the night began that it is now, or was last."""
+    begins = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    return begins if begins <= now else begins - timedelta(days=1)
 
 
 def _backups(settings: Settings, records: Records) -> Path | None:

@@ -54,12 +54,15 @@ LINES = {
     "home": "",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
+    "links": "cohort:Quetzal",
+    "mark link": "link:1 state:broken cohort:Quetzal",
     "next": "",
     "pace": "weeks:1",
     "pass": "weeks:1",
     "post again": "post:1",
     "post settle": "post:1",
     "progress": "",
+    "report link": 'resource:calculus-videos why:"It says 404"',
     "resource": "query:backprop",
     "roadmap": "",
     "set language": "timezone:Asia/Seoul",
@@ -85,7 +88,7 @@ LANGUAGES = ("en", "ko")
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
-    draft 1, and the post 1, which was refused.
+    draft 1, the post 1, which was refused, and the link 1, which she reported.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -100,6 +103,8 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.say("ada: /share resource deep-learning-book")
         town.square.failures = [Rejected("refused")]
         await town.pass_time(minutes=30)
+        await town.say("ada: /report link deep-learning-book")
+        await town.rooms.delivery.tick()
         await town.rooms.records.close()
 
     asyncio.run(settle())
@@ -257,6 +262,7 @@ QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
     "progress": "member_id", "place_codes": "cohort_id", "passes": "enrolment_id", "absences": "member_id",
+    "link_reports": "cohort_id", "link_marks": "community_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

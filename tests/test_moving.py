@@ -50,6 +50,8 @@ async def file(study_town: Town) -> str:
     await town.rooms.records.write(
         lambda c: c.execute(insert(absences), {"member_id": 1, "first_on": day, "last_on": day})
     )
+    await town.say("ada: /report link kaggle-titanic", expect="your report is in")
+    await town.say("grace: /mark link 1 state:broken")
     await town.rooms.records.write(restores.note, MONDAY, MONDAY)
     await town.rooms.records.close()
     return town.rooms.records.url.render_as_string()

@@ -33,9 +33,10 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
     step = mine.steps[max(1, mine.step_at(now)) - 1]
     phase = phase_fact(step.phase, mine.tally)
     weeks = streak_facts(await streak(records, clock, mine))
-    resources = [resource_item(each) for each in step_resources(mine.curriculum, step)[:MOST_RESOURCES]]
+    marks = await records.marks(mine.cohort.community_id)
+    resources = [resource_item(each, marks) for each in step_resources(mine.curriculum, step)[:MOST_RESOURCES]]
     return Message(
-        title=week_message(mine.curriculum, step, len(mine.steps)).title,
+        title=week_message(mine.curriculum, step, len(mine.steps), marks).title,
         parts=(
             *back,
             Text(text=mine.when(step.number, now)),

@@ -5,8 +5,8 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, Text, text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import as_typed, say
-from bot.commands.study import curriculum_here, suggest_resources
+from bot.chat.wording import say
+from bot.commands.study import curriculum_here, find_resource, marks_here, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
@@ -21,15 +21,9 @@ async def share_resource(
 ) -> Message:  # fmt: skip
     """Show a resource to everybody in this channel."""
     curriculum = await curriculum_here(call, records, curricula)
-    found = curriculum.resource(resource)
-    if found is None:
-        raise Refusal(
-            "No resource is called {resource}. Find one with {line}.",
-            field="resource", resource=resource, line=as_typed("resource"),
-        )  # fmt: skip
-    message = Message(
-        parts=(Text(text=say("{person} recommends:", person=call.person.mention())), resource_item(found))
-    )
+    found = find_resource(curriculum, resource)
+    shown = resource_item(found, await marks_here(call, records))
+    message = Message(parts=(Text(text=say("{person} recommends:", person=call.person.mention())), shown))
     town = await records.town(call.place.platform, call.place.community)
     here = town.at_channel.get(call.place.channel)
     if here is None:

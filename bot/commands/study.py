@@ -19,6 +19,7 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
 from bot.delivery.weeks import Streak, Week
 from bot.records.cohorts import Cohort
+from bot.records.links import Marks
 from bot.records.members import Enrolment, Standing
 from bot.records.preferences import Preferences
 from bot.records.records import Records
@@ -151,9 +152,19 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     return followed(curricula, here) if here else next(iter(curricula))
 
 
-def forums(curriculum: Curriculum) -> list[Resource]:
+async def marks_here(call: Call, records: Records) -> Marks:
+    """Which links are marked, in the community of the cohort that `curriculum_here` means, else in this one."""
+    enrolment = await records.enrolment_if_any(call)
+    if enrolment is not None:
+        return await records.marks(enrolment.cohort.community_id)
+    town = await records.town(call.place.platform, call.place.community)
+    return await records.marks(town.community_id)
+
+
+def forums(curriculum: Curriculum, marks: Marks) -> list[Resource]:
     """Where people answer questions on the web."""
-    return [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
+    found = [each for each in curriculum.resources if each.kind == "forum" and each.url and not each.caution]
+    return [each for each in found if marks.of(each.url) is None]
 
 
 @lru_cache(maxsize=32)
@@ -201,6 +212,18 @@ async def suggest_open_cohorts(call: Call, typed: str, records: Records) -> Sequ
 def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     wanted = typed.strip().casefold()
     return [Choice(value=each.code, label=each.name) for each in among if wanted in each.name.casefold()]
+
+
+def find_resource(curriculum: Curriculum, typed: str) -> Resource:
+    """The resource with that id, title or address. Raises a Refusal, at the field `resource`, that shows the way."""
+    wanted = typed.strip().casefold()
+    for each in curriculum.resources:
+        if wanted in (each.id, (each.url or "").casefold(), *(text.casefold() for text in each.title.texts.values())):
+            return each
+    raise Refusal(
+        "No resource is called {resource}. Find one with {line}.",
+        field="resource", resource=typed, line=as_typed("resource"),
+    )  # fmt: skip
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

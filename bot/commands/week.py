@@ -28,7 +28,8 @@ async def week(
             "The season of {cohort} has {weeks} weeks; there is no week {number}.",
             field="number", cohort=mine.cohort.name, weeks=weeks, number=shown,
         )  # fmt: skip
-    message = week_message(mine.curriculum, mine.steps[shown - 1], weeks, mine.tally)
+    marks = await records.marks(mine.cohort.community_id)
+    message = week_message(mine.curriculum, mine.steps[shown - 1], weeks, marks, mine.tally)
     around = [
         Button(label=say("Week {n}", n=each), line=f"week number:{each}")
         for each in (shown - 1, shown + 1)

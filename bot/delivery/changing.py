@@ -14,7 +14,7 @@ from bot.delivery.bending import Change, Effect, effect
 from bot.delivery.calendar import Calendar
 from bot.records import cohorts, notes, posts
 from bot.records.cohorts import Cohort
-from bot.records.tables import micros
+from bot.records.columns import micros
 
 VALID = timedelta(days=1)  # how long a change that was shown can be made
 SHELF = "calendar"  # where the notes of what was shown are kept

@@ -11,8 +11,10 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
+from bot.delivery.links import warning
 from bot.records import absences, checkins, cohorts, members, passes, posts, progress
 from bot.records.cohorts import Cohort
+from bot.records.links import Marks, load_marks
 from bot.records.posts import Due
 
 MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
@@ -60,7 +62,13 @@ def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | No
     if due.kind == "milestone":
         return Post(
             key=due.key,
-            message=week_message(curriculum, step, len(steps), live=_live_line(connection, cohort, curriculum, step)),
+            message=week_message(
+                curriculum,
+                step,
+                len(steps),
+                load_marks(connection, cohort.community_id),
+                live=_live_line(connection, cohort, curriculum, step),
+            ),
             locale=cohort.language,
             thread=say("Week {n}: {title}", n=step.number, title=step_title(step)),
         )
@@ -94,7 +102,7 @@ def _live_line(connection: Connection, cohort: Cohort, curriculum: Curriculum, s
 
 
 def week_message(
-    curriculum: Curriculum, step: Step, weeks: int, tally: Tally | None = None, live: Phrase | None = None
+    curriculum: Curriculum, step: Step, weeks: int, marks: Marks, tally: Tally | None = None, live: Phrase | None = None
 ) -> Message:
     """A week of the season: what it is about, its tasks and its resources. With a tally, as one member stands.
 
@@ -117,7 +125,7 @@ def week_message(
     resources = step_resources(curriculum, step)[:MOST_RESOURCES]
     if resources:
         parts.append(Text(text=say("**To read, watch and use**")))
-        parts += [resource_item(each) for each in resources]
+        parts += [resource_item(each, marks) for each in resources]
     return Message(
         title=say("Week {n} of {weeks}: {title}", n=step.number, weeks=weeks, title=step_title(step)),
         parts=tuple(parts),
@@ -188,7 +196,7 @@ def counted(target: Target, done: int) -> Phrase:
     return say("{done} of {n} {unit}", done=done, n=target.count.min, unit=target.unit)
 
 
-def resource_item(resource: Resource, *extra: Wording) -> Item:
+def resource_item(resource: Resource, marks: Marks, *extra: Wording) -> Item:
     """A resource with its link, what it is, and what is wrong with the link if anything is."""
     notes: list[Value] = [_KINDS[resource.kind]]
     if resource.about:
@@ -196,6 +204,8 @@ def resource_item(resource: Resource, *extra: Wording) -> Item:
     notes += extra
     if resource.caution:
         notes.append(say("⚠ {caution}", caution=resource.caution))
+    if mark := marks.of(resource.url):
+        notes.append(warning(mark))
     return Item(title=resource.title, text=listed(notes, " · "), link=resource.url)
 
 

@@ -17,10 +17,10 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
+from bot.records.columns import micros
 from bot.records.due import DueRow
 from bot.records.outage import why
 from bot.records.posts import Kind
-from bot.records.tables import micros
 
 log = logging.getLogger(__name__)
 

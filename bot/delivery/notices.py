@@ -12,6 +12,8 @@ from bot.chat.message import Button, Message, Text
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
+from bot.records.columns import micros
+from bot.records.links import Trouble
 from bot.records.posts import Due, Kind
 
 log = logging.getLogger(__name__)
@@ -126,6 +128,12 @@ def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, me
     host, slash, path = link.partition("://")[2].partition("/")
     address = f"{host.lower()}{slash}{path}".rstrip("/")
     return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message)
+
+
+def report(connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message) -> Told:
+    """Hand a report of a link to who made the cohort, once until somebody decides about it."""
+    decided = micros(trouble.decision.at) if trouble.decision else 0
+    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message)
 
 
 def _tell(

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from bot.records.tables import announcements, new_id
+from bot.records.columns import new_id
+from bot.records.tables import announcements
 
 
 @dataclass(frozen=True, slots=True)

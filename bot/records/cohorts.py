@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.chat.platform import Person, Place, Refusal
 from bot.records import homes, projections
+from bot.records.columns import new_id
 from bot.records.stale import everything_changed
-from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments, new_id
+from bot.records.tables import accounts, cohort_places, cohorts, communities, enrolments
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,11 +303,11 @@ def made_by(connection: Connection, cohort_id: int) -> Person | None:
     return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
 
 
-def is_maker(connection: Connection, person: Person) -> bool:
-    """Whether the person made a cohort."""
+def of_maker(connection: Connection, person: Person) -> list[Cohort]:
+    """The cohorts that the person made, in order of age."""
     theirs = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
-    made = select(cohorts.c.id).join(accounts, accounts.c.id == cohorts.c.created_by).where(theirs).limit(1)
-    return connection.execute(made).one_or_none() is not None
+    made = select(cohorts).join(accounts, accounts.c.id == cohorts.c.created_by).where(theirs).order_by(cohorts.c.id)
+    return [cohort_of(row) for row in connection.execute(made)]
 
 
 def size(connection: Connection, cohort_id: int) -> int:

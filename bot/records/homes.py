@@ -12,8 +12,9 @@ from sqlalchemy import Connection, String, cast, delete, insert, literal, select
 
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.records import projections
+from bot.records.columns import new_id
 from bot.records.stale import everything_changed
-from bot.records.tables import cohort_places, cohorts, communities, new_id, outbox, place_codes
+from bot.records.tables import cohort_places, cohorts, communities, outbox, place_codes
 
 VALID = timedelta(hours=24)
 

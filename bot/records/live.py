@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
+from bot.records.columns import Instant
 from bot.records.lanes import by_locks
 from bot.records.posts import WITH_PLACE, Due, due_of
-from bot.records.tables import Instant, cohorts, enrolments, outbox
+from bot.records.tables import cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
 TAKEN_BACK = "taken back"

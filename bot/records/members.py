@@ -10,10 +10,11 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from bot.chat.platform import Person
 from bot.records import attendance, live, preferences, projections
 from bot.records.cohorts import Cohort, cohort_of
+from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
-from bot.records.tables import accounts, checkins, cohorts, enrolments, members, new_id, progress
+from bot.records.tables import accounts, checkins, cohorts, enrolments, members, progress
 
 
 @dataclass(frozen=True, slots=True)

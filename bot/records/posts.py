@@ -17,9 +17,10 @@ from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
+from bot.records.columns import Instant
 from bot.records.lanes import by_locks
 from bot.records.restores import searched_since
-from bot.records.tables import Instant, cohort_places, communities, outbox, schedule
+from bot.records.tables import cohort_places, communities, outbox, schedule
 
 Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
