@@ -1,21 +1,15 @@
 """What is on record of members' weeks in a cohort; `bot.delivery.weeks` reads it against the cohort's calendar."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from bot.records import notes
 from bot.records.absences import Absence
 from bot.records.stale import member_changed
 from bot.records.tables import absences, checkins, cohorts, enrolments, members, passes, progress
-from bot.records.tables import notes as kept
-
-SHELF = "returned"  # the notes of when members came back, by enrolment
-REMEMBERED = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,8 @@ class _Found:
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> dict[int, Attendance]:
-    whose = select(enrolments.c.id, enrolments.c.joined_at, members.c.zone, cohorts.c.zone.label("cohorts_zone"))
+    mine = (enrolments.c.id, enrolments.c.joined_at, enrolments.c.returned_at)
+    whose = select(*mine, members.c.zone, cohorts.c.zone.label("cohorts_zone"))
     whose = whose.join(members, members.c.id == enrolments.c.member_id)
     whose = whose.join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
     found: defaultdict[int, _Found] = defaultdict(_Found)
@@ -79,27 +74,18 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> dict[int, Atten
     days = days.join(absences, absences.c.member_id == enrolments.c.member_id)
     for id_, first_on, last_on in connection.execute(days.where(which)):
         found[id_].absences.append(Absence(first_on, last_on))
-    rows = connection.execute(whose.where(which)).all()
-    returned = returns(connection, [row.id for row in rows])
     return {
         row.id: Attendance(
             row.joined_at, ZoneInfo(row.zone or row.cohorts_zone), tuple(of.active_at), frozenset(of.answered),
-            frozenset(of.passed), tuple(of.absences), returned.get(row.id),
+            frozenset(of.passed), tuple(of.absences), row.returned_at,
         )
-        for row in rows
+        for row in connection.execute(whose.where(which))
         for of in [found[row.id]]
     }  # fmt: skip
 
 
-def returns(connection: Connection, enrolment_ids: list[int]) -> Mapping[int, datetime]:
-    """When those who had gone silent came back, by enrolment; a year later that is forgotten."""
-    mine = (kept.c.platform == SHELF) & kept.c.key.in_([str(each) for each in enrolment_ids])
-    rows = connection.execute(select(kept.c.key, kept.c.value).where(mine))
-    return {int(row.key): datetime.fromisoformat(row.value) for row in rows}
-
-
 def come_back(connection: Connection, enrolment_id: int, member_id: int, now: datetime) -> None:
     """Remember that somebody who had gone silent is here again: they are missed no longer."""
-    notes.put(connection, SHELF, str(enrolment_id), now.isoformat(), now + REMEMBERED)
-    connection.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(missed_at=None))
+    back = {"missed_at": None, "returned_at": now}
+    connection.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(back))
     member_changed(connection, member_id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, select, update
 
 from bot.chat.platform import Person
-from bot.records import attendance, live, preferences, projections
+from bot.records import live, preferences, projections
 from bot.records.cohorts import Cohort, cohort_of
 from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
@@ -76,6 +76,7 @@ def _enrolments(connection: Connection, member_id: int) -> tuple[Enrolment, ...]
     rows = connection.execute(
         select(
             cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.behind,
+            enrolments.c.returned_at,
             answered_at.label("answered_at"),
         )
         .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
@@ -83,13 +84,11 @@ def _enrolments(connection: Connection, member_id: int) -> tuple[Enrolment, ...]
         .order_by(enrolments.c.joined_at)
     ).all()  # fmt: skip
     worked_at = connection.execute(select(func.max(progress.c.at)).where(progress.c.member_id == member_id)).scalar()
-    returned = attendance.returns(connection, [row.enrolment_id for row in rows])
     found = []
     for row in rows:
-        returned_at = returned.get(row.enrolment_id)
-        seen_at = max(each for each in (row.joined_at, worked_at, row.answered_at, returned_at) if each)
+        seen_at = max(each for each in (row.joined_at, worked_at, row.answered_at, row.returned_at) if each)
         found.append(
-            Enrolment(row.enrolment_id, member_id, cohort_of(row), row.joined_at, row.behind, seen_at, returned_at)
+            Enrolment(row.enrolment_id, member_id, cohort_of(row), row.joined_at, row.behind, seen_at, row.returned_at)
         )
     return tuple(found)
 
