@@ -6,6 +6,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
+from bot.commands.back import welcome_back
 from bot.commands.checkin import received
 from bot.commands.study import study, suggest_own_cohorts
 from bot.commands.which_week import meant, suggest_weeks, week_meant
@@ -32,6 +33,7 @@ async def blocked(
     """Tell a facilitator, privately, what is in your way."""
     mine = await study(call, records, curricula, cohort)
     period = await week_meant(records, clock, mine.enrolment, week)
+    back = await welcome_back(records, clock, mine)
     kept = await records.write(sharing.say_blocked, mine.enrolment, period, clock.now(), blocked)
     delivery.soon()
-    return await received(call, records, clock, mine, kept)
+    return await received(call, records, clock, mine, kept, back)

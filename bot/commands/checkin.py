@@ -1,6 +1,6 @@
 """`/checkin`: say how the week went."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from bot.chat import line
@@ -8,6 +8,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import Phrase, as_typed, listed, say, say_n
+from bot.commands.back import welcome_back
 from bot.commands.study import Study, streak, study, suggest_own_cohorts
 from bot.commands.which_week import meant, name_of, question, suggest_weeks, week_before, week_meant
 from bot.curriculum.load import Curricula
@@ -49,25 +50,32 @@ async def checkin(
     period = await week_meant(records, clock, mine.enrolment, week)
     if not (did or next or blocked) and hours is None:
         raise Missing("A line is enough, and so is “nothing yet”.", field="did")
+    back = await welcome_back(records, clock, mine)
     kept = await records.write(
         sharing.check_in, mine.enrolment, period, clock.now(),
         did=did, next=next, blocked=blocked, hours=hours, is_shared=share,
     )  # fmt: skip
     delivery.soon()
-    return await received(call, records, clock, mine, kept)
+    return await received(call, records, clock, mine, kept, back)
 
 
-async def received(call: Call, records: Records, clock: Clock, mine: Study, kept: Kept) -> Message:
-    """What was received, for which week, where it shows and who sees it, and who was asked to help."""
+async def received(
+    call: Call, records: Records, clock: Clock, mine: Study, kept: Kept, back: Sequence[Part]
+) -> Message:
+    """What was received, for which week, where it shows and who sees it, and who was asked to help.
+
+    `back` welcomes whoever was away.
+    """
     cohort, period = mine.cohort, kept.checkin.period
     facts = [Fact(label=say("For"), value=name_of(cohort, period)), *sharing.facts(kept.checkin)]
     if kept.checkin.blocked:
         facts.insert(1, Fact(label=say("In the way"), value=kept.checkin.blocked))
-    parts: list[Part] = [Facts(facts=tuple(facts)), Text(text=await _who_sees(call, records, mine, kept))]
+    parts: list[Part] = [*back, Facts(facts=tuple(facts)), Text(text=await _who_sees(call, records, mine, kept))]
     if kept.told:
         parts.append(Text(text=await _who_was_asked(call, records, mine, kept)))
-    weeks = await streak(call, records, clock, mine)
-    parts.append(Text(text=say_n("That is {n} week in a row.", "That is {n} weeks in a row.", weeks)))
+    if kept_up := await streak(records, clock, mine):
+        in_a_row = say_n("That is {n} week in a row.", "That is {n} weeks in a row.", kept_up.weeks)
+        parts.append(Text(text=in_a_row))
     there = {"cohort": cohort.code} if call.given.get("cohort") else {}
     buttons = [Button(label=say("Change it"), line=line.write("checkin", {"week": period, **there}, asks=True))]
     before = week_before(cohort, clock, period)

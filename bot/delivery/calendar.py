@@ -182,7 +182,7 @@ class Calendar:
 
         None says that there is none, or none before somebody says so; the step is the one to go on with then.
         """
-        goes_on = kind != "milestone" and self.held_at is not None and self.held_at <= weeks
+        goes_on = kind != "milestone" and self.counts_on(weeks)
         later = step
         while self.paused_at is None and (later <= weeks or goes_on):
             if due_at := self.due_at(kind, later, is_last=later == weeks and not goes_on):
@@ -203,8 +203,12 @@ class Calendar:
 
         Of those there are as many as the hold goes on for, so none is a post of the season.
         """
-        goes_on = self.held_at is not None and self.held_at <= weeks
-        return self.due_at(kind, step, is_last=step == weeks and not goes_on) if self.about(step) == step else None
+        is_last = step == weeks and not self.counts_on(weeks)
+        return self.due_at(kind, step, is_last=is_last) if self.about(step) == step else None
+
+    def counts_on(self, weeks: int) -> bool:
+        """Whether questions go on week by week after a hold, in a season of so many weeks."""
+        return self.held_at is not None and self.held_at <= weeks
 
     def about(self, step: int) -> int:
         """The step that a post of that one is about: the last before a hold, for those that only count its weeks."""

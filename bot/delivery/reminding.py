@@ -284,7 +284,7 @@ def _nudge(connection: Connection, cohort: Cohort, curriculum: Curriculum, week:
 def _buttons(given: dict[str, str]) -> tuple[Button, ...]:
     return (
         Button(label=say("Check in"), line=line.write("checkin", given, asks=True), style="primary"),
-        Button(label=say("Not this week"), line="pass"),
+        Button(label=say("Not this week"), line=line.write("pass", given)),
         Button(label=say("Remind me tomorrow"), line=line.write("snooze", given)),
     )
 
@@ -298,7 +298,7 @@ def _missed(cohort: Cohort) -> Message:
         ),
         buttons=(
             Button(label=say("Start again here"), line="next", style="primary"),
-            Button(label=say("Take a break"), line="pass"),
+            Button(label=say("Take a break"), line=line.write("pass", {"cohort": cohort.code})),
             Button(label=say("Leave"), line=line.write("leave", {"cohort": cohort.code})),
         ),
     )

@@ -18,6 +18,7 @@ from bot.records.checkins import CheckIn
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
+from bot.records.stale import member_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def check_in(
     Without `is_shared` it stays as it was, and a new one is as the member set it. What is in the way is for
     facilitators alone: of nothing else there is nothing to share.
     """
+    member_changed(connection, enrolment.member_id)
     earlier = checkins.of_week(connection, enrolment.id, week)
     if is_shared is None:
         is_shared = earlier.is_shared if earlier else members.shares(connection, enrolment.member_id)

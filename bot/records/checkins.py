@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from bot.records import passes as passing
 from bot.records.tables import accounts, checkins, enrolments, passes
 
 
@@ -30,7 +31,7 @@ def check_in(
 ) -> tuple[CheckIn, CheckIn | None]:  # fmt: skip
     """Keep the answer for the period, in place of an earlier one. Returns it, and the one that it replaced.
 
-    Whoever was missed is back.
+    Whoever was missed is back. If the period was passed, that pass is free again.
     """
     mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
     values: dict[str, Any] = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
@@ -40,6 +41,7 @@ def check_in(
     else:
         connection.execute(update(checkins).where(mine).values(edited_at=now, **values))
     connection.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(missed_at=None))
+    passing.give_back(connection, enrolment_id, [period])
     kept = of_week(connection, enrolment_id, period)
     if kept is None:
         raise LookupError(f"the check-in of enrolment {enrolment_id} for {period} is gone")

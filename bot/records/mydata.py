@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Text, cast
 
 from bot.chat.message import Message
 from bot.chat.platform import Person
-from bot.records.reminders import OURS
 from bot.records.tables import (
     absences,
     accounts,
@@ -161,14 +160,12 @@ def _is_about(who: Known) -> ColumnElement[bool]:
         key = ":" + notes.c.key + ":"
         is_listed = notes.c.value.contains(f"{json.dumps(own)}:", autoescape=True)
         found.append((notes.c.platform == each.platform) & (key.contains(f":{own}:", autoescape=True) | is_listed))
-    found += [(notes.c.platform == OURS) & notes.c.key.endswith(f":e{each}") for each in who.enrolment_ids]
     return or_(*found)
 
 
 def is_key_of(who: Known, key: str) -> bool:
     """Whether a note with this key is about them alone."""
-    known_by = {*map(_own_id, who.people), *(f"e{each}" for each in who.enrolment_ids)}
-    return not known_by.isdisjoint(key.split(":"))
+    return any(_own_id(each) in key.split(":") for each in who.people)
 
 
 def _own_id(person: Person) -> str:

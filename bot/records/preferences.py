@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -38,6 +39,10 @@ class Preferences:
     def reachable(self) -> bool:
         """Whether the member asked for private reminders and these get through."""
         return self.reminds == "dm" and self.closed_because is None
+
+    def zone_in(self, cohorts: ZoneInfo) -> ZoneInfo:
+        """By which the member's days and weeks go in a cohort of that zone: the one they chose, else that."""
+        return ZoneInfo(self.zone) if self.zone else cohorts
 
 
 NONE_CHOSEN = Preferences()

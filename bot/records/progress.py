@@ -155,14 +155,3 @@ def last_entry(connection: Connection, member_id: int, curriculum: str, task: st
         .limit(1)
     ).one_or_none()
     return None if row is None else Entry(row.id, row.task, row.amount)
-
-
-def active_at(connection: Connection, member_id: int, curriculum: str) -> list[datetime]:
-    """The instants at which the member recorded something that still counts."""
-    undone = select(progress.c.undoes).where(progress.c.undoes.is_not(None))
-    rows = connection.execute(
-        select(progress.c.at)
-        .where(progress.c.member_id == member_id, progress.c.curriculum == curriculum)
-        .where(progress.c.undoes.is_(None), progress.c.id.not_in(undone))
-    )
-    return [row.at for row in rows]

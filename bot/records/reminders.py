@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
 
 from bot.chat.platform import Person
-from bot.records import notes
 from bot.records.cohorts import Cohort
 from bot.records.preferences import Preferences, preferences_of
 from bot.records.tables import absences, accounts, checkins, enrolments, members, outbox, passes, progress
 
-OURS = "reminders"  # in the place of a platform's name, for notes of this room
 QUIET_WEEKS = timedelta(weeks=3)  # without a word from them, a member may have fallen silent
 
 
@@ -149,13 +147,8 @@ def silent(connection: Connection, readers: Sequence[Reader], asked: Sequence[As
     return found
 
 
-def heard(connection: Connection, enrolment_id: int, now: datetime) -> None:
-    """Keep in mind that the member came back to the cohort then, for as long as silence may be counted from it."""
-    notes.put(connection, OURS, f"back:e{enrolment_id}", now.isoformat(), now + 3 * QUIET_WEEKS)
-
-
 def _last_heard(connection: Connection, readers: Sequence[Reader]) -> dict[int, list[datetime]]:
-    """When those in the enrolments last checked in, and last worked on a task."""
+    """When those in the enrolments last checked in, last worked on a task, and last came back after a silence."""
     found: dict[int, list[datetime]] = {}
     ids, member_ids = [each.enrolment_id for each in readers], {each.member_id: each.enrolment_id for each in readers}
     spoke = select(checkins.c.enrolment_id, func.max(checkins.c.at)).where(checkins.c.enrolment_id.in_(ids))
@@ -164,9 +157,9 @@ def _last_heard(connection: Connection, readers: Sequence[Reader]) -> dict[int, 
     worked = select(progress.c.member_id, func.max(progress.c.at)).where(progress.c.member_id.in_(member_ids))
     for member_id, at in connection.execute(worked.group_by(progress.c.member_id)):
         found.setdefault(member_ids[member_id], []).append(at)
-    for each in readers:
-        if back_at := notes.get(connection, OURS, f"back:e{each.enrolment_id}", each.joined_at):
-            found.setdefault(each.enrolment_id, []).append(datetime.fromisoformat(back_at))
+    returned = (enrolments.c.id.in_(ids)) & enrolments.c.returned_at.is_not(None)
+    for enrolment_id, at in connection.execute(select(enrolments.c.id, enrolments.c.returned_at).where(returned)):
+        found.setdefault(enrolment_id, []).append(at)
     return found
 
 

@@ -175,6 +175,8 @@ enrolments = Table(
     Column("behind", Integer, nullable=False, server_default=text("0")),
     # When the member, who had gone silent, was written to; null again once they are back.
     Column("missed_at", Instant),
+    # When the member was last welcomed back after a silence: silence is counted, and their plan begins, from there.
+    Column("returned_at", Instant),
     UniqueConstraint("member_id", "cohort_id"),
     Index("ix_enrolments_cohort_id", "cohort_id"),
 )
