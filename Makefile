@@ -50,12 +50,13 @@ rehearse: $(VENV)/.run  ## play a season offline (ARGS="--timezone Asia/Seoul --
 words: $(VENV)/.run  ## bring the translations in step with what the code says
 	@$(PY) -m bot.locales
 
-bench: $(VENV)/.dev  ## measure search, the bot on Discord and on Slack, a million due posts, 200 cohorts announced to: how well, how fast, beside what else
+bench: $(VENV)/.dev  ## measure search, the bot on Discord and on Slack, a million due posts, 200 cohorts announced to, pictures: how well, how fast, beside what else
 	$(PY) tests/bench/search.py
 	$(PY) tests/bench/discord.py
 	$(PY) tests/bench/slack.py
 	$(PY) tests/bench/due.py
 	$(PY) tests/bench/announce.py
+	$(PY) tests/bench/pictures.py
 
 clean:  ## remove .venv and every cache, and nothing that was remembered
 	rm -rf $(VENV) dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

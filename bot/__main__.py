@@ -18,6 +18,7 @@ from bot.chat.platform import StartFailure
 from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, check_folder, load_all
 from bot.doctor import examine
+from bot.link_health import examine as health_of_links
 from bot.locales.catalogue import check_catalogues
 from bot.platforms.discord.doctor import invite_link
 from bot.platforms.slack import manifest as slack_manifest
@@ -139,6 +140,33 @@ def doctor(
 
 
 @cli.command()
+def links(
+    look: Annotated[
+        bool, typer.Option("--check", help="Look at every link first, one host at a time; takes a few minutes.")
+    ] = False,
+    patch: Annotated[
+        Path | None, typer.Option(help="Write the change that adds a caution for each broken link to this file.")
+    ] = None,
+) -> None:
+    """Say which links of the curricula are broken or reported, and write the patch that warns of them."""
+    if patch is not None and patch.exists():
+        raise SettingsError(f"--patch: {patch} is there already. Nothing was changed; name another file.")
+    found = asyncio.run(health_of_links(read_settings(), look=look))
+    for each in found.lines:
+        typer.echo(each)
+    typer.echo(found.summary, err=True)
+    if patch is None:
+        return
+    for each in found.by_hand:
+        typer.echo(f"{each}: its entry cannot be changed line by line; add `caution:` by hand", err=True)
+    if not found.patch:
+        typer.echo(f"There is nothing to change, so {patch} was not written.", err=True)
+        return
+    patch.write_bytes(found.patch.encode())
+    typer.echo(f"Apply it in the folder of the curricula: patch -p1 < {patch}", err=True)
+
+
+@cli.command()
 def manifest(
     url: Annotated[
         str | None, typer.Option(help="Your server's address, such as https://milepost.example.org, for HTTP mode.")
@@ -182,7 +210,10 @@ def migrate(
     moved = asyncio.run(move(*copy, shipped("migrations")))
     for each in moved:
         typer.echo(f"{each.table}: {_counted(each.rows, 'row', 'rows')}")
-    typer.echo("All of it was copied, counted and compared. Name the new one in DATABASE_URL, and run the old no more.")
+    typer.echo(
+        "All of it was copied, counted and compared. Set DATABASE_URL to the new database before the next start, and "
+        "do not start Milepost on the old one again: it would post everything a second time."
+    )
 
 
 async def _migrate(settings: Settings) -> None:
@@ -209,9 +240,16 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup, such as one in 
     """Put the database back to what FILE holds, also while Milepost runs. What was posted since is not posted again."""
     records = Records(read_settings().database_url)
     done = asyncio.run(backups.restore(records, file, shipped("migrations"), datetime.now(UTC)))
-    typer.echo(f"{records.name} holds what it did at {done.since:%Y-%m-%d %H:%M} UTC.")
+    typer.echo(
+        f"{records.name} was put back: it holds what it did at {done.since:%Y-%m-%d %H:%M} UTC. What was posted since "
+        "is looked for before anything is posted again. A Milepost that runs on it goes on by itself."
+    )
     if done.kept:
-        typer.echo(f"What it held until now is kept in {done.kept}.")
+        typer.echo(f"What it held until now is kept in {done.kept}; to have that back, restore that file.")
+    if done.forgotten is None:
+        typer.echo("Who was forgotten since that time could not be read, and is back.")
+    elif done.forgotten:
+        typer.echo(f"{_counted(done.forgotten, 'member', 'members')} forgotten since that time: forgotten again.")
 
 
 @cli.command()
@@ -237,7 +275,10 @@ async def _restored(settings: Settings, since: datetime, now: datetime) -> None:
         await records.write(restores.note, since, now)
     finally:
         await records.close()
-    typer.echo(f"{records.name} counts as put back to {since:%Y-%m-%d %H:%M} UTC.")
+    typer.echo(
+        f"{records.name} counts as put back to {since:%Y-%m-%d %H:%M} UTC: what was posted since is looked for before "
+        "anything is posted again. You may start Milepost now."
+    )
 
 
 def _log(settings: Settings) -> None:

@@ -2,37 +2,39 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pydantic import SecretStr
 
+from bot import demo
 from bot.chat.command import Rank
 from bot.chat.desk import Desk, Known, Observe, RankOf
 from bot.chat.platform import DIRECT, Call, Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
-from bot.delivery import schedule
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.delivery.previewing import Previewing
 from bot.delivery.projecting import Projecting
 from bot.delivery.sending import Timing
 from bot.health import Health
+from bot.links.look import Web
+from bot.links.night import Checking
 from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
-from bot.platforms.playground.world import CHANNELS, PERSONAS
 from bot.platforms.slack.connect import Slack
+from bot.playground_time import PlaygroundTime, ahead_of
 from bot.records import backup, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
@@ -45,12 +47,10 @@ log = logging.getLogger(__name__)
 
 TICK = 5  # seconds
 TIDY = 600  # seconds
-NIGHT = 3  # the hour, UTC, at which roles and events are put right again
+NIGHT = 3  # the hour, UTC, at which roles and events are put right again, and links looked at
 LATEST_NIGHT = 6 * 3600  # seconds by which that may be late, after a machine has slept
 SHUTDOWN = 10  # seconds
 LAST_POST, LAST_ANSWER = 2, 1  # seconds of them that a post under way gets at first, and a request at the end
-AHEAD = "clock-ahead-seconds"
-ON_THE_WAY = "clock-moves-until"
 
 
 class AddressError(Exception):
@@ -125,48 +125,19 @@ def known_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) ->
     return known
 
 
-class PlaygroundTime:
-    """The playground's clock: the real time, moved forward as far as somebody asked, also after a restart."""
-
-    def __init__(self, clock: RunningClock, delivery: Delivery, notebook: RecordsNotebook) -> None:
-        self._clock = clock
-        self._delivery = delivery
-        self._notebook = notebook
-
-    def now(self) -> datetime:
-        """This instant on the moved clock, aware UTC."""
-        return self._clock.now()
-
-    async def move(self, by: timedelta) -> None:
-        """Move forward; returns when all that fell due has been posted, in order."""
-        until = self._clock.now() + by
-        await self._notebook.put(ON_THE_WAY, until.isoformat())
-        await self._go(until)
-
-    async def resume(self) -> None:
-        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
-        kept = await self._notebook.get(ON_THE_WAY)
-        if kept:
-            await self._go(datetime.fromisoformat(kept))
-
-    async def _go(self, until: datetime) -> None:
-        await self._delivery.play(self._clock, until)
-        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
-        await self._notebook.delete(ON_THE_WAY)
-
-
 async def run(settings: Settings) -> None:
     """Migrate, start everything, and work until cancelled or told to stop (SIGINT, SIGTERM); then stop it in order.
 
     Raises DatabaseError, CurriculumError, AddressError or StartFailure, each one clear text, if it cannot start.
     """
     curricula = load_all(settings.curriculum_dir)
-    records = Records(settings.database_url)
+    records, studio = Records(settings.database_url), Studio()
     try:
         await asyncio.to_thread(backup.refuse_damaged, records, settings.backup_dir)
         await records.migrate(shipped("migrations"))
-        await _serve(settings, records, curricula)
+        await _serve(settings, records, curricula, studio)
     finally:
+        await studio.close()
         await records.close()
 
 
@@ -176,7 +147,7 @@ async def send(settings: Settings) -> None:
     Migrates, and works until told to stop. Raises as `run` does, and where there is nothing to share.
     """
     curricula = load_all(settings.curriculum_dir)
-    records = Records(settings.database_url)
+    records, studio = Records(settings.database_url), Studio()
     try:
         if records.file is not None:
             raise DatabaseError(
@@ -188,20 +159,23 @@ async def send(settings: Settings) -> None:
         await records.migrate(shipped("migrations"))
         clock = RunningClock()
         await _adopt(records, clock)
-        carriers = _carriers(settings, records, clock)
+        carriers = _carriers(settings, records, clock, studio)
         health = Health(records, clock, carriers)
         rooms = wire(records, curricula, carriers, clock)
         application = web.Application()
         health.routes(application)
+        await rooms.delivery.watch_clock()
+        keep_for_good()
         async with _listening(application, settings), _ticking(rooms, clock):
             works = (rooms.delivery.run(), records.together.run())
             await _until_told([*(each.carry() for each in carriers.values()), *works], rooms.delivery)
     finally:
+        await studio.close()
         await records.close()
 
 
-async def _serve(settings: Settings, records: Records, curricula: Curricula) -> None:
-    clock = RunningClock(await _ahead(settings, records))
+async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
+    clock = RunningClock(await ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
@@ -213,27 +187,41 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula) -> 
     if "playground" in settings.platforms:
         notebook = RecordsNotebook(records, clock, Playground.name)
         moved = PlaygroundTime(clock, rooms.delivery, notebook)
-        playground = Playground(notebook, moved, Studio())
+        playground = Playground(notebook, moved, studio)
         playground.routes(application)
         platforms[Playground.name] = playground
-        await _open_demo(rooms, clock)
+        await demo.open_cohort(records, curricula, clock)
         await moved.resume()
-    for name, each in _carriers(settings, records, clock).items():
+    for name, each in _carriers(settings, records, clock, studio).items():
         platforms[name] = each
         if isinstance(each, Slack):
             each.routes(application)
     await rooms.delivery.align()
-    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records)):
-        works = (rooms.delivery.run(), rooms.projecting.run(), records.together.run())
+    if "playground" not in settings.platforms:  # whose clock is moved
+        await rooms.delivery.watch_clock()
+    keep_for_good()
+    links = Checking(records, curricula, clock, Web(settings.link_check_about)) if settings.link_check else None
+    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records), links):
+        works = [rooms.delivery.run(), rooms.projecting.run(), records.together.run()]
+        works += [links.run()] if links else []
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
 
 
-def _carriers(settings: Settings, records: Records, clock: Clock) -> dict[str, Discord | Slack]:
+def keep_for_good() -> None:
+    """Have the garbage collector leave alone all that there is by now: it stays until the end.
+
+    To look through it at every full collection holds everything up for a tenth of a second (`tests/bench/due.py`).
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _carriers(settings: Settings, records: Records, clock: Clock, studio: Studio) -> dict[str, Discord | Slack]:
     """The platforms with people on them."""
     made: dict[str, Discord | Slack] = {}
     if "discord" in settings.platforms and settings.discord_token:
         notebook = RecordsNotebook(records, clock, Discord.name)
-        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, Studio())
+        made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, studio)
     if "slack" in settings.platforms and settings.slack_bot_token:
         notebook = RecordsNotebook(records, clock, Slack.name)
         made[Slack.name] = _slack(settings, settings.slack_bot_token, notebook, clock)
@@ -256,30 +244,6 @@ async def _adopt(records: Records, clock: Clock) -> None:
         log.warning("the database was restored: what was posted since %s is looked for, not posted again", since)
 
 
-async def _ahead(settings: Settings, records: Records) -> timedelta:
-    """How far the playground's clock was moved; real people have the real time."""
-    if "playground" not in settings.platforms:
-        return timedelta()
-    kept = await RecordsNotebook(records, RunningClock(), Playground.name).get(AHEAD)
-    return timedelta(seconds=float(kept or 0))
-
-
-async def _open_demo(rooms: Rooms, clock: Clock) -> None:
-    """On a first visit there is a cohort in its first week: its first milestone fell due within the last hour."""
-    place = next(iter(CHANNELS.values())).place
-    town = await rooms.records.town(place.platform, place.community)
-    if town.cohorts:
-        return
-    curriculum = rooms.curricula.get("deep-learning") or next(iter(rooms.curricula))
-    now = clock.now()
-    await rooms.records.write(
-        schedule.begin, place, now, PERSONAS["grace"].person, name="Deep Learning",
-        curriculum=curriculum.id, version=curriculum.version,
-        start_on=now.date(), zone=ZoneInfo("UTC"), weekday=now.weekday(), at=time(now.hour),
-        pace=curriculum.pace.length, language="en",
-    )  # fmt: skip
-
-
 @contextlib.asynccontextmanager
 async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[None]:
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=LAST_ANSWER)
@@ -300,7 +264,9 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
 
 
 @contextlib.asynccontextmanager
-async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> AsyncIterator[None]:
+async def _ticking(
+    rooms: Rooms, clock: Clock, backups: Path | None = None, links: Checking | None = None
+) -> AsyncIterator[None]:
     """APScheduler keeps time and nothing else: what is due is in the database, so a missed tick misses nothing."""
 
     async def tick() -> None:  # a plain function would be run in a thread, where the loop's events may not be touched
@@ -310,6 +276,11 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
     async def tidy() -> None:
         if rooms.records.together.leads:
             await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
+            look()
+
+    def look() -> None:  # by night, and again after a restart has broken that off
+        if links:
+            links.soon(_night_of(clock.now()))
 
     async def night() -> None:
         if backups:
@@ -317,6 +288,7 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         if rooms.records.together.leads:
             await _saved("old posts", forget_old(rooms.records, clock.now()))
             await _saved("roles and events", rooms.projecting.nightly())
+            look()
 
     async def begin() -> None:  # nobody who runs it by day alone shall be without
         if backups is None:
@@ -336,6 +308,12 @@ async def _ticking(rooms: Rooms, clock: Clock, backups: Path | None = None) -> A
         yield
     finally:
         ticker.shutdown(wait=False)
+
+
+def _night_of(now: datetime) -> datetime:
+    """When the night began that it is now, or was last."""
+    begins = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    return begins if begins <= now else begins - timedelta(days=1)
 
 
 def _backups(settings: Settings, records: Records) -> Path | None:

@@ -73,7 +73,10 @@ async def _look_into_records(settings: Settings) -> _Kept:
 def _of_backups(settings: Settings) -> list[Finding]:
     """Whether nightly backups can be made, and are."""
     records = Records(settings.database_url)
-    if records.file is None or settings.backup_dir == "off":
+    if records.file is None:
+        fix = "Use its own tools, such as pg_dump; the README says how one is put back."
+        return [Finding("note", "DATABASE_URL", "Milepost makes no backups of a server's database.", fix)]
+    if settings.backup_dir == "off":
         fix = "Make them by other means, and see in the README how they are restored."
         return [Finding("note", "BACKUP_DIR", "Milepost makes no backups.", fix)]
     folder = backup.folder_of(records, settings.backup_dir)

@@ -20,6 +20,7 @@ _SLACK_KEYS = {
     "slack_signing_secret": ("", "Basic Information"),
 }
 _WORD = re.compile(r"[!-~]+")
+_WEB = re.compile(r"https?://[!-~]{3,}")
 _SLACK_COMMAND = re.compile(r"[a-z0-9_-]{1,31}")  # with its slash 32 characters (docs.slack.dev/reference/app-manifest)
 _SLACK_OWN = frozenset({
     "me", "status", "away", "dnd", "shrug", "remind", "msg", "feed", "who", "collapse", "expand", "leave", "join",
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_command: str = "study"
     slack_aliases: bool = True
+    link_check: bool = False
+    link_check_about: str | None = None
     facilitators: Annotated[frozenset[tuple[str, str, str]], NoDecode] = frozenset()
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -62,6 +65,13 @@ class Settings(BaseSettings):
         if wrong := [":".join(each) for each in entries if len(each) != 3 or not all(each)]:
             raise ValueError(f"{wrong[0]} is not platform:community:user, such as discord:1234:5678")
         return frozenset(entries)
+
+    @field_validator("link_check_about")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is not None and not _WEB.fullmatch(value):
+            raise ValueError("is no web address; write one that begins with https://")
+        return value
 
     @field_validator("curriculum_dir")
     @classmethod

@@ -75,6 +75,11 @@ class Both:
         return [discord_town.read(each) for each in self.guild.posts]
 
     @property
+    def in_threads(self) -> list[str]:
+        """What was sent to Discord at all, also to the threads of milestones."""
+        return [str(each) for each in self.guild.sent("POST", "/messages")]
+
+    @property
     def on_slack(self) -> list[str]:
         """What everybody reads in #main of the workspace, post by post."""
         return [slack_town.read(shown(each)) for each in self.office.slack.messages[MAIN]]

@@ -12,6 +12,7 @@ from hypothesis import settings
 from playwright.async_api import Browser
 
 from bot.curriculum.load import Curricula, load_all
+from bot.pictures.studio import Studio
 from bot.records.records import Records
 from bot.shipped import shipped
 from tests.both_towns import Both, open_both
@@ -146,6 +147,14 @@ async def server() -> AsyncIterator[Server]:
     """A playground and pages without a browser."""
     async with open_server() as made:
         yield made
+
+
+@pytest.fixture
+async def studio() -> AsyncIterator[Studio]:
+    """A studio that makes real PNGs."""
+    made = Studio()
+    yield made
+    await made.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

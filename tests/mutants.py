@@ -13,7 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SIMULATION = "tests/sim/test_simulation.py"
-OUTBOX, SENDING, POSTS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/posts.py"
+OUTBOX, SENDING, CLAIMS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/claims.py"
+REMINDING, REMINDERS = "bot/delivery/reminding.py", "tests/test_reminders.py"
+HOURS = "tests/test_reminder_hours.py"
 RED = 1  # pytest's exit code for failed tests; all others say that it could not run them
 LONGEST = 900  # seconds for one run
 
@@ -34,16 +36,26 @@ MUTANTS = (
            (SIMULATION,)),
     Mutant("search", SENDING, "            if found is not None:", "            if False:", (SIMULATION,)),
     Mutant("guard", SENDING, "        if seconds <= 0:", "        if False:", (SIMULATION,)),
-    Mutant("fence", POSTS, "(outbox.c.fence == due.fence) & ", "", (OUTBOX, SIMULATION)),
-    Mutant("clamp", POSTS, "for kind in lane.kinds), ahead)", "for kind in lane.kinds),)", (OUTBOX, SIMULATION)),
-    Mutant("lease", POSTS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
-    Mutant("order", POSTS, "where(each, _overtakes_none(lane))", "where(each)", (OUTBOX, SIMULATION)),
-    Mutant("restore", POSTS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
+    Mutant("fence", CLAIMS, "(outbox.c.fence == due.fence) & ", "", (OUTBOX, SIMULATION)),
+    Mutant("clamp", CLAIMS, '(_waiting.c.state == _plain("sending"))', '(_waiting.c.state == _plain("sent"))',
+           (OUTBOX, SIMULATION)),
+    Mutant("lease", CLAIMS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
+    Mutant("order", CLAIMS, "each.where(_overtakes_none(lane, _waiting))", "each.where()",
+           (OUTBOX, SIMULATION)),
+    Mutant("turn", CLAIMS, "connection.execute(_next_in_line(lane)", "(_next_in_line(lane)", (OUTBOX,)),
+    Mutant("restore", CLAIMS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
            ("tests/test_restores.py",)),
+    Mutant("quiet", "bot/delivery/hours.py", "    while is_quiet(at, chosen, zone):", "    while False:", (HOURS,)),
+    Mutant("once", REMINDING, " and each.enrolment_id not in alone", "", (REMINDERS,)),
+    Mutant("one a day", REMINDING, "    if any(each.posted_at for each in others):", "    if False:", (REMINDERS,)),
+    Mutant("turns", REMINDING, "    if others:", "    if False:", (REMINDERS,)),
+    Mutant("wish", REMINDING, "    if not reader.chosen.reachable:\n        raise InThread\n", "", (REMINDERS,)),
     Mutant("nonce", "bot/platforms/discord/posting.py", '"nonce": ids.nonce(post.key, place), "enforce_nonce": True',
            "", ("tests/test_discord_posts.py",)),
     Mutant("retry_handlers", "bot/platforms/slack/client.py", "retry_handlers=[], ", "",
            ("tests/test_slack_client.py",)),
+    Mutant("edit", "bot/records/live.py", "& (outbox.c.fence == live.due.fence)", "", ("tests/test_live_posts.py",)),
+    Mutant("clock", "bot/delivery/outbox.py", "not self._steady.holds()", "False", ("tests/test_clock.py",)),
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from bot.chat.platform import Person, Place
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
+from bot.delivery.compose import season
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Break, Cohort
 from bot.records.tables import schedule as planned_posts
@@ -229,6 +230,36 @@ async def test_another_day_time_and_zone_hold_from_the_next_step_on_in_the_week_
     assert milestones(study_town)[-1] == "c1:milestone:step-3:1"
 
 
+async def test_check_ins_are_asked_for_on_the_cohorts_own_day_and_time(town: Town) -> None:
+    said = await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:sunday checkin_time:10:30")
+    assert "Check-ins are asked for every week: Sunday at 10:30, UTC." in said
+    await town.say("grace: /cohort status", expect="Next check-in prompt: Sun 10 Jan 2027, 10:30 (UTC)")
+    await town.say("ada: /join")
+    await town.pass_time(days=9)
+    assert town.keys[1:] == ["c1:checkin:2027-W01:1", "c1:milestone:step-2:1", "c1:reminder:2027-W01:1"]
+
+
+async def test_another_day_for_check_ins_holds_from_the_next_step_on(study_town: Town) -> None:
+    await study_town.pass_time(days=1)
+    said = await press(study_town, "cohort edit checkin_day:thursday checkin_time:8:00", announces=True)
+    assert "milestones on Monday at 09:00, check-ins on Thursday at 08:00 (UTC)" in said
+    await study_town.pass_time(days=4)
+    assert study_town.keys[-1] == "c1:checkin:2027-W01:1"  # on Friday the 8th, as this week was planned
+    await study_town.pass_time(days=5, hours=1)
+    assert study_town.keys[-1] == "c1:checkin:2027-W02:1"  # on Thursday the 14th
+
+
+async def test_an_edit_of_the_day_for_check_ins_never_asks_twice_in_a_week(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:monday", expect="Deep is ready")
+    await town.pass_time(days=1)
+    said = await press(town, "cohort edit checkin_day:friday")
+    # Week 1 is asked about on Monday the 11th, so the next one is not to be asked about on that Friday.
+    assert "Next milestone: Mon 18 Jan 2027" in said
+    await town.pass_time(days=18)
+    asked = [key for key in town.keys if "checkin" in key]
+    assert asked == ["c1:checkin:2027-W02:1", "c1:checkin:2027-W03:1"]
+
+
 async def in_seoul(town: Town, **at: Any) -> None:
     """A cohort that was made on a Sunday in Seoul, so much time later."""
     await town.say("grace: /cohort create Deep start:2027-01-04 timezone:Asia/Seoul", expect="Deep is ready")
@@ -275,7 +306,7 @@ async def test_a_resumption_later_is_kept_also_when_a_prompt_fell_due_on_the_day
 
 async def test_an_edit_asks_with_the_present_values_and_says_when_they_are_the_same(study_town: Town) -> None:
     asked = await study_town.say("grace: /cohort edit")
-    assert "day = monday\ntime = 09:00\ntimezone = UTC" in asked
+    assert "day = monday\ntime = 09:00\ntimezone = UTC\ncheckin_day = friday\ncheckin_time = 17:00" in asked
     await study_town.say("grace: /cohort edit day:monday", expect="That would change nothing")
 
 
@@ -324,6 +355,51 @@ async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_m
     await press(town, "cohort hold release:yes")
     await town.pass_time(hours=2)
     assert milestones(town)[-1] == "c1:milestone:step-9:1"
+
+
+async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is_kept_open_for(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    cohort = await found(town)
+    curriculum = town.rooms.curricula.get(cohort.curriculum)
+    assert curriculum is not None
+    later = 3 * (len(season(curriculum, cohort)) - 8)
+    await town.say("grace: /cohort hold", expect=f"{later} posts wait.")
+    await press(town, "cohort hold")
+    await town.pass_time(days=21)
+    said = await town.say("grace: /cohort edit day:saturday", expect="Next check-in prompt")
+    assert "No post of the season moves." not in said
+    await town.say("grace: /cohort hold release:yes", expect=f"Moves {later} posts.")
+
+
+async def test_whoever_has_not_answered_the_prompt_that_stands_when_a_hold_ends_is_reminded_once(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.say("ada: /join")
+    await press(town, "cohort hold")
+    await town.pass_time(days=18, hours=10)
+    assert town.keys[-1] == "c1:checkin:2027-W03:1"
+    await press(town, "cohort hold release:yes")
+    await town.pass_time(days=14)
+    asked = [key for key in town.keys if "W03" in key]
+    assert asked == ["c1:checkin:2027-W03:1", "c1:reminder:2027-W03:1"]
+
+
+async def test_nobody_is_reminded_of_a_prompt_in_a_pause_that_begins_when_a_hold_ends(town: Town) -> None:
+    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.say("ada: /join")
+    await press(town, "cohort hold")
+    await town.pass_time(days=18, hours=10)
+    await press(town, "cohort hold release:yes")
+    await press(town, "cohort pause")
+    await town.pass_time(days=14)
+    assert town.keys[-1] == "c1:checkin:2027-W03:1"
+
+
+async def test_a_resumption_that_is_ahead_shows_in_the_status_and_to_members(study_town: Town) -> None:
+    await study_town.pass_time(days=1)
+    await press(study_town, "cohort pause")
+    await press(study_town, "cohort resume start:2027-03-01")
+    await study_town.say("grace: /cohort status", expect="Paused: Tue 5 Jan 2027 to Sun 28 Feb 2027")
+    await study_town.say("ada: /week", expect="paused until Sun 28 Feb 2027")
 
 
 async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after_moving_on(

@@ -19,6 +19,7 @@ from bot.delivery import changing, schedule
 from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
 from bot.delivery.calendar import WEEKLY, Calendar, monday
 from bot.delivery.due import Putting
+from bot.delivery.schedule import LATEST
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
 from bot.records.tables import metadata, outbox
@@ -48,13 +49,18 @@ class Bending(RuleBasedStateMachine):
         self.connection = engine.connect()
         self.now = datetime(2026, 10, 18, 12, tzinfo=UTC)
         self.put: dict[str, tuple[datetime, date]] = {}
+        self.ticked_at: list[datetime] = []
 
-    @initialize(weekday=some.integers(0, 6), at=TIMES, zone=some.sampled_from(ZONES), held=some.sampled_from(PHASES))
-    def begin(self, weekday: int, at: time, zone: str, held: int) -> None:
+    @initialize(
+        weekday=some.integers(0, 6), at=TIMES, zone=some.sampled_from(ZONES), held=some.sampled_from(PHASES),
+        checkin_weekday=some.integers(0, 6), checkin_at=TIMES,
+    )  # fmt: skip
+    def begin(self, weekday: int, at: time, zone: str, held: int, checkin_weekday: int, checkin_at: time) -> None:
         place = Place(platform="square", community="town", channel="main")
         self.cohort_id = schedule.begin(
             self.connection, place, self.now, GRACE, name="Deep", curriculum="any", version="1.0.0", start_on=FIRST_DAY,
             zone=ZoneInfo(zone), weekday=weekday, at=at, pace="middle", language="en", held=[held] if held < 4 else [],
+            checkin_weekday=checkin_weekday, checkin_at=checkin_at,
         ).id  # fmt: skip
 
     @rule(hours=HOURS)
@@ -92,10 +98,14 @@ class Bending(RuleBasedStateMachine):
     @rule(
         hours=HOURS, weekday=some.none() | some.integers(0, 6), at=some.none() | TIMES,
         zone=some.none() | some.sampled_from(ZONES),
+        checkin_weekday=some.none() | some.integers(0, 6), checkin_at=some.none() | TIMES,
     )  # fmt: skip
-    def rhythm(self, hours: int, weekday: int | None, at: time | None, zone: str | None) -> None:
+    def rhythm(
+        self, hours: int, weekday: int | None, at: time | None, zone: str | None,
+        checkin_weekday: int | None, checkin_at: time | None,
+    ) -> None:  # fmt: skip
         self.time_passes(hours)
-        self.change(Rhythm(weekday=weekday, at=at, zone=zone))
+        self.change(Rhythm(weekday=weekday, at=at, zone=zone, checkin_weekday=checkin_weekday, checkin_at=checkin_at))
 
     @rule(
         to_post=some.sampled_from(["milestone", "checkin", "reminder"]),
@@ -105,8 +115,7 @@ class Bending(RuleBasedStateMachine):
     def move_away_from_a_post_and_pause(self, to_post: str, zone: str, days: int) -> None:
         """Within an hour of a post its local day may become tomorrow."""
         coming = [each.next_due_at for each in posts.coming(self.connection, self.cohort_id) if each.kind == to_post]
-        self.now = max([self.now, *coming])
-        self.tick()
+        self.wait_until(max([self.now, *coming]))
         self.change(Rhythm(zone=zone))
         self.now += timedelta(minutes=30)
         self.change(Pause())
@@ -134,7 +143,16 @@ class Bending(RuleBasedStateMachine):
             return False
         return True
 
+    def wait_until(self, at: datetime) -> None:
+        """Be up all the while, so that nothing comes too late."""
+        while (coming := posts.coming(self.connection, self.cohort_id)) and coming[0].next_due_at < at:
+            self.now = max(self.now, coming[0].next_due_at)
+            self.tick()
+        self.now = at
+        self.tick()
+
     def tick(self) -> None:
+        self.ticked_at.append(self.now)
         putting = Putting(self.now, lambda cohort: WEEKS)
         while putting.page(self.connection):
             pass
@@ -175,7 +193,7 @@ class Bending(RuleBasedStateMachine):
         prompts = [(key, due_at) for kind, key, _, due_at in self.rows() if kind == "checkin"]
         assert [at for _, at in prompts] == sorted({at for _, at in prompts})
         calendar = Calendar.of(self.cohort)
-        asked_on = [calendar.checkin_on(step) for kind, _, step, _ in self.rows() if kind == "milestone"]
+        asked_on = [monday(calendar.checkin_on(step)) for kind, _, step, _ in self.rows() if kind == "milestone"]
         assert asked_on == sorted(asked_on)
         assert calendar.breaks or len(set(asked_on)) == len(asked_on)  # only days off bring two weeks together
 
@@ -184,6 +202,16 @@ class Bending(RuleBasedStateMachine):
         calendar = Calendar.of(self.cohort)
         for row in self.connection.execute(select(schedule_table)):
             assert calendar.coming(row.kind, row.next_step, WEEKS) == (row.next_step, row.next_due_at)
+
+    def every_step_was_asked_about(self) -> None:
+        """By a prompt of its own, or by that of the next step in the same week; if anybody was up at the time."""
+        calendar = Calendar.of(self.cohort)
+        asked = {step for kind, _, step, _ in self.rows() if kind == "checkin"}
+        for step in range(1, WEEKS + 1):
+            asks_later = step < WEEKS and monday(calendar.checkin_on(step)) == monday(calendar.checkin_on(step + 1))
+            at = calendar.prompt_at(step)
+            is_missed = not any(at <= each <= at + LATEST["checkin"] for each in self.ticked_at)
+            assert step in asked or asks_later or is_missed, f"nobody was asked about step {step}"
 
     def teardown(self) -> None:
         """In the end, whatever was done, the whole season was there."""
@@ -199,6 +227,7 @@ class Bending(RuleBasedStateMachine):
             self.steps_come_once_and_in_order_one_in_a_local_week()
             self.what_is_put_stays_on_its_day_which_is_no_day_off()
             assert sum(kind == "milestone" for kind, *_ in self.rows()) == WEEKS
+            self.every_step_was_asked_about()
         finally:
             self.connection.close()
 

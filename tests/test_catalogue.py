@@ -275,7 +275,7 @@ LINES = [
     "ada: /resource backprop", "ada: /resource zzqx", "ada: /done git-basics", "ada: ?done git-basics",
     "ada: /done git-basics link:https://example.org/a", "ada: /undo", "ada: /done nothing", "ada: ?checkin",
     "ada: /checkin did:책", "ada: /checkin did:책 share:yes hours:5", "ada: /checkin did:책 hours:x",
-    "ada: /share colab", "ada: /leave",
+    "ada: /share resource colab", "ada: /share curriculum", "ada: /share phase theory", "ada: /leave",
     "grace: /help", "grace: /cohort list", "grace: /cohort status", "grace: ?cohort create",
     "grace: /cohort create 둘 timezone:Seul", "grace: ?announce", "grace: /announce 안녕하세요",
     "grace: ?announcement edit 1", "grace: /announcement send 1", "grace: /announcement send 1",

@@ -241,9 +241,9 @@ def _below(post: str) -> str:
 
 
 async def test_sharing_the_same_twice_a_day_is_one_post(study_town: Town) -> None:
-    await study_town.say("ada: /share deep-learning-book")
+    await study_town.say("ada: /share resource deep-learning-book")
     await study_town.say(
-        "ada: /share deep-learning-book", expect="You have shown Deep Learning Book here today already."
+        "ada: /share resource deep-learning-book", expect="You have shown Deep Learning Book here today already."
     )
     await study_town.pass_time(minutes=1)
     assert len(study_town.posts) == 1
@@ -251,7 +251,7 @@ async def test_sharing_the_same_twice_a_day_is_one_post(study_town: Town) -> Non
 
 async def test_nothing_is_shared_where_no_cohort_is_at_home(study_town: Town) -> None:
     await study_town.say(
-        "ada: /share deep-learning-book", channel="lounge", expect="No cohort is at home in this channel"
+        "ada: /share resource deep-learning-book", channel="lounge", expect="No cohort is at home in this channel"
     )
 
 

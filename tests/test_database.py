@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -57,9 +58,19 @@ def migrate(url: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return _python(folder, url, "-m", "bot", "migrate")
 
 
-def migrate_as_nobody(url: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """The same for somebody with no rights: root may write also what is read-only."""
-    return _python(folder, url, "-c", AS_NOBODY, str(folder / "first.db"), "migrate")
+def as_nobody(url: str, folder: Path, *line: str) -> subprocess.CompletedProcess[str]:
+    """A line of `python -m bot` for somebody with no rights: root may write also what is read-only."""
+    return _python(folder, url, "-c", AS_NOBODY, str(folder / "first.db"), *line)
+
+
+def home_for_nobody(within: Path) -> Path:
+    """A folder that nobody gets as far as, but may not write to."""
+    home = within / "home"
+    home.mkdir(mode=0o755)
+    for folder in (home, *home.parents):
+        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    return home
 
 
 def _python(folder: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -233,23 +244,36 @@ def test_a_file_with_a_curious_name_is_that_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", ["file", "folder", "secret"])
 def test_a_database_that_may_not_be_written_is_one_line_and_stays_as_it_is(what: str, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o755)
-    for folder in (home, *home.parents):  # so that nobody gets as far as the file
-        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
+    home = home_for_nobody(tmp_path)
     file = home / "kept.db"
     if what != "folder":
         asyncio.run(migrated(f"sqlite+aiosqlite:///{file}"))
         file.chmod(0o444 if what == "file" else 0o000)
     home.chmod(0o555)
     before = file.read_bytes() if file.exists() else None
-    done = migrate_as_nobody(f"sqlite+aiosqlite:///{file}", tmp_path)
+    done = as_nobody(f"sqlite+aiosqlite:///{file}", tmp_path, "migrate")
     home.chmod(0o755)
     assert done.returncode == 1
     assert done.stderr.startswith(f"DATABASE_URL: sqlite+aiosqlite:///{file} cannot be used (")
     assert done.stderr.count("\n") == 1
     assert (file.read_bytes() if file.exists() else None) == before
+
+
+def test_a_database_of_ours_that_may_only_be_read_is_refused_and_nothing_is_put_back(
+    tmp_path: Path, migrated: Path
+) -> None:
+    home = home_for_nobody(tmp_path)
+    file = Path(shutil.copy(migrated, home / "town.db"))
+    url = f"sqlite+aiosqlite:///{file}"
+    assert _python(tmp_path, url, "-m", "bot", "backup", str(tmp_path / "copy.db")).returncode == 0
+    file.chmod(0o444)
+    (tmp_path / "copy.db").chmod(0o644)
+    refused = as_nobody(url, tmp_path, "migrate")
+    assert (refused.returncode, "cannot be used (" in refused.stderr) == (1, True)
+    refused = as_nobody(url, tmp_path, "restore", str(tmp_path / "copy.db"))
+    assert refused.returncode == 1
+    assert "cannot be read and written by this user. Nothing was changed" in refused.stderr
+    assert not [each.name for each in home.iterdir() if "restor" in each.name]
 
 
 def test_the_command_line_says_no_more_than_the_line(tmp_path: Path) -> None:

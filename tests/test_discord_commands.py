@@ -99,7 +99,7 @@ async def test_options_arrive_typed_and_choices_by_their_value(study_guild: Guil
     )
     assert "<t:1799433000:f>" in read(answer.response)  # Friday 8 January 2027, 18:30 UTC
     answer = await study_guild.alice.slash(study_guild.main, "checkin", did="read", hours=5, share=True)
-    assert "It is shown to Deep" in read(answer.response)
+    assert "Deep sees it in" in read(answer.response)
 
 
 async def test_texts_are_suggested_as_they_are_typed(study_guild: Guild) -> None:
@@ -214,7 +214,7 @@ async def test_what_is_only_to_read_works_in_direct_messages(study_guild: Guild)
 async def test_a_thread_counts_as_the_channel_it_belongs_to(study_guild: Guild) -> None:
     await study_guild.pass_time(hours=2)
     thread = study_guild.main.threads[0]
-    answer = await study_guild.alice.slash(thread, "share", resource="deep-learning-book")
+    answer = await study_guild.alice.slash(thread, "share resource", resource="deep-learning-book")
     assert "is shown to everybody" in read(answer.response)
     stranger = study_guild.join("stranger")
     answer = await stranger.slash(thread, "join")

@@ -18,11 +18,12 @@ from bot.delivery import due
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST, POSTPONED
-from bot.records import cohorts, live, posts, projections
+from bot.records import claims, cohorts, live, posts, projections
+from bot.records.claims import LANES
 from bot.records.cohorts import Cohort
 from bot.records.database import Database
 from bot.records.due import APART
-from bot.records.posts import LANES, Kind
+from bot.records.posts import Kind
 from bot.records.tables import cohort_places, communities, metadata, outbox, schedule
 from bot.records.tables import cohorts as cohorts_table
 from tests.postgres import Postgres
@@ -206,10 +207,10 @@ def test_what_is_put_already_is_not_put_again(connection: Connection) -> None:
 
 
 VERBS: dict[str, Callable[[Connection], object]] = {
-    "claim": lambda connection: posts.claim(connection, NINE, "fence", timedelta(minutes=1), "square", LANES[1]),
-    "claim elsewhere": lambda connection: posts.claim(connection, NINE, "fence", timedelta(minutes=1), "o", LANES[1]),
-    "what comes next": lambda connection: posts.next_due_at(connection, ("square",)),
-    "edit": lambda connection: live.claim(connection, NINE, timedelta(minutes=1), "square"),
+    "claim": lambda connection: claims.claim(connection, NINE, "fence", timedelta(minutes=1), "square", LANES[1]),
+    "claim elsewhere": lambda connection: claims.claim(connection, NINE, "fence", timedelta(minutes=1), "o", LANES[1]),
+    "what comes next": lambda connection: claims.next_due_at(connection, ("square",)),
+    "edit": lambda connection: live.claim(connection, NINE, "fence", timedelta(minutes=1), "square"),
     "projection": lambda connection: projections.due(connection, NINE, ("square",)),
     "page": lambda connection: Putting(NINE, lambda cohort: WEEKS).page(connection),
 }
@@ -217,16 +218,36 @@ VERBS: dict[str, Callable[[Connection], object]] = {
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 def test_the_next_of_many_is_found_as_soon_as_the_next_of_few(
-    connection: Connection, verb: Callable[[Connection], object]
+    connection: Connection, verb: Callable[[Connection], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few, many = (steps(connection, verb, cohorts) for cohorts in (10, 100))
+    monkeypatch.setattr(claims, "CROWD", 5)
+    taken = []
+    for cohorts_made in (10, 100):
+        crowd(connection, *[{}] * cohorts_made)
+        put_all(connection, NINE)
+        taken.append(steps(connection, verb))
+    few, many = taken
     assert many < few * 1.5
 
 
-def steps(connection: Connection, verb: Callable[[Connection], object], cohorts: int) -> int:
-    """How many instructions SQLite needs for the verb while a post waits for each of so many cohorts."""
-    crowd(connection, *[{}] * cohorts)
-    put_all(connection, NINE)
+def test_a_claim_takes_no_longer_however_many_posts_wait_for_another_at_their_place(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "CROWD", 5)
+    taken = []
+    for waiting_there in (20, 400):
+        crowd(connection, {})
+        for n in range(waiting_there):
+            posts.put(connection, f"post-{n}", "milestone", 1, 1, NINE, {})
+        first = update(outbox).where(outbox.c.key == "post-0")
+        connection.execute(first.values(ready_at=NINE + timedelta(minutes=1)))
+        taken.append(steps(connection, VERBS["claim"]))
+    few, many = taken
+    assert many < few * 1.5
+
+
+def steps(connection: Connection, verb: Callable[[Connection], object]) -> int:
+    """How many instructions SQLite needs for the verb."""
     taken = list[None]()
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)

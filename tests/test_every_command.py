@@ -41,9 +41,11 @@ LINES = {
     "announcement send": "draft:1",
     "announcement show": "announcement:2",
     "announcement withdraw": "announcement:2",
+    "blocked": "time",
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort apply": "change:shown",
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
+    "cohort checkins": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
     "cohort edit": "day:friday cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
@@ -56,6 +58,7 @@ LINES = {
     "cohort reopen": "cohort:Quetzal",
     "cohort resume": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
+    "cohort rules": "passes:3 cohort:Quetzal",
     "cohort shift": "weeks:1 cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
     "done": "task:python-syntax",
@@ -63,18 +66,29 @@ LINES = {
     "home": "",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
+    "mydata export": "",
+    "mydata forget": "",
+    "links": "cohort:Quetzal",
+    "mark link": "link:1 state:broken cohort:Quetzal",
     "next": "",
+    "pace": "weeks:1",
+    "pass": "weeks:1",
     "post again": "post:1",
     "post settle": "post:1",
     "progress": "",
     "read": "announcement:2",
+    "report link": 'resource:calculus-videos why:"It says 404"',
     "resource": "query:backprop",
     "roadmap": "",
     "set language": "timezone:Asia/Seoul",
     "set reminders": 'by:"by direct message" time:18:30',
     "set visibility": "streak:yes share:no",
     "settings": "",
-    "share": "resource:deep-learning-book",
+    "share curriculum": "",
+    "share milestone": "milestone:recode-least-squares-week",
+    "share phase": "phase:getting-started",
+    "share resource": "resource:deep-learning-book",
+    "snooze": "",
     "stuck": "where:the-chain-rule",
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
@@ -89,8 +103,9 @@ LANGUAGES = ("en", "ko")
 
 @pytest.fixture(scope="module")
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, something she did, the post 1, which was refused,
-    and announcements: the draft 1, 2 that was sent and asks who has read it, the template 3, and 4 for everyone.
+    """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
+    post 1, which was refused, the link 1, which she reported, and announcements: the draft 1, 2 that was sent and asks
+    who has read it, the template 3, and 4 for everyone.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -99,11 +114,13 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         town = await open_town(folder, curricula=curricula)
         await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
         await town.say("ada: /join")
-        await town.say("ada: /done command-line-basics")
+        for task in ("recode-least-squares", "check-least-squares", "command-line-basics"):
+            await town.say(f"ada: /done {task}")
         await town.say("grace: /announce text:secret")
-        await town.say("ada: /share deep-learning-book")
+        await town.say("ada: /share resource deep-learning-book")
         town.square.failures = [Rejected("refused")]
         await town.pass_time(minutes=30)
+        await town.say("ada: /report link deep-learning-book")
         await town.say("grace: /announce text:secret")
         await town.say("grace: /announcement edit draft:2 text:secret asks:yes")
         await town.say("grace: /announcement send draft:2")
@@ -112,7 +129,9 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.rooms.delivery.tick()
         await town.rooms.records.close()
 
-    asyncio.run(settle())
+    with pytest.MonkeyPatch.context() as patch:  # a cohort's key is the same every time
+        patch.setattr("bot.records.cohorts.token_hex", lambda size: "")
+        asyncio.run(settle())
     return file
 
 
@@ -266,7 +285,8 @@ async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, n
 QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
-    "progress": "member_id", "place_codes": "cohort_id",
+    "progress": "member_id", "place_codes": "cohort_id", "passes": "enrolment_id", "absences": "member_id",
+    "link_reports": "cohort_id", "link_marks": "community_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

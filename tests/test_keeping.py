@@ -47,7 +47,7 @@ def held(file: Path, table: str) -> int:
 def test_a_backup_is_made_and_restored_by_command(home: Path) -> None:
     assert "holds the database as it was" in run("backup", "copy.db").output
     said = run("restore", "copy.db").output
-    assert f"holds what it did at {datetime.now(UTC):%Y-%m-%d}" in said
+    assert f"it holds what it did at {datetime.now(UTC):%Y-%m-%d}" in said
     (safe,) = home.glob("kept-before-restore-*.db")
     assert f"What it held until now is kept in {safe}." in said
     assert held(home / "kept.db", "restores") == 1

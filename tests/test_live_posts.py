@@ -10,7 +10,8 @@ from bot.chat.message import Post, text
 from bot.chat.platform import Busy, Gone, Place, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
-from bot.records import cohorts
+from bot.delivery.sending import Timing
+from bot.records import cohorts, live
 from tests.town import Square, Town, open_town
 
 Restart = Callable[[Town, Square], Awaitable[Town]]
@@ -35,6 +36,14 @@ class EventfulSquare(Square):
         if self.meanwhile:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
+
+
+class UnansweredSquare(Square):
+    """A square that edits its posts and does not say so."""
+
+    async def edit(self, posted: Posted, post: Post) -> None:
+        await super().edit(posted, post)
+        raise Unknown("no answer")
 
 
 @pytest.fixture
@@ -242,3 +251,52 @@ async def test_a_post_that_was_found_again_after_a_lost_answer_is_kept_up_to_dat
     await study_town.say("ben: /join")
     await study_town.pass_time(minutes=1)
     assert line(study_town) == "2 members are on this week's tasks."
+
+
+async def test_while_one_process_edits_a_post_no_other_does_and_what_holds_in_the_end_is_what_it_says(
+    week_one: Town, restart: Restart
+) -> None:
+    square = EventfulSquare(told=week_one.square.told)
+    one, other = await restart(week_one, square), await restart(week_one, square)
+    await one.say("cleo: /join")
+
+    async def another_tries() -> None:
+        await other.say("dan: /join")
+        await other.rooms.delivery.tick()
+        assert square.edits == 1
+
+    square.meanwhile = another_tries
+    await one.rooms.delivery.tick()
+    await one.pass_time(seconds=30)
+    assert (square.edits, line(one)) == (2, "4 members are on this week's tasks.")
+
+
+async def test_a_process_that_stood_still_before_its_edit_leaves_it_to_the_one_that_took_over(
+    week_one: Town, restart: Restart
+) -> None:
+    late, new = await restart(week_one, week_one.square), await restart(week_one, week_one.square)
+    await late.say("cleo: /join")
+    now, lease = late.clock.now(), Timing().lease
+    frozen = await late.rooms.records.write(live.claim, now, "late", lease, "square")
+    assert frozen is not None
+    new.clock.forward(now + lease * 2)
+    await new.say("dan: /join")
+    await new.rooms.delivery.tick()
+    assert not await late.rooms.records.write(live.begin, frozen, now + lease)
+    await late.rooms.records.write(live.settle, frozen, "what it meant to say", now)
+    await new.say("ben: /leave")
+    await new.pass_time(minutes=1)
+    assert line(new) == "3 members are on this week's tasks."
+
+
+async def test_an_edit_that_may_have_got_there_is_put_right_also_when_the_facts_are_as_before(week_one: Town) -> None:
+    was = line(week_one)
+    square = week_one.square
+    square.__class__ = UnansweredSquare
+    await week_one.say("cleo: /join")
+    await week_one.rooms.delivery.tick()
+    assert line(week_one) != was
+    square.__class__ = Square
+    await week_one.say("cleo: /leave")
+    await week_one.pass_time(minutes=2)
+    assert line(week_one) == was

@@ -6,7 +6,8 @@ from bot.chat.message import Message, Post, Text
 from bot.chat.platform import Busy, Gone, Place, Posted
 from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
-from bot.records import posts
+from bot.records import claims, posts
+from bot.records.claims import Due
 from tests.town import MONDAY, Square, Town, text_of
 
 SAID = {"message": Message(parts=(Text(text="Hello"),)).model_dump(mode="json")}
@@ -135,7 +136,7 @@ async def test_a_post_whose_sender_died_before_the_loss_tells_nobody_again(study
     study_town.clock.forward(MONDAY + timedelta(hours=1))
     records = study_town.rooms.records
     await records.write(Putting(study_town.clock.now(), lambda cohort: 90).page)
-    dead = await records.write(posts.claim, study_town.clock.now(), "dead", Timing().lease, "square", posts.LANES[1])
+    dead = await records.write(claims.claim, study_town.clock.now(), "dead", Timing().lease, "square", claims.LANES[1])
     assert dead is not None
     await study_town.say("ada: /stuck help")
     study_town.square.failures = [LOST]
@@ -151,9 +152,9 @@ async def test_a_place_lost_for_one_reason_after_another_comes_back_with_all_tha
     records, now = study_town.rooms.records, study_town.clock.now()
     for key in ("first", "second"):
         await records.write(posts.put, f"c1:share:{key}:1", "share", 1, 1, now, SAID)
-    found = await records.write(posts.claim, now, "f", Timing().lease, "square", posts.LANES[2])
-    assert found is not None
-    assert await records.write(posts.settle_lost, found, now, "another reason")
+    found = await records.write(claims.claim, now, "f", Timing().lease, "square", claims.LANES[2])
+    assert isinstance(found, Due)
+    assert await records.write(claims.settle_lost, found, now, "another reason")
     await study_town.say("grace: /cohort reopen")
     await study_town.rooms.delivery.tick()
     assert {"c1:share:first:1", "c1:share:second:1"} <= set(study_town.keys)

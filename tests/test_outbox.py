@@ -14,12 +14,13 @@ from bot.chat.platform import Busy, Gone, Place, Posted, Rejected, Unknown
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.delivery.sending import Timing
-from bot.records import cohorts, posts
+from bot.records import claims, cohorts, posts
+from bot.records.claims import Due
 from bot.records.tables import outbox as outbox_table
 from tests.town import MONDAY, Square, Town, open_town
 
 LEASE, SETTLE = Timing().lease, Timing().settle
-SEASON = next(each for each in posts.LANES if each.name == "season")
+SEASON = next(each for each in claims.LANES if each.name == "season")
 FIRST = "c1:milestone:step-1:1"
 SECOND = "c1:milestone:step-2:1"
 NINE = MONDAY + timedelta(hours=1)  # when the first milestone is due
@@ -46,6 +47,13 @@ class NineSquare(Square):
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         return await super().find(place, key, since) if since <= NINE else None
+
+
+class BusySquare(Square):
+    """A square that is always too busy to be searched."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        raise Busy(3600, "route")
 
 
 class UncheckedSquare(Square):
@@ -185,8 +193,8 @@ async def test_a_claim_by_a_clock_that_is_a_little_ahead_is_not_taken_over(study
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     records, now = study_town.rooms.records, NINE + timedelta(minutes=1)
-    assert await records.write(posts.claim, now + timedelta(seconds=1), "ahead", LEASE, "square", SEASON)
-    assert await records.write(posts.claim, now, "behind", LEASE, "square", SEASON) is None
+    assert await records.write(claims.claim, now + timedelta(seconds=1), "ahead", LEASE, "square", SEASON)
+    assert await records.write(claims.claim, now, "behind", LEASE, "square", SEASON) is None
 
 
 async def test_a_post_made_while_our_clock_ran_ahead_is_still_found(study_town: Town, reopen: Reopen) -> None:
@@ -230,16 +238,16 @@ async def test_a_late_sender_cannot_record_over_the_one_that_took_over(study_tow
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
     records, later = study_town.rooms.records, NINE + timedelta(hours=1)
-    late = await records.write(posts.claim, later, "late", LEASE, "square", SEASON)
-    new = await records.write(posts.claim, later + LEASE, "new", LEASE, "square", SEASON)
-    assert late is not None
-    assert new is not None
-    assert not await records.write(posts.settle, late, "failed", later, reason="too late to tell")
-    assert not await records.write(posts.retry, late, later, "too late to tell", certainly_not_sent=True)
-    assert not await records.write(posts.settle_lost, late, later, "too late to tell")
+    late = await records.write(claims.claim, later, "late", LEASE, "square", SEASON)
+    new = await records.write(claims.claim, later + LEASE, "new", LEASE, "square", SEASON)
+    assert isinstance(late, Due)
+    assert isinstance(new, Due)
+    assert not await records.write(claims.settle, late, "failed", later, reason="too late to tell")
+    assert not await records.write(claims.retry, late, later, "too late to tell", certainly_not_sent=True)
+    assert not await records.write(claims.settle_lost, late, later, "too late to tell")
     assert (await row(study_town, FIRST))["state"] == "sending"
     assert (await records.read(cohorts.places, 1))[0].lost_because is None
-    assert await records.write(posts.settle, new, "sent", later)
+    assert await records.write(claims.settle, new, "sent", later)
 
 
 async def test_a_busy_platform_is_waited_for_and_no_attempt_is_counted(study_town: Town) -> None:
@@ -428,6 +436,32 @@ async def test_a_prompt_for_which_the_platform_was_busy_until_it_was_too_late_is
     assert "it could not be posted" in study_town.posts[-1]
 
 
+async def test_an_announcement_for_which_the_platform_is_busy_for_days_ends_in_a_word_and_a_button(
+    study_town: Town,
+) -> None:
+    await study_town.say("grace: /announce 'Good luck!' cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    study_town.square.failures = [Busy(1800, "route") for _ in range(1000)]
+    await study_town.pass_time(days=1, hours=22)
+    assert "is not in #main" not in await study_town.say("grace: /cohort status")
+    await study_town.pass_time(hours=3)
+    study_town.square.failures.clear()
+    await study_town.pass_time(hours=1)
+    said = next(each for each in study_town.posts if each.startswith("Not posted: Announcement of Deep"))
+    assert "for days the platform has been too busy" in said
+    assert said.endswith("[Post it again]")
+
+
+async def test_a_post_that_may_be_there_while_the_platform_is_busy_for_days_is_asked_about(
+    study_town: Town,
+) -> None:
+    study_town.square.__class__ = BusySquare
+    study_town.square.forgets_to_answer = 1
+    await study_town.pass_time(days=15)
+    assert (await row(study_town, FIRST))["state"] == "unknown"
+    assert study_town.keys.count(FIRST) == 1
+
+
 @pytest.mark.both_stores
 async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_town: Town) -> None:
     study_town.square.failures = [Busy(90, "route"), Unknown("no answer")]
@@ -436,6 +470,23 @@ async def test_a_week_that_is_tried_again_is_not_overtaken_by_the_next(study_tow
     assert SECOND not in study_town.keys
     await study_town.pass_time(minutes=10)
     assert [key for key in study_town.keys if "milestone" in key] == [FIRST, SECOND]
+
+
+@pytest.mark.both_stores
+async def test_of_a_crowd_behind_a_week_that_is_tried_again_each_has_its_turn_at_once_and_others_none_of_the_wait(
+    study_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "CROWD", 1)
+    await study_town.say("grace: /cohort create Wide start:2027-01-04 time:10:00", channel="other", expect="is ready")
+    study_town.square.failures = [Busy(90, "route")]
+    study_town.clock.forward(NINE + timedelta(weeks=3, hours=2))
+    await study_town.rooms.delivery.tick()
+    there = [(place.channel, post.key) for place, post in study_town.square.told]
+    assert {channel for channel, _ in there} == {"other"}
+    assert len(there) == 2
+    await study_town.pass_time(seconds=90)
+    in_order = [key for key in study_town.keys[2:] if ":milestone:" in key]
+    assert in_order == ["c1:milestone:step-3:1", "c1:milestone:step-4:1"]
 
 
 async def test_an_announcement_does_not_wait_for_a_milestone_that_is_tried_again(study_town: Town) -> None:

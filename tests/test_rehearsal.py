@@ -1,6 +1,7 @@
 """A season can be rehearsed: it holds together across every change of clocks, and what breaks is named."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -15,12 +16,13 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from bot.curriculum.load import Curricula
+from bot.curriculum.load import Curricula, load_all
 from bot.rehearsal.checks import check
 from bot.rehearsal.play import Deed, Season, rehearse
 from bot.rehearsal.report import calendar, json_lines, page
 from bot.rehearsal.script import DAYS, RehearsalError, Script, read_script
 from bot.rehearsal.stage import Shown
+from bot.shipped import shipped
 
 ZONES = ("America/New_York", "Africa/Cairo", "America/Santiago")
 
@@ -270,6 +272,16 @@ def test_the_command_prints_lines_of_json_and_nothing_else(tmp_path: Path) -> No
     kinds = Counter(json.loads(each)["kind"] for each in result.stdout.splitlines())
     assert (kinds["milestone"], kinds["checkin"]) == (1, 1)
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_season_that_waits_in_an_open_phase_keeps_every_promise_up_to_there(tmp_path: Path) -> None:
+    shutil.copytree(shipped("curriculum") / "deep-learning", tmp_path / "deep-learning")
+    file = tmp_path / "deep-learning" / "curriculum.yaml"
+    file.write_text(file.read_text().replace("    weeks: [8, 9]\n", "    weeks: [8, 9]\n    open_ended: true\n", 1))
+    waiting = played(load_all(tmp_path), weeks=12, members=3)
+    assert broken(waiting) == []
+    assert "up to week 9, after which the season waits in its open phase" in check(waiting)[0].promise
+    assert sum(each.kind == "milestone" for each in waiting.shown) == 9
 
 
 def test_the_command_shows_a_calendar_and_the_promises() -> None:

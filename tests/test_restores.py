@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert
 
+from bot.chat.message import Button, Message
 from bot.chat.platform import Place, Posted, Unsearchable
 from bot.curriculum.load import Curricula
 from bot.records import backup, posts, restores
@@ -167,3 +168,41 @@ async def test_of_two_restores_the_older_backup_counts(town: Town) -> None:
 
 async def test_a_database_that_was_never_restored_looks_for_nothing(town: Town) -> None:
     assert await town.rooms.records.read(restores.searched_since, MONDAY, None) is None
+
+
+async def test_once_what_was_under_way_before_a_restore_has_settled_no_post_waits_for_it_again(restored: Town) -> None:
+    await restored.pass_time(hours=1)
+    monday = restored.clock.now() + timedelta(days=(MONDAY.date() - restored.clock.now().date()).days % 7)
+    nine = monday.replace(hour=9, minute=0, second=0, microsecond=0)
+    await restored.pass_time(seconds=(nine - restored.clock.now()).total_seconds() - 1)
+    before = milestones(restored)
+    await restored.pass_time(seconds=1)
+    assert len(milestones(restored)) == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("post settle 1-0000abcd", "There is no post 1-0000abcd here to decide about."),
+        ("post again 1-0000abcd", "There is no post 1-0000abcd here to decide about."),
+        ("cohort place remove 1-0000abcd", "No cohort of this community has a place called 1-0000abcd."),
+        ("cohort reopen c1-0000abcd", "No cohort here is called c1-0000abcd."),
+    ],
+)
+async def test_a_button_from_before_a_restore_names_nothing_that_has_its_number_by_now(
+    restored: Town, line: str, refused: str
+) -> None:
+    await restored.pass_time(hours=1)
+    await restored.say(f"grace: /{line}", expect=refused)
+
+
+async def test_the_button_of_a_lost_draft_does_not_send_the_one_that_has_its_number_by_now(
+    study_town: Town, copy: Path
+) -> None:
+    lost = await study_town.ask("grace: /announce 'Before the fire' cohort:Deep")
+    assert isinstance(lost, Message)
+    send = next(each.line for each in lost.buttons if isinstance(each, Button))
+    await backup.restore(study_town.rooms.records, copy, shipped("migrations"), study_town.clock.now())
+    await study_town.pass_time(minutes=1)
+    await study_town.say("grace: /announce 'After the fire' cohort:Deep")
+    await study_town.say(f"grace: /{send}", expect="There is no announcement 1-")

@@ -121,14 +121,14 @@ def test_the_first_milestone_is_within_the_week_of_the_start(calendar: Calendar)
 
 @given(CALENDARS, STEPS)
 def test_the_prompt_is_on_the_first_friday_at_five_after_the_milestones_day(calendar: Calendar, step: int) -> None:
-    prompt = calendar.checkin_at(step).astimezone(calendar.zone)
+    prompt = calendar.prompt_at(step).astimezone(calendar.zone)
     assert (prompt.weekday(), prompt.time()) == (4, time(17))
     assert timedelta(0) < prompt.date() - calendar.milestone_on(step) <= timedelta(days=7)
 
 
 @given(CALENDARS, STEPS)
 def test_the_reminder_is_two_local_days_after_the_prompt_and_in_the_same_week(calendar: Calendar, step: int) -> None:
-    prompt = calendar.checkin_at(step).astimezone(calendar.zone)
+    prompt = calendar.prompt_at(step).astimezone(calendar.zone)
     reminder = calendar.reminder_at(step).astimezone(calendar.zone)
     assert reminder.date() - prompt.date() == timedelta(days=2)
     assert reminder.time() == prompt.time()
@@ -180,7 +180,7 @@ def test_a_week_at_the_end_of_a_year_has_one_name(day: date, week: str) -> None:
 
 def test_a_prompt_on_the_first_of_january_and_its_reminder_name_the_old_year() -> None:
     calendar = Calendar(date(2026, 12, 28), 0, time(9), ZoneInfo("Asia/Seoul"))
-    assert calendar.checkin_at(1) == datetime(2027, 1, 1, 8, tzinfo=UTC)
+    assert calendar.prompt_at(1) == datetime(2027, 1, 1, 8, tzinfo=UTC)
     assert calendar.slot("checkin", 1) == calendar.slot("reminder", 1) == "2026-W53"
     assert calendar.slot("checkin", 2) == "2027-W01"
 

@@ -108,6 +108,21 @@ def test_of_equals_the_shorter_title_comes_first() -> None:
     assert _ids(SEARCH.find("신경망"))[:2] == ["recoding", "big-book"]
 
 
+def test_of_equals_a_marked_one_comes_after_an_unmarked_one_with_a_longer_title() -> None:
+    twins = _shelf(
+        {"id": "short", "title": _both("Tensors", "텐서"), "tags": ["maths"]},
+        {"id": "long", "title": _both("Tensors", "텐서와 그 밖의 것"), "tags": ["maths"]},
+    )
+    assert [each.resource.id for each in Search(twins).find("tensors")] == ["short", "long"]
+    assert [each.resource.id for each in Search(twins).find("tensors", marked={"short"})] == ["long", "short"]
+    assert [each.resource.id for each in Search(twins).find("", kind="tool", marked={"short"})] == ["long", "short"]
+
+
+def test_a_marked_one_that_fits_better_stays_first() -> None:
+    best = Search(SHELF).find("backprop networks")[0].resource.id
+    assert Search(SHELF).find("backprop networks", marked={best})[0].resource.id == best
+
+
 def test_no_more_than_the_limit_is_found() -> None:
     assert len(SEARCH.find("networks", limit=1)) == 1
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only
 
 from bot.records.database import Database, DatabaseError
-from bot.records.lanes import InDoubtError
+from bot.records.runners import InDoubtError
 from bot.records.tables import communities, notes
 from bot.shipped import shipped
 from tests.postgres import Postgres
@@ -147,7 +147,7 @@ async def test_a_commit_that_is_lost_on_the_way_counts_once(
 async def test_a_commit_whose_server_stays_away_is_in_doubt_and_not_called_unsaved(
     kept: str, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.records.lanes.PATIENCE", 0.2)
+    monkeypatch.setattr("bot.records.runners.PATIENCE", 0.2)
     here = tmp_path_factory.mktemp("w")
     between = Between(Path(str(postgres.url.query["host"])), here, "after")
     server = await between.open()
@@ -234,6 +234,6 @@ async def test_a_user_who_may_make_no_tables_is_told_so_in_one_line(postgres: Po
 
 
 async def test_a_server_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.records.lanes.PATIENCE", 0)
+    monkeypatch.setattr("bot.records.runners.PATIENCE", 0)
     said = await refusal("postgresql+asyncpg://milepost@127.0.0.1:1/milepost")
     assert "cannot be used (" in said

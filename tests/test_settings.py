@@ -82,6 +82,12 @@ def test_what_others_keep_in_the_file_is_theirs(tmp_path: Path) -> None:
             "xoxp-1",
             "SLACK_BOT_TOKEN: it begins with xoxb-; copy it from your app's OAuth",
         ),
+        ("LINK_CHECK", "nightly", "LINK_CHECK: nightly: Input should be a valid boolean"),
+        (
+            "LINK_CHECK_ABOUT",
+            "a\tb",
+            "LINK_CHECK_ABOUT: a\ufffdb: is no web address; write one that begins with https://",
+        ),
         ("FACILITATORS", "discord:1", "FACILITATORS: discord:1: discord:1 is not platform:community:user"),
         ("FACILITATORS", "a:b:c, d::f", "FACILITATORS: a:b:c, d::f: d::f is not platform:community:user"),
     ],
@@ -90,6 +96,12 @@ def test_a_malformed_setting_is_one_line(name: str, value: str, said: str, monke
     monkeypatch.setenv(name, value)
     assert refusal().startswith(said)
     assert "\n" not in refusal()
+
+
+def test_links_are_looked_at_only_if_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().link_check is False
+    monkeypatch.setenv("LINK_CHECK", "yes")
+    assert read_settings().link_check is True
 
 
 def test_every_malformed_setting_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:

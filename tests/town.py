@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Facts, Form, Item, Picture, Post, Reply, Text
+from bot.chat.message import Button, Facts, File, Form, Item, Picture, Post, Reply, Text
 from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
 from bot.chat.wording import Phrase, plain
 from bot.curriculum.load import Curricula, load_all
@@ -41,6 +41,7 @@ class Square:
     crowd: int = 40
     shown: list[CohortMembers | Calendar] = field(default_factory=list)
     obstacles: list[Exception] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     async def run(self, desk: Desk) -> None:
         """There is nobody to hear."""
@@ -90,6 +91,10 @@ class Square:
         if self.obstacles:
             raise self.obstacles.pop(0)
         self.shown.append(state)
+
+    async def forget(self, person: Person) -> None:
+        """Keep whom it was told to forget."""
+        self.forgotten.append(person.id)
 
     def holders(self, role: str) -> list[str]:
         """Who has the role, in order of joining."""
@@ -205,6 +210,8 @@ def text_of(reply: Reply, locale: str = "en") -> str:
                 lines += [f"  {part.link}"] if part.link else []
             case Picture():
                 lines.append(f"<{plain(part.alt, locale)}>")
+            case File():
+                lines.append(f"<{part.name}>")
     lines += [" ".join(f"[{plain(each.label, locale)}]" for each in reply.buttons)] if reply.buttons else []
     return "\n".join(lines)
 

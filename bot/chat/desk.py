@@ -10,7 +10,7 @@ import secrets
 import time as timing
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, get_type_hints
 
 from bot.chat import line
@@ -18,7 +18,7 @@ from bot.chat.argument import in_words, legible, read
 from bot.chat.command import MOST_CHOICES, Command, Parameter, Rank
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.platform import Call, Missing, Refusal
-from bot.chat.wording import as_typed, say
+from bot.chat.wording import Wording, as_typed, say
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,9 @@ class Desk:
         known: Known | None = None,
     ) -> None:  # fmt: skip
         self.commands: Mapping[str, Command] = {each.name: each for each in commands}
-        self._services = [*services, self]
+        offered = [*services, self]
+        # Kept, since most commands ask for the same few, and to look for a protocol takes long.
+        self._service = cache(lambda kind: next((each for each in offered if isinstance(each, kind)), None))
         self._rank_of = rank_of
         self._known = known
         self._observe = observe
@@ -54,7 +56,7 @@ class Desk:
             aside: self._resolve(name, _services_of(aside))
             for name, made in self.commands.items()
             for each in made.parameters
-            for aside in (each.arg.suggest, each.arg.fill)
+            for aside in (each.arg.suggest, each.arg.fill, each.arg.asks)
             if aside
         }
 
@@ -150,8 +152,15 @@ class Desk:
             command=made.name,
             title=say(made.description),
             text=None if refusal is None or at_fault else refusal.phrase,
-            fields=tuple(_question(each, filled.get(each.name), refusal) for each in asked),
+            fields=tuple(
+                [_question(each, await self._label(call, each), filled.get(each.name), refusal) for each in asked]
+            ),
             given=tuple((name, value) for name, value in call.given.items() if name not in names),
+        )
+
+    async def _label(self, call: Call, each: Parameter) -> Wording:
+        return (
+            say(each.arg.label) if each.arg.asks is None else await each.arg.asks(call, **self._asides[each.arg.asks])
         )
 
     async def _filled(self, call: Call, asked: Iterable[Parameter]) -> Mapping[str, str]:
@@ -177,10 +186,9 @@ class Desk:
     def _resolve(self, name: str, wanted: Mapping[str, type]) -> dict[str, object]:
         found = {}
         for parameter, kind in wanted.items():
-            service = next((each for each in self._services if isinstance(each, kind)), None)
-            if service is None:
+            found[parameter] = self._service(kind)
+            if found[parameter] is None:
                 raise StartError(f"/{name} asks for {parameter}: {kind.__name__}, and nothing of that type was given")
-            found[parameter] = service
         return found
 
 
@@ -195,8 +203,9 @@ def _has(call: Call, each: Parameter) -> bool:
     return bool(call.given.get(each.name, "").strip())
 
 
+@cache
 def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
-    """The service parameters of a `suggest` or `fill` function: all but the call and the text typed so far."""
+    """The service parameters of a `suggest`, `fill` or `asks` function: all but the call and the text typed so far."""
     hints = get_type_hints(aside)
     return {name: hints[name] for name in inspect.signature(aside).parameters if hints[name] not in (Call, str)}
 
@@ -225,12 +234,12 @@ def _not_allowed(made: Command) -> Refusal:
     )  # fmt: skip
 
 
-def _question(each: Parameter, value: str | None, refusal: Refusal | None) -> Question:
+def _question(each: Parameter, label: Wording, value: str | None, refusal: Refusal | None) -> Question:
     if value is None and each.default is not None:
         value = in_words(each.default)
     return Question(
         name=each.name,
-        label=say(each.arg.label),
+        label=label,
         kind="long" if each.arg.long else each.kind,
         required=each.required,
         value=value,

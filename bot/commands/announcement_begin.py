@@ -16,7 +16,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_begin(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    template: Annotated[int, Arg("Which template?", min=1, suggest=suggest_templates)],
+    template: Annotated[str, Arg("Which template?", max=40, suggest=suggest_templates)],
 ) -> Message:  # fmt: skip
     """Begin an announcement with a template."""
     found = await find(call, records, template, TEMPLATE)

@@ -16,7 +16,7 @@ DROPPABLE: tuple[State, ...] = (*OPEN, "template")
 @command(allow=Rank.FACILITATOR)
 async def announcement_cancel(
     call: Call, records: Records, clock: Clock,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_droppable)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_droppable)],
 ) -> Message:  # fmt: skip
     """Drop an announcement that you drafted or scheduled, or a template."""
     found = await find(call, records, draft, DROPPABLE)

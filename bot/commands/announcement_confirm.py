@@ -13,7 +13,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_confirm(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
     people: Annotated[int, Arg("How many people were you told?", min=0)],
 ) -> Message:  # fmt: skip
     """Confirm that an announcement notifies everyone."""

@@ -24,7 +24,7 @@ async def as_sent(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_correct(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    announcement: Annotated[int, Arg("Which announcement?", min=1, suggest=suggest_sent)],
+    announcement: Annotated[str, Arg("Which announcement?", max=40, suggest=suggest_sent)],
     text: Annotated[str, Arg("What shall it say?", long=True, max=LONGEST, fill=as_sent)],
 ) -> Message:  # fmt: skip
     """Correct an announcement that was sent, wherever it stands; nobody is notified again."""

@@ -38,7 +38,7 @@ async def as_drafted(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_edit(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
     text: Annotated[str, Arg("What do you want to say?", long=True, max=LONGEST, fill=as_drafted)],
     cohort: Annotated[
         str | None, Arg("To which cohorts? (names, or all)", suggest=suggest_readers, fill=as_drafted)

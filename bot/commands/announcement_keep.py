@@ -17,7 +17,7 @@ from bot.records.records import Records
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_keep(
     call: Call, records: Records, clock: Clock,
-    draft: Annotated[int, Arg("Which announcement?", min=1, suggest=suggest_all)],
+    draft: Annotated[str, Arg("Which announcement?", max=40, suggest=suggest_all)],
     name: Annotated[str, Arg("What shall the template be called?", max=60)],
 ) -> Message:  # fmt: skip
     """Keep an announcement as a template; it stays what it is."""
@@ -29,8 +29,8 @@ async def announcement_keep(
         send_at=None,
     )  # fmt: skip
     kept = await records.write(announcements.draft, call, made)
-    begin = line.write("announcement begin", {"template": str(kept.id)})
-    drop = line.write("announcement cancel", {"draft": str(kept.id)})
+    begin = line.write("announcement begin", {"template": kept.ref})
+    drop = line.write("announcement cancel", {"draft": kept.ref})
     return Message(
         title=say("{name} is kept as a template.", name=name),
         parts=(Text(text=say("Begin an announcement with it whenever you like.")),),

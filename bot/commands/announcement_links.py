@@ -28,7 +28,7 @@ async def as_linked(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_links(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
     first: Annotated[str | None, Arg("A label and a web address", max=600, fill=as_linked)] = None,
     second: Annotated[str | None, Arg("Another one", max=600, fill=as_linked)] = None,
     third: Annotated[str | None, Arg("One more", max=600, fill=as_linked)] = None,

@@ -35,7 +35,7 @@ def _item(known: Announcement) -> Item:
     return Item(
         title=f"{said[: LONGEST - 1]}…" if len(said) > LONGEST else said,
         text=say("{number} · {state}", number=str(known.id), state=_state(known)),
-        button=Button(label=label, line=line.write(command, {given: str(known.id)})),
+        button=Button(label=label, line=line.write(command, {given: known.ref})),
     )
 
 

@@ -22,7 +22,7 @@ async def as_drawn(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_picture(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
     title: Annotated[str | None, Arg("What does it say? (empty: no picture)", max=60, fill=as_drawn)] = None,
     alt: Annotated[str | None, Arg("How is it described to who cannot see it?", max=300, fill=as_drawn)] = None,
 ) -> Message:  # fmt: skip

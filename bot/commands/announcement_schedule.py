@@ -39,7 +39,7 @@ async def as_meant(call: Call, records: Records, clock: Clock) -> Mapping[str, s
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_schedule(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
     on: Annotated[date, Arg("On which day?", fill=as_meant)],
     time: Annotated[time, Arg("At which time?", fill=as_meant)],
     until: Annotated[date | None, Arg("Every week until? (empty: once)", fill=as_meant)] = None,

@@ -17,7 +17,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_send(
     call: Call, records: Records, clock: Clock, delivery: Delivery, previewing: Previewing,
-    draft: Annotated[int, Arg("Which draft?", min=1, suggest=suggest_drafts)],
+    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
     found = await find(call, records, draft)
@@ -33,7 +33,7 @@ async def announcement_send(
     if places is None:
         await refuse(records, found)
     delivery.soon()
-    number = {"announcement": str(found.id)}
+    number = {"announcement": found.ref}
     return Message(
         title=say("Your announcement is on its way."),
         parts=(Text(text=say_n("It goes to {n} place.", "It goes to {n} places.", places)),),

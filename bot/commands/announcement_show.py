@@ -18,7 +18,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_show(
     call: Call, records: Records, previewing: Previewing,
-    announcement: Annotated[int, Arg("Which announcement?", min=1, suggest=suggest_all)],
+    announcement: Annotated[str, Arg("Which announcement?", max=40, suggest=suggest_all)],
 ) -> Message:  # fmt: skip
     """See an announcement, or how far it has come."""
     found = await find(call, records, announcement, (*OPEN, "sent", "withdrawn"))
@@ -36,7 +36,7 @@ async def progress(call: Call, records: Records, known: Announcement) -> Message
         said.append(say_n("{n} member says they have read it.", "{n} members say they have read it.", read))
     failed = [each for each in found if each.state == "failed" and not each.is_taken_back]
     said += [say("⚠ {place}: {reason}", place=_named(call, each), reason=each.reason or "") for each in failed[:3]]
-    number = {"announcement": str(known.id)}
+    number = {"announcement": known.ref}
     again = Button(label=say("How far?"), line=line.write("announcement show", number))
     moves = (
         Button(label=say("Correct"), line=line.write("announcement correct", number, asks=True)),

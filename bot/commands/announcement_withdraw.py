@@ -16,7 +16,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_withdraw(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    announcement: Annotated[int, Arg("Which announcement?", min=1, suggest=suggest_sent)],
+    announcement: Annotated[str, Arg("Which announcement?", max=40, suggest=suggest_sent)],
 ) -> Message:  # fmt: skip
     """Take an announcement back: it disappears from wherever it was sent."""
     found = await find(call, records, announcement, SENT)

@@ -55,7 +55,7 @@ async def cohort_apply(
             *_dates(made, compares=False),
             Text(text=word if announce else say("Nothing is announced.")),
         ),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
     )
 
 
@@ -77,7 +77,7 @@ async def offer(
         title=say("Preview: nothing is changed yet"),
         parts=(
             Text(text=say("**{change}**", change=_sentence(shown, steps))),
-            Text(text=_moved(shown)),
+            *_moved(shown),
             *_dates(shown, compares=True),
             *([Text(text=say("If you announce it, it is said once in {places}.", places=told))] if places else []),
         ),
@@ -88,12 +88,14 @@ async def offer(
     )
 
 
-def _moved(shown: Effect) -> Phrase:
+def _moved(shown: Effect) -> list[Text]:
+    """How many posts of the season move. Prompts of a phase that is kept open are none, since nobody knows how many."""
     if not shown.moved:
-        return say("No post of the season moves.")
+        comes_later = any(each.was_at != each.at for each in shown.nexts)
+        return [] if comes_later else [Text(text=say("No post of the season moves."))]
     if isinstance(shown.change, Pause) or (isinstance(shown.change, Hold) and shown.change.is_open):
-        return say_n("{n} post waits.", "{n} posts wait.", shown.moved)
-    return say_n("Moves {n} post.", "Moves {n} posts.", shown.moved)
+        return [Text(text=say_n("{n} post waits.", "{n} posts wait.", shown.moved))]
+    return [Text(text=say_n("Moves {n} post.", "Moves {n} posts.", shown.moved))]
 
 
 def _dates(shown: Effect, *, compares: bool) -> list[Facts]:
@@ -137,6 +139,12 @@ def _sentence(shown: Effect, steps: Sequence[Step]) -> Phrase:
             return say("{cohort} goes on.", cohort=name)
         case Rhythm():
             at = f"{shown.cohort.at:%H:%M}"
+            if change.checkin_weekday is not None or change.checkin_at is not None:
+                asked = say("{day} at {time}", day=DAYS[shown.cohort.checkin_weekday],
+                            time=f"{shown.cohort.checkin_at:%H:%M}")  # fmt: skip
+                return say("{cohort} has a new rhythm: milestones on {day} at {time}, check-ins on {asked} ({zone}).",
+                           cohort=name, day=DAYS[shown.cohort.weekday], time=at, asked=asked,
+                           zone=shown.cohort.zone.key)  # fmt: skip
             return say("{cohort} has a new weekly time: {day}, {time} ({zone}).", cohort=name,
                        day=DAYS[shown.cohort.weekday], time=at, zone=shown.cohort.zone.key)  # fmt: skip
         case Hold():

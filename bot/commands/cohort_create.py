@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Moment, as_typed, say
+from bot.chat.wording import Moment, Phrase, as_typed, say
+from bot.commands.cohort_apply import DAYS
 from bot.commands.study import check_home
 from bot.commands.zones import lived_in, read_zone, suggest_zones
 from bot.curriculum.load import Curricula
@@ -19,7 +20,7 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
 from bot.records import audit
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import FIVE, Cohort
 from bot.records.records import Records
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -42,6 +43,8 @@ async def cohort_create(
     day: Annotated[Day, Arg("On which day of the week?")] = "monday",
     time: Annotated[time, Arg("At which time?")] = time(9),
     pace: Annotated[Length | None, Arg("How much time per phase?")] = None,
+    checkin_day: Annotated[Day, Arg("On which day are check-ins asked for?")] = "friday",
+    checkin_time: Annotated[time, Arg("At which time are check-ins asked for?")] = FIVE,
 ) -> Message:  # fmt: skip
     """Start a cohort here."""
     check_home(call)
@@ -56,6 +59,7 @@ async def cohort_create(
         curriculum=chosen.id, version=chosen.version,
         name=" ".join(name.split()), start_on=begin_on, zone=zone,
         weekday=get_args(Day).index(day), at=time, pace=length,
+        checkin_weekday=get_args(Day).index(checkin_day), checkin_at=checkin_time,
         held=[last_week(steps, each) for each in chosen.phases if each.open_ended],
         language=_language(call, chosen),
     )  # fmt: skip
@@ -85,11 +89,16 @@ def _card(made: Cohort, chosen: Curriculum) -> Message:
                 )
             ),
             Facts(facts=tuple(shown)),
-            Text(text=say("Check-ins are asked for on Fridays at 17:00, {zone}.", zone=made.zone.key)),
+            Text(text=_asked(made)),
             Text(text=say("Next: tell people to press Join, or to type {line}.", line=as_typed("join"))),
         ),
         buttons=(Button(label=say("Join"), line="join"), Button(label=say("Status"), line="cohort status")),
     )
+
+
+def _asked(made: Cohort) -> Phrase:
+    day, at = DAYS[made.checkin_weekday], f"{made.checkin_at:%H:%M}"
+    return say("Check-ins are asked for every week: {day} at {time}, {zone}.", day=day, time=at, zone=made.zone.key)
 
 
 def _curriculum(curricula: Curricula, typed: str | None) -> Curriculum:

@@ -44,7 +44,7 @@ async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, cl
 
 
 def _status(cohort: Cohort) -> Button:
-    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.code}))
+    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.key}))
 
 
 def _week(step: int, weeks: int) -> Phrase:

@@ -83,7 +83,7 @@ def _shown(cohort: Cohort, meeting: Meeting, next_at: datetime | None, *, is_eve
     if meeting.where:
         facts.append(Fact(label=say("Where"), value=meeting.where))
     event = Text(text=say("The events of this community show its beginning and the meetings of the next three weeks."))
-    off = line.write("cohort meeting", {"day": "off", "cohort": cohort.code})
+    off = line.write("cohort meeting", {"day": "off", "cohort": cohort.key})
     return Message(
         title=say("{cohort} meets every week.", cohort=cohort.name),
         parts=(Facts(facts=tuple(facts)), *([event] if is_event else [])),
@@ -95,4 +95,4 @@ def _shown(cohort: Cohort, meeting: Meeting, next_at: datetime | None, *, is_eve
 
 
 def _asking(cohort: Cohort) -> str:
-    return line.write("cohort meeting", {"cohort": cohort.code}, asks=True)
+    return line.write("cohort meeting", {"cohort": cohort.key}, asks=True)

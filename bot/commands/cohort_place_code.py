@@ -37,5 +37,5 @@ async def cohort_place_code(
             ),
             Text(text=say("It works once. Whoever has it can bring the cohort there, so pass it on privately.")),
         ),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
     )

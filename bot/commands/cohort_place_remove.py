@@ -11,13 +11,14 @@ from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts, homes
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.records import Records
+from bot.records.references import is_meant, refer
 
 
 async def suggest_places(call: Call, typed: str, records: Records) -> Sequence[Choice]:
     """The places of this community's cohorts, by the name of the place or of the cohort."""
     wanted = typed.strip().casefold()
     return [
-        Choice(value=str(each.id), label=listed([each.place.seen_from(call.place), cohort.name]))
+        Choice(value=refer(each.id, each.what), label=listed([each.place.seen_from(call.place), cohort.name]))
         for cohort, each in await _places(call, records)
         if wanted in f"{each.place.name} {cohort.name}".casefold()
     ]
@@ -56,7 +57,7 @@ async def _named(call: Call, records: Records, typed: str) -> tuple[Cohort, Coho
     """The place with that number or name, of a cohort of this community."""
     wanted = typed.strip().casefold()
     for cohort, each in await _places(call, records):
-        if wanted in (str(each.id), each.place.name.casefold()):
+        if wanted == each.place.name.casefold() or is_meant(wanted, each.id, each.what):
             return cohort, each
     raise Refusal(
         "No cohort of this community has a place called {typed}. {line} names them.",

@@ -9,7 +9,7 @@ from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import listed, say
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
-from bot.delivery import schedule
+from bot.delivery import due
 from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
@@ -25,7 +25,7 @@ async def cohort_reopen(
     """Try again where posts did not get through."""
     found = await records.cohort(call, cohort)
     length = len(season(followed(curricula, found), found))
-    reopen = audit.kept(call, schedule.reopen, clock.now(), found)
+    reopen = audit.kept(call, due.reopen, clock.now(), found)
     places = await records.write(reopen, found, clock.now(), length)
     is_shown_again = await records.write(projections.try_again, found.id, clock.now())
     if not places and not is_shown_again:
@@ -38,5 +38,5 @@ async def cohort_reopen(
     return Message(
         title=title if places else say("Trying again"),
         parts=(*([posted] if places else []), *([shown] if is_shown_again else [])),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.code})),),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
     )

@@ -96,13 +96,13 @@ async def _shown(records: Records, cohort: Cohort, place: CohortPlace) -> Messag
 
 
 def _status(cohort: Cohort) -> Button:
-    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.code}))
+    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.key}))
 
 
 def _link(cohort: Cohort) -> Button:
-    return Button(label=say("Link a role"), line=line.write("cohort role", {"cohort": cohort.code}, asks=True))
+    return Button(label=say("Link a role"), line=line.write("cohort role", {"cohort": cohort.key}, asks=True))
 
 
 def _unlink(cohort: Cohort) -> Button:
-    given = {"cohort": cohort.code, "unlink": "yes"}
+    given = {"cohort": cohort.key, "unlink": "yes"}
     return Button(label=say("Unlink the role"), line=line.write("cohort role", given), style="danger")

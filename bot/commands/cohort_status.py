@@ -15,6 +15,7 @@ from bot.commands.cohort_role import obstacles
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
+from bot.delivery.advance import advance, advance_parts
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.notices import KINDS, decisions
@@ -23,6 +24,7 @@ from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Coming, Doubtful
 from bot.records.records import Records
+from bot.records.references import refer
 
 MOST_DOUBTS = 3
 
@@ -56,13 +58,21 @@ async def cohort_status(
     problems: list[Item | Text] = [_lost(call, each, len(places)) for each in places if each.lost_because]
     problems += await obstacles(records, found)
     threadless = [text for each in places for text in await _without_threads(call, records, each)]
-    again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.code}), style="primary"),)
+    gone = await records.read(advance, found, curriculum, clock.now())
+    where = say("Week {n} of {weeks}", n=step, weeks=len(steps)) if step else say("not begun")
+    again = (Button(label=say("Try again"), line=line.write("cohort reopen", {"cohort": found.key}), style="primary"),)
     since = clock.now() - LATEST["milestone"]
     doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id, since))[:MOST_DOUBTS]]
-    announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.code}, asks=True))
+    announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.key}, asks=True))
     return Message(
         title=found.name,
-        parts=(Facts(facts=tuple(facts)), *problems, *threadless, *(each for doubt in doubts for each in doubt)),
+        parts=(
+            Facts(facts=tuple(facts)),
+            *problems,
+            *threadless,
+            *(each for doubt in doubts for each in doubt),
+            *advance_parts(gone, found, curriculum, where),
+        ),
         buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), announce),
     )
 
@@ -76,16 +86,16 @@ def _bent(cohort: Cohort, steps: Sequence[Step], now: datetime) -> list[Fact]:
     facts += [Fact(label=say("Kept open"), value=title) for title in held]
     today = now.astimezone(cohort.zone).date()
     for each in cohort.breaks:
-        if each.last_on >= today and not each.is_pause:
+        if each.last_on >= today:
             days = say("{first} to {last}", first=Day(on=each.first_on), last=Day(on=each.last_on))
             name = say("{name}: {days}", name=each.name, days=days) if each.name else days
-            facts.append(Fact(label=say("Break"), value=name))
+            facts.append(Fact(label=say("Paused") if each.is_pause else say("Break"), value=name))
     return facts
 
 
 def _lost(call: Call, at: CohortPlace, places: int) -> Item:
     """What is wrong with a lost place; where there are others, with a button that takes it from the cohort."""
-    remove = line.write("cohort place remove", {"place": str(at.id)})
+    remove = line.write("cohort place remove", {"place": refer(at.id, at.what)})
     return Item(
         title=say("⚠ {place} gets no posts", place=at.place.seen_from(call.place)),
         text=at.lost_because,
@@ -104,7 +114,7 @@ async def _without_threads(call: Call, records: Records, at: CohortPlace) -> lis
 
 def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
     """A post that may or may not be there, with a button for either; one that failed, with one to try again."""
-    there, again = decisions(post.id)
+    there, again = decisions(post.id, post.key)
     at, place = Moment(at=post.due_at, zone=post.cohort.zone.key), post.place.seen_from(call.place)
     title = say("⚠ {post}, due {at}: is it in {place}?", post=KINDS[post.kind], at=at, place=place)
     if post.state == "failed":
@@ -116,9 +126,9 @@ def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
 def _next_moves(cohort: Cohort, slot: int) -> list[Button]:
     """What a facilitator of a season that stands still will want to do."""
     if cohort.paused_at:
-        return [Button(label=say("Let it go on"), line=line.write("cohort resume", {"cohort": cohort.code}))]
+        return [Button(label=say("Let it go on"), line=line.write("cohort resume", {"cohort": cohort.key}))]
     if cohort.held and slot >= cohort.held[0]:
-        given = {"cohort": cohort.code, "release": "yes"}
+        given = {"cohort": cohort.key, "release": "yes"}
         return [Button(label=say("Move on"), line=line.write("cohort hold", given))]
     return []
 

@@ -9,7 +9,6 @@ from bot.chat import line
 from bot.chat.message import Button, Choice, Message, Text
 from bot.chat.platform import Call, Missing, Place, Refusal
 from bot.chat.wording import Day, Moment, Phrase, Value, as_typed, listed, say, say_n
-from bot.commands.post_settle import LARGEST
 from bot.commands.study import suggest_cohorts
 from bot.commands.zones import lived_in
 from bot.delivery.announcing import sent_at
@@ -18,6 +17,7 @@ from bot.records import announcements
 from bot.records.announcements import OPEN, SENT, TEMPLATE, Announcement, Slot, State
 from bot.records.cohorts import Cohort, named
 from bot.records.records import Records
+from bot.records.references import is_meant, number_in
 
 ALL = "all"
 LONGEST_CHOICE = 75  # characters of what a choice stands for, on Slack
@@ -80,9 +80,9 @@ async def suggest_templates(call: Call, typed: str, records: Records) -> Sequenc
 async def _suggest(call: Call, typed: str, records: Records, states: Collection[State]) -> list[Choice]:
     wanted = typed.strip().casefold()
     return [
-        Choice(value=str(each.id), label=(each.name or each.text)[:75])
+        Choice(value=each.ref, label=(each.name or each.text)[:75])
         for each in await theirs(call, records, states)
-        if wanted in (each.name or each.text).casefold() or wanted == str(each.id)
+        if wanted in (each.name or each.text).casefold() or each.ref.startswith(wanted)
     ]
 
 
@@ -99,18 +99,18 @@ async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
     return {each.id for each in await records.looked_after(call)}.issuperset(known.cohort_ids)
 
 
-async def find(call: Call, records: Records, number: int, states: Collection[State] = OPEN) -> Announcement:
-    """The announcement with that number in this community, in one of those states; drafts if nothing else is said.
+async def find(call: Call, records: Records, typed: str, states: Collection[State] = OPEN) -> Announcement:
+    """The announcement that is referred to in this community, in one of those states; drafts if nothing else is said.
 
     Raises a Refusal if there is none, or it is in another state by now.
     """
     town = await records.town(call.place.platform, call.place.community)
-    found = None
-    if town.community_id is not None and number <= LARGEST:
+    number, found = number_in(typed), None
+    if town.community_id is not None and number is not None:
         found = await records.read(announcements.find, town.community_id, number)
-    if found is None or not await _is_theirs(call, records, found):
+    if found is None or not is_meant(typed, found.id, found.key) or not await _is_theirs(call, records, found):
         raise Refusal(
-            "There is no announcement {number} here. Write one with {line}.", number=number, line=as_typed("announce")
+            "There is no announcement {typed} here. Write one with {line}.", typed=typed, line=as_typed("announce")
         )
     if found.state not in states:
         raise _changed(found)
@@ -127,8 +127,8 @@ async def find_given(
     call: Call, records: Records, states: Collection[State] = OPEN, name: str = "draft"
 ) -> Announcement | None:
     """The announcement that a form is about, to fill its fields with; None if none is named yet."""
-    number = call.given.get(name, "")
-    return await find(call, records, int(number), states) if number.isdecimal() and len(number) < 10 else None
+    typed = call.given.get(name, "")
+    return None if number_in(typed) is None else await find(call, records, typed, states)
 
 
 async def change(
@@ -287,7 +287,7 @@ def _losses(call: Call, preview: Preview) -> list[Phrase]:
 
 
 def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
-    given = {"draft": str(known.id)}
+    given = {"draft": known.ref}
 
     def asking(label: Phrase, command: str) -> Button:
         return Button(label=label, line=line.write(command, given, asks=True))
@@ -314,7 +314,7 @@ async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Mes
     if known.notify != "everyone" or known.people is not None:
         return None
     people = await previewing.audience(known)
-    given = {"draft": str(known.id)}
+    given = {"draft": known.ref}
     return Message(
         title=say_n("Notify up to {n} person?", "Notify up to {n} people?", people),
         parts=(

@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say
-from bot.commands.post_settle import LARGEST, decided, find_post, suggest_posts
+from bot.commands.post_settle import decided, find_post, suggest_posts
 from bot.delivery.outbox import Delivery
 from bot.delivery.schedule import is_too_late
 from bot.records import audit, posts
@@ -16,7 +16,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def post_again(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    post: Annotated[int, Arg("Which post?", min=1, max=LARGEST, suggest=suggest_posts)],
+    post: Annotated[str, Arg("Which post?", max=40, suggest=suggest_posts)],
 ) -> Message:  # fmt: skip
     """Have a post sent again whose fate was not known."""
     found = await find_post(call, records, post)

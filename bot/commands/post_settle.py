@@ -7,14 +7,13 @@ from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Message, Text
 from bot.chat.platform import DIRECT, Call, Clock, Refusal
-from bot.chat.wording import listed, say
+from bot.chat.wording import as_typed, listed, say
 from bot.delivery.notices import KINDS
 from bot.delivery.schedule import LATEST
 from bot.records import audit, posts
 from bot.records.posts import Doubtful
 from bot.records.records import Records
-
-LARGEST = 2**31 - 1
+from bot.records.references import is_meant, number_in, refer
 
 
 async def suggest_posts(call: Call, typed: str, records: Records, clock: Clock) -> Sequence[Choice]:
@@ -23,29 +22,33 @@ async def suggest_posts(call: Call, typed: str, records: Records, clock: Clock) 
     looked_after = await records.looked_after(call)
     found = [each for cohort in looked_after for each in await records.read(posts.doubtful, cohort.id, since)]
     return [
-        Choice(value=str(each.id), label=listed([KINDS[each.kind], each.cohort.name], ", "))
+        Choice(value=refer(each.id, each.key), label=listed([KINDS[each.kind], each.cohort.name], ", "))
         for each in found
-        if str(each.id).startswith(typed.strip())
+        if refer(each.id, each.key).startswith(typed.strip())
     ]
 
 
-async def find_post(call: Call, records: Records, number: int) -> Doubtful:
-    """The post with that number, of a cohort that the person looks after: in this community, or in direct messages.
+async def find_post(call: Call, records: Records, typed: str) -> Doubtful:
+    """The post that is referred to, of a cohort that the person looks after: in this community, or in direct messages.
 
     Raises a Refusal for any other.
     """
-    found = await records.read(posts.find, number)
-    if found is not None and found.kind in KINDS:
+    number = number_in(typed)
+    found = None if number is None else await records.read(posts.find, number)
+    if found is not None and found.kind in KINDS and is_meant(typed, found.id, found.key):
         facilitates = (await records.standing(call.person)).facilitates
         is_theirs = call.place.community == DIRECT and found.cohort.id in facilitates
         if is_theirs or found.cohort.id in [each.id for each in await records.looked_after(call)]:
             return found
-    raise Refusal("There is no post {number} here to decide about.", number=number)
+    raise Refusal(
+        "There is no post {typed} here to decide about. {line} shows what is open.",
+        typed=typed, line=as_typed("cohort status"),
+    )  # fmt: skip
 
 
 def decided(found: Doubtful, is_new: bool, said: Text) -> Message:
     """The reply to a decision, the first one or a later one."""
-    status = line.write("cohort status", {"cohort": found.cohort.code})
+    status = line.write("cohort status", {"cohort": found.cohort.key})
     return Message(
         parts=(said if is_new else Text(text=say("This is decided already; nothing changes.")),),
         buttons=(Button(label=say("Status"), line=status),),
@@ -55,7 +58,7 @@ def decided(found: Doubtful, is_new: bool, said: Text) -> Message:
 @command(allow=Rank.FACILITATOR)
 async def post_settle(
     call: Call, records: Records, clock: Clock,
-    post: Annotated[int, Arg("Which post?", min=1, max=LARGEST, suggest=suggest_posts)],
+    post: Annotated[str, Arg("Which post?", max=40, suggest=suggest_posts)],
 ) -> Message:  # fmt: skip
     """Say that a post whose fate was not known is there."""
     found = await find_post(call, records, post)

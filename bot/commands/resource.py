@@ -6,13 +6,22 @@ from typing import Annotated
 from bot.chat import line
 from bot.chat.command import LONGEST_LINE, Arg, command
 from bot.chat.message import Button, Item, Message, Text
-from bot.chat.platform import Call, Refusal
+from bot.chat.platform import Call
 from bot.chat.wording import Phrase, listed, say
-from bot.commands.study import curriculum_here, forums, searching, suggest_phases, suggest_resources
+from bot.commands.study import (
+    curriculum_here,
+    find_phase,
+    forums,
+    marks_here,
+    searching,
+    suggest_phases,
+    suggest_resources,
+)
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource
 from bot.curriculum.search import Reason
 from bot.delivery.compose import resource_item
+from bot.records.links import Marks
 from bot.records.records import Records
 
 MOST = 5
@@ -26,40 +35,34 @@ async def resource(
     phase: Annotated[str | None, Arg("Only from this phase", suggest=suggest_phases)] = None,
 ) -> Message:  # fmt: skip
     """Find books, videos, courses and people in the curriculum."""
-    return _found(await curriculum_here(call, records, curricula), query, kind, phase)
+    marks = await marks_here(call, records)
+    return _found(await curriculum_here(call, records, curricula), marks, query, kind, phase)
 
 
 @lru_cache(maxsize=256)
-def _found(curriculum: Curriculum, query: str, kind: Kind | None, phase: str | None) -> Message:
+def _found(curriculum: Curriculum, marks: Marks, query: str, kind: Kind | None, phase: str | None) -> Message:
     """The reply, kept for the next who asks the same: those who go through a week together look for the same things."""
     if phase is not None:
-        phase = _phase(curriculum, phase)
+        phase = find_phase(curriculum, phase).id
     named = curriculum.resource(query)
     if named is not None:
-        return Message(title=named.title, parts=(resource_item(named),), buttons=(_share(named.id),))
-    matches = searching(curriculum).find(query, kind=kind, phase=phase, limit=MOST)
+        buttons = (_share(named.id), *([_report(named)] if named.url else []))
+        return Message(title=named.title, parts=(resource_item(named, marks),), buttons=buttons)
+    marked = frozenset(each.id for each in curriculum.resources if marks.of(each.url))
+    matches = searching(curriculum).find(query, kind=kind, phase=phase, limit=MOST, marked=marked)
     if not matches:
         wider = searching(curriculum).find(query, limit=1) if kind or phase else ()
-        return _nothing_so_narrow(curriculum, query) if wider else _nothing(curriculum, query)
-    parts = tuple(_item(each.resource, each.because) for each in matches)
-    return Message(title=say("For “{query}”", query=query), parts=parts)
-
-
-def _phase(curriculum: Curriculum, typed: str) -> str:
-    wanted = typed.casefold()
-    for each in curriculum.phases:
-        if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
-            return each.id
-    names = listed([each.title for each in curriculum.phases])
-    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
+        return _nothing_so_narrow(curriculum, query) if wider else _nothing(curriculum, marks, query)
+    parts = tuple(_item(each.resource, marks, each.because) for each in matches)
+    return Message(title=say("For “{query}”", query=query), parts=parts, buttons=(_report(),))
 
 
 @lru_cache(maxsize=1024)
-def _item(found: Resource, because: tuple[Reason, ...]) -> Item:
+def _item(found: Resource, marks: Marks, because: tuple[Reason, ...]) -> Item:
     """A resource with what it matched, kept since many questions find it by the same words."""
     reasons = [_reason(each) for each in because]
     why = [say("matched {reasons}", reasons=listed(reasons))] if reasons else []
-    return resource_item(found, *why).model_copy(update={"button": _share(found.id)})
+    return resource_item(found, marks, *why).model_copy(update={"button": _share(found.id)})
 
 
 def _reason(reason: Reason) -> Phrase:
@@ -69,7 +72,13 @@ def _reason(reason: Reason) -> Phrase:
 
 
 def _share(resource_id: str) -> Button:
-    return Button(label=say("Share"), line=line.write("share", {"resource": resource_id}))
+    return Button(label=say("Share"), line=line.write("share resource", {"resource": resource_id}))
+
+
+def _report(only: Resource | None = None) -> Button:
+    """Opens the form by which a link is reported; filled in if there is only the one."""
+    given = {"resource": only.id} if only else {}
+    return Button(label=say("Report a link"), line=line.write("report link", given, asks=True))
 
 
 def _nothing_so_narrow(curriculum: Curriculum, query: str) -> Message:
@@ -82,19 +91,19 @@ def _nothing_so_narrow(curriculum: Curriculum, query: str) -> Message:
     )
 
 
-def _nothing(curriculum: Curriculum, query: str) -> Message:
+def _nothing(curriculum: Curriculum, marks: Marks, query: str) -> Message:
     """Said honestly, with people to ask instead."""
     return Message(
         title=say("Nothing in {title} fits “{query}”.", title=curriculum.title, query=query),
-        parts=_elsewhere(curriculum),
+        parts=_elsewhere(curriculum, marks),
         buttons=(Button(label=say("What next?"), line="next"),),
     )
 
 
 @lru_cache(maxsize=32)
-def _elsewhere(curriculum: Curriculum) -> tuple[Text | Item, ...]:
-    places = forums(curriculum)
+def _elsewhere(curriculum: Curriculum, marks: Marks) -> tuple[Text | Item, ...]:
+    places = forums(curriculum, marks)
     if not places:
         return (Text(text=say("Try other words.")),)
     advice = say("Try other words, or ask where people answer such questions:")
-    return (Text(text=advice), *(resource_item(each) for each in places))
+    return (Text(text=advice), *(resource_item(each, marks) for each in places))

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from bot.chat.command import command
-from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
+from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Picture, Text
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import Value, Wording, listed, say, say_n
+from bot.chat.wording import Phrase, Value, Wording, listed, say, say_n
+from bot.commands.progress import week_of
 from bot.commands.study import Study, curriculum_here, study
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Phase
 from bot.curriculum.plan import Step, plan
+from bot.delivery.compose import step_title
 from bot.records.records import Records
 
 
@@ -27,6 +29,7 @@ async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clo
         return Message(
             title=say("Roadmap: {title}", title=curriculum.title),
             parts=(
+                roadmap_picture(curriculum, steps, None, extent),
                 *(Text(text=each) for each in lead),
                 *(_phase(each, steps, None) for each in curriculum.phases),
                 *_credit(curriculum),
@@ -34,8 +37,11 @@ async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clo
             buttons=(Button(label=say("Join"), line="join", style="primary"),),
         )
     mine = await study(call, records, curricula)
-    step = mine.steps[max(1, mine.step_at(clock.now())) - 1]
-    parts: list[Part] = [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
+    number = mine.step_at(clock.now())
+    step, where = mine.steps[max(1, number) - 1], week_of(mine, number)
+    parts: list[Part] = [roadmap_picture(mine.curriculum, mine.steps, mine, where, step=number)]
+    parts.append(Text(text=mine.apart(clock.now()) or where))
+    parts += [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
     parts += _aims(step.phase)
     parts.append(Text(text=say("**{phase}, week by week**", phase=step.phase.title)))
     return Message(
@@ -45,11 +51,54 @@ async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clo
     )
 
 
+def roadmap_picture(
+    curriculum: Curriculum, steps: Sequence[Step], mine: Study | None, where: Phrase, *, step: int = 0
+) -> Picture:
+    """The season as a strip with a piece for each phase, the phases with their lengths, and where the member is."""
+    now = steps[step - 1] if step else None
+    phases: list[dict[str, Value]] = []
+    said: list[Value] = []
+    for number, phase in enumerate(curriculum.phases, start=1):
+        weeks = _weeks(phase, steps)
+        done, whole = _share(phase, mine)
+        is_here = now is not None and now.phase is phase
+        is_begun = mine is None or done or weeks[-1] < step
+        row: dict[str, Value] = {
+            "title": phase.title, "first": weeks[0], "last": weeks[-1],
+            "extent": listed([_from_to(weeks), *([phase.duration] if phase.duration else [])], " · "),
+            "share": say("{n} of {whole}", n=done, whole=whole) if mine else "",
+            "state": "here" if is_here else "done" if done == whole else "begun" if is_begun else "ahead",
+            "now": say("Now: {title}", title=step_title(now)) if now and is_here else "",
+        }  # fmt: skip
+        phases.append(row)
+        told = [row["extent"], *(row[each] for each in ("share", "now") if row[each])]
+        said.append(say("{n}. {phase}: {what}", n=number, phase=phase.title, what=listed(told)))
+    return Picture(
+        template="roadmap",
+        values={"title": curriculum.title, "where": where, "weeks": len(steps), "now": step, "phases": tuple(phases)},
+        alt=listed([curriculum.title, where, *said], between=". "),
+    )
+
+
+def _weeks(phase: Phase, steps: Sequence[Step]) -> list[int]:
+    return [each.number for each in steps if each.phase is phase]
+
+
+def _from_to(weeks: Sequence[int]) -> Phrase:
+    if len(weeks) == 1:
+        return say("week {n}", n=weeks[0])
+    return say("weeks {first} to {last}", first=weeks[0], last=weeks[-1])
+
+
+def _share(phase: Phase, mine: Study | None) -> tuple[int, int]:
+    """How much of the phase the member has done; for nobody, nothing of one."""
+    return mine.tally.share(task for each in phase.milestones for task in each.tasks) if mine else (0, 1)
+
+
 def _phase(phase: Phase, steps: Sequence[Step], mine: Study | None, *, is_now: bool = False) -> Item:
-    weeks = [each.number for each in steps if each.phase is phase]
-    notes: list[Value] = [say("weeks {first} to {last}", first=weeks[0], last=weeks[-1])]
+    notes: list[Value] = [_from_to(_weeks(phase, steps))]
     if mine:
-        done, whole = mine.tally.share(task for each in phase.milestones for task in each.tasks)
+        done, whole = _share(phase, mine)
         notes.append(say("{done} of {n} tasks done", done=done, n=whole))
     if phase.duration:
         notes.append(phase.duration)

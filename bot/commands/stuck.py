@@ -41,14 +41,15 @@ async def stuck(
         posts.put_message, mine.cohort, "stuck", call.id, clock.now(), asked, only=here.id, thread=thread
     )
     delivery.soon()
-    elsewhere = forums(mine.curriculum)[:MOST_FORUMS]
+    marks = await records.marks(mine.cohort.community_id)
+    elsewhere = forums(mine.curriculum, marks)[:MOST_FORUMS]
     return Message(
         title=say("Your cohort is asked, in {place}.", place=here.place.seen_from(call.place)),
         parts=(
             Text(text=say("Everybody gets stuck, and asking is how it ends. This is what was posted:")),
             Text(text=where),
             *([Text(text=say("People answer such questions here, too:"))] if elsewhere else []),
-            *(resource_item(each) for each in elsewhere),
+            *(resource_item(each, marks) for each in elsewhere),
         ),
         buttons=(Button(label=say("What next?"), line="next"),),
     )

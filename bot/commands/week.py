@@ -6,6 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
+from bot.commands.back import welcome_back
 from bot.commands.study import study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import week_message
@@ -19,6 +20,7 @@ async def week(
 ) -> Message:  # fmt: skip
     """See this week's tasks and resources."""
     mine = await study(call, records, curricula)
+    back = await welcome_back(records, clock, mine)
     weeks = len(mine.steps)
     shown = number or max(1, mine.step_at(clock.now()))
     if shown > weeks:
@@ -26,7 +28,8 @@ async def week(
             "The season of {cohort} has {weeks} weeks; there is no week {number}.",
             field="number", cohort=mine.cohort.name, weeks=weeks, number=shown,
         )  # fmt: skip
-    message = week_message(mine.curriculum, mine.steps[shown - 1], weeks, mine.tally)
+    marks = await records.marks(mine.cohort.community_id)
+    message = week_message(mine.curriculum, mine.steps[shown - 1], weeks, marks, mine.tally)
     around = [
         Button(label=say("Week {n}", n=each), line=f"week number:{each}")
         for each in (shown - 1, shown + 1)
@@ -34,7 +37,7 @@ async def week(
     ]
     return message.model_copy(
         update={
-            "parts": (Text(text=mine.when(shown, clock.now())), *message.parts),
+            "parts": (*back, Text(text=mine.when(shown, clock.now())), *mine.told_apart(clock.now()), *message.parts),
             "buttons": (*message.buttons, *around),
         }
     )

@@ -6,7 +6,7 @@ A curriculum is one `curriculum.yaml` in a folder of its own. `check_folder` say
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,9 +32,10 @@ class CurriculumError(Exception):
 
 @dataclass(frozen=True)
 class Curricula:
-    """The curricula that are on offer, in the order of their folders' names."""
+    """The curricula that are on offer, in the order of their folders' names; and the files of those that have one."""
 
     by_id: Mapping[str, Curriculum]
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -72,14 +73,16 @@ def load_all(root: Path) -> Curricula:
     curricula, findings = _examine_all(root)
     if errors := _errors(findings):
         raise CurriculumError(errors)
-    return Curricula({curriculum.id: curriculum for curriculum in curricula})
+    by_id = {curriculum.id: curriculum for curriculum, _ in curricula}
+    return Curricula(by_id, {curriculum.id: file for curriculum, file in curricula})
 
 
 def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "error"]
 
 
-def _examine_all(root: Path) -> tuple[list[Curriculum], list[Finding]]:
+def _examine_all(root: Path) -> tuple[list[tuple[Curriculum, Path]], list[Finding]]:
+    """The curricula with their files, and all findings."""
     files = [root / FILE] if (root / FILE).exists() else sorted(root.glob(f"*/{FILE}"))
     if not files:
         problem = f"has no {FILE}, nor has a folder in it" if root.is_dir() else "is not a folder"
@@ -98,7 +101,7 @@ def _examine_all(root: Path) -> tuple[list[Curriculum], list[Finding]]:
             findings.append(Finding(str(file), 0, "id", message))
         elif curriculum:
             curricula[curriculum.id] = curriculum, file
-    return [curriculum for curriculum, _ in curricula.values()], findings
+    return list(curricula.values()), findings
 
 
 def _examine(file: Path) -> tuple[Curriculum | None, list[Finding]]:
@@ -157,6 +160,7 @@ _EXAMPLES = {
     "strategies": (
         "`strategies:` and below it, for each, `- {id: slowly, title: Fold slowly, steps: [Do this, Then that]}`"
     ),
+    "questions": "`questions:` and below it, for each, `- {id: what-held, text: Which knot held?}`",
     "source": "`source: {author: Your name, license: CC-BY-4.0}`",
     "pace": "`pace: {length: min}` (min, middle or max)",
     "target": "`target: {count: 3, unit: pages}`",
@@ -215,9 +219,9 @@ def _model_at(place: tuple[str | int, ...]) -> type[BaseModel]:
     """The model that reads the keys at that place."""
     model: type[BaseModel] = Curriculum
     for step in place:
-        for name, field in model.model_fields.items():
-            if step == (field.alias or name):
-                model = _model_in(field.annotation) or model
+        for name, each in model.model_fields.items():
+            if step == (each.alias or name):
+                model = _model_in(each.annotation) or model
     return model
 
 

@@ -6,7 +6,7 @@ letter by letter), and the score says how much of the question was met, so what 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -171,18 +171,25 @@ class Search:
         self._look_up = lru_cache(maxsize=1024)(self._weighed)  # new questions are made of old words
         self._names = [(letters(name), i) for i, resource in enumerate(self._resources) for name in _names(resource)]
 
-    def find(self, query: str, *, kind: str | None = None, phase: str | None = None, limit: int = 5) -> list[Match]:
+    def find(
+        self, query: str, *, kind: str | None = None, phase: str | None = None, limit: int = 5,
+        marked: Collection[str] = (),
+    ) -> list[Match]:  # fmt: skip
         """The best matches for `query`, best first; none if too little of it is met by any resource.
 
         `kind` and `phase` (an id) keep only such resources. With one of them, a query without words lists what there is
-        in the order of the curriculum; without, it finds nothing. Raises ValueError for a kind no resource can have.
+        in the order of the curriculum; without, it finds nothing. Of equals, those whose ids are `marked` come last.
+        Raises ValueError for a kind no resource can have.
         """
         if kind is not None and kind not in KINDS:
             raise ValueError(f"no kind of resource is called {kind!r}; the kinds are {', '.join(KINDS)}")
         question = {word.stem: word.written for word in words(query[:_QUERY_MAX], _QUERY_WORDS_MAX)}
         if not question and kind is None and phase is None:
             return []
-        matches = self._ranked(question) if question else (Match(resource, 1) for resource in self._resources)
+        if question:
+            matches = self._ranked(question, marked)
+        else:
+            matches = (Match(each, 1) for each in sorted(self._resources, key=lambda each: each.id in marked))
         fitting = (
             match for match in matches if kind in (None, match.resource.kind) and phase in (None, match.resource.phase)
         )
@@ -209,8 +216,10 @@ class Search:
             for _, _, index in process.extract(start, names, scorer=WRatio, score_cutoff=_SUGGEST_ALIKE, limit=None):
                 yield self._names[index][1]
 
-    def _ranked(self, question: Mapping[str, str]) -> Iterator[Match]:
-        """Every resource that meets enough of the question (stems, as written). Of equals, the shorter title."""
+    def _ranked(self, question: Mapping[str, str], marked: Collection[str]) -> Iterator[Match]:
+        """Every resource that meets enough of the question (stems, as written). Of equals, the unmarked, then the
+        shorter title.
+        """
         asked = [(written, self._look_up(stem)) for stem, written in question.items()]
         subject = [word for _, word in asked if word.kind is None] or [word for _, word in asked]
         if not any(word.gains for word in subject):
@@ -226,7 +235,11 @@ class Search:
             for position, gain in gains.items()
             if gain / total >= _ENOUGH
         }
-        for position in sorted(scores, key=lambda position: (-scores[position], self._title_lengths[position])):
+
+        def rank(position: int) -> tuple[float, bool, int]:
+            return -scores[position], self._resources[position].id in marked, self._title_lengths[position]
+
+        for position in sorted(scores, key=rank):
             because = (
                 Reason(written, word.holdings[position].written, word.holdings[position].place, word.repaired)
                 for written, word in asked

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 
 DEPTH_MAX = 24  # the schema itself needs eight
+TOO_DEEP = "nested too deep; a bracket is probably not closed"
 
 Step = str | int
 Place = tuple[Step, ...]
@@ -116,6 +117,8 @@ def _syntax(error: yaml.YAMLError, text: str, file: str) -> Finding:
         if "\t" in row[: len(row) - len(row.lstrip())]:
             return Finding(file, number, "", "this line is indented with a tab; use spaces")
     problem = getattr(error, "problem", None) or "this cannot be read"
+    if "nesting depth" in problem:  # libyaml reads ahead, and newer ones stop before we do
+        return Finding(file, line, "", TOO_DEEP)
     advice = "check the indentation here and above, and put a text that holds `: ` or begins with a sign into quotes"
     return Finding(file, line, "", f"not YAML: {problem}; {advice}")
 
@@ -168,7 +171,7 @@ class _Builder:
         if inside and isinstance(inside.value, dict) and inside.key is None:
             return self._key(event, inside, inside.value)
         self._put(event, inside)
-        return len(self._open) <= DEPTH_MAX or self._stop(event, "nested too deep; a bracket is probably not closed")
+        return len(self._open) <= DEPTH_MAX or self._stop(event, TOO_DEEP)
 
     def _key(self, event: _Node, inside: _Open, mapping: dict[str, Any]) -> bool:
         if not isinstance(event, yaml.ScalarEvent):

@@ -19,9 +19,9 @@ from bot.delivery.calendar import Calendar, instant
 from bot.delivery.schedule import POSTPONED
 from bot.records import announcements, cohorts, copies, members
 from bot.records.announcements import OPEN, Announcement, Slot
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.outage import why
-from bot.records.posts import Due
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ def _post(known: Announcement, cohort: Cohort, key: str, notified: _Notified, re
     parts.append(Text(text=Markdown(source=known.text)))
     if read:
         parts.append(Text(text=say_n("{n} member has read this.", "{n} members have read this.", read)))
-    asking = Button(label=say("I have read this"), line=line.write("read", {"announcement": f"{known.id}"}))
+    asking = Button(label=say("I have read this"), line=line.write("read", {"announcement": known.ref}))
     links = (Link(label=label, url=url) for label, url in known.links)
     message = Message(title=title, parts=tuple(parts), buttons=(*((asking,) if known.asks else ()), *links))
     return Post(key=key, message=message, locale=cohort.language, notify=notified.whom)

@@ -64,12 +64,14 @@ class Resume(_Change):
 
 
 class Rhythm(_Change):
-    """Another weekday (Monday is 0), time or zone, from the next step on; what is None stays."""
+    """Another weekday (Monday is 0), time or zone, from the next step on, also for check-ins; what is None stays."""
 
     kind: Literal["rhythm"] = "rhythm"
     weekday: int | None = None
     at: time | None = None
     zone: str | None = None
+    checkin_weekday: int | None = None
+    checkin_at: time | None = None
 
 
 class Hold(_Change):
@@ -109,7 +111,8 @@ class Effect:
     def seal(self) -> str:
         """Short for all of it: two effects with one seal bring the same dates."""
         bent = self.cohort
-        dates = bent.start_on, bent.weekday, bent.at, bent.zone, bent.turns, bent.breaks, bent.held
+        checkins = bent.checkin_weekday, bent.checkin_at
+        dates = bent.start_on, bent.weekday, bent.at, bent.zone, checkins, bent.turns, bent.breaks, bent.held
         return sha256(repr((dates, [each.at for each in self.nexts])).encode()).hexdigest()[:16]
 
 
@@ -129,8 +132,8 @@ def effect(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Effec
     moved = 0
     for kind in WEEKLY:
         for step in range(1, weeks + 1):
-            was_at, at = (each.due_at(kind, step, is_last=step == weeks) for each in (before, after))
-            if was_at and was_at <= as_of and at != was_at and before.about(step) == step:
+            was_at, at = (each.season_due_at(kind, step, weeks) for each in (before, after))
+            if was_at and was_at <= as_of and at != was_at:
                 raise Refusal(
                     "What is posted for week {n} of {cohort} would move. Choose a later day, or try again tomorrow.",
                     n=step, cohort=cohort.name,
@@ -177,7 +180,7 @@ def _shift(cohort: Cohort, change: Shift, as_of: datetime, weeks: int) -> Cohort
     if calendar.held_at is not None and slot >= calendar.held_at:
         raise Refusal("{cohort} waits in its phase: no milestone has a date that could be moved.", cohort=cohort.name)
     start_on = calendar.milestone_on(slot + 1) + change.weeks * WEEK
-    earliest = _earliest(calendar, slot, as_of, cohort.weekday, cohort.at, cohort.zone)
+    earliest = _earliest(cohort, slot, as_of)
     if start_on < earliest:
         raise Refusal(
             "The next milestone of {cohort} cannot come on {day}. The earliest is {earliest}.",
@@ -189,14 +192,13 @@ def _shift(cohort: Cohort, change: Shift, as_of: datetime, weeks: int) -> Cohort
 def _rhythm(cohort: Cohort, change: Rhythm, as_of: datetime, weeks: int) -> Cohort:
     """The next step stays in its local week, if it can."""
     calendar, slot = Calendar.of(cohort), _last_slot(cohort, as_of, weeks)
-    weekday = cohort.weekday if change.weekday is None else change.weekday
-    at = cohort.at if change.at is None else change.at
-    zone = ZoneInfo(change.zone) if change.zone else cohort.zone
-    if (weekday, at, zone.key) == (cohort.weekday, cohort.at, cohort.zone.key):
+    given = {name: value for name, value in change if name != "kind" and value is not None}
+    rhythm = given | ({"zone": ZoneInfo(change.zone)} if change.zone else {})
+    bent = replace(cohort, **rhythm)
+    if bent == cohort:
         return cohort
-    planned_on = monday(calendar.milestone_on(slot + 1)) + weekday * DAY
-    start_on = max(planned_on, _earliest(calendar, slot, as_of, weekday, at, zone))
-    return _turned(cohort, slot, slot, start_on=start_on, weekday=weekday, at=at, zone=zone)
+    planned_on = monday(calendar.milestone_on(slot + 1)) + bent.weekday * DAY
+    return _turned(cohort, slot, slot, start_on=max(planned_on, _earliest(cohort, slot, as_of, bent)), **rhythm)
 
 
 def _last_slot(cohort: Cohort, as_of: datetime, weeks: int) -> int:
@@ -206,14 +208,18 @@ def _last_slot(cohort: Cohort, as_of: datetime, weeks: int) -> int:
     return slot
 
 
-def _earliest(calendar: Calendar, last: int, as_of: datetime, weekday: int, at: time, zone: ZoneInfo) -> date:
-    """The first day for the step after `last`: ahead, in a later local week, and asked about on a later Friday."""
-    day = on_or_after(as_of.astimezone(zone).date(), weekday)
+def _earliest(cohort: Cohort, last: int, as_of: datetime, bent: Cohort | None = None) -> date:
+    """The first day for the step after `last`: ahead, in a later local week, and asked about in a later one.
+
+    `bent` is the cohort with another rhythm, if it gets one.
+    """
+    calendar, bent = Calendar.of(cohort), bent or cohort
+    day = on_or_after(as_of.astimezone(bent.zone).date(), bent.weekday)
     while (
         calendar.is_off(day)
-        or instant(day, at, zone) <= as_of
+        or instant(day, bent.at, bent.zone) <= as_of
         or (last and monday(day) <= monday(calendar.milestone_on(last)))
-        or (last and calendar.asked_after(day) <= calendar.checkin_on(last))
+        or (last and monday(calendar.asked_after(day, bent.checkin_weekday)) <= monday(calendar.checkin_on(last)))
     ):
         day += WEEK
     return day
@@ -223,10 +229,17 @@ def _turned(cohort: Cohort, slot: int, last: int, start_on: date, **rhythm: Any)
     """The cohort with a new turn from the step after `last` on; `slot` is the last slot that has begun."""
     turns = cohort.turns
     if slot >= (turns[-1].end_step if turns else 1):
-        turns = (*turns, Turn(last + 1, cohort.start_on, cohort.weekday, cohort.at, cohort.zone))
+        turns = (*turns, _turn_of(cohort, last + 1))
     elif turns:  # nothing of the turn was put, so the new one takes its place
         turns = (*turns[:-1], replace(turns[-1], end_step=last + 1))
     return replace(cohort, turns=turns, start_on=start_on, **rhythm)
+
+
+def _turn_of(cohort: Cohort, end_step: int) -> Turn:
+    """The turn that the cohort is in, which ends before that step."""
+    return Turn(
+        end_step, cohort.start_on, cohort.weekday, cohort.at, cohort.zone, cohort.checkin_weekday, cohort.checkin_at
+    )
 
 
 def _hold(cohort: Cohort, change: Hold, as_of: datetime, weeks: int) -> Cohort:
@@ -243,7 +256,7 @@ def _hold(cohort: Cohort, change: Hold, as_of: datetime, weeks: int) -> Cohort:
         return moved_on
     if Calendar.of(moved_on).milestone_at(change.step + 1) > as_of:
         return moved_on  # the season does not wait yet, and what comes next keeps its date
-    start_on = _earliest(calendar, change.step, as_of, cohort.weekday, cohort.at, cohort.zone)
+    start_on = _earliest(cohort, slot, as_of)
     return _turned(moved_on, slot, change.step, start_on=start_on)
 
 

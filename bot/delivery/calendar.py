@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.records.cohorts import Break, Cohort, Turn
+from bot.records.cohorts import FIVE, FRIDAY, Break, Cohort, Turn
 from bot.records.posts import Kind
 
 WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
-FRIDAY = 4
-CHECKIN_AT = time(17)
 REMINDER_AFTER = timedelta(days=2)
 GRACE = timedelta(days=1)  # how long after a reminder an answer is still taken for the week that it asked about
 
@@ -61,9 +59,9 @@ class Calendar:
 
     Each turn of the season has a weekly slot, and its steps take the slots in order. What bends it:
 
-    * **Breaks.** A slot on a day off is no slot, so the steps move on. A check-in prompt waits for the first Friday
-      that is not off; if the next step's prompt is on that day too, that one asks for both. A reminder on a day off is
-      left out: whoever has not answered by then is on holiday.
+    * **Breaks.** A slot on a day off is no slot, so the steps move on. A check-in prompt waits for the first of its
+      weekday that is not off; if the next step's prompt is in that week too, that one asks for both. A reminder on a
+      day off is left out: whoever has not answered by then is on holiday.
     * **A pause** lasts until somebody ends it. Until then nothing has a date that was not there before `paused_at`;
       afterwards it is a break of the days that it took.
     * **A hold.** After the step `held_at` no milestone follows until a facilitator moves the cohort on. Prompts and
@@ -80,6 +78,8 @@ class Calendar:
     breaks: tuple[Break, ...] = ()
     held_at: int | None = None
     paused_at: datetime | None = None
+    checkin_weekday: int = FRIDAY
+    checkin_at: time = FIVE
 
     @classmethod
     def of(cls, cohort: Cohort) -> "Calendar":
@@ -87,7 +87,7 @@ class Calendar:
         held_at = min(cohort.held, default=None)
         return cls(
             cohort.start_on, cohort.weekday, cohort.at, cohort.zone, cohort.turns, cohort.breaks, held_at,
-            cohort.paused_at,
+            cohort.paused_at, cohort.checkin_weekday, cohort.checkin_at,
         )  # fmt: skip
 
     # ---- Slots, whether or not anything is put in them --------------------------------------------------------------
@@ -119,23 +119,27 @@ class Calendar:
         return instant(self.milestone_on(step), *self._clock(step))
 
     def checkin_on(self, step: int) -> date:
-        """The local date of the step's check-in prompt: the first Friday after the milestone's day that is not off."""
-        return self.asked_after(self.milestone_on(step))
+        """The local date of the step's check-in prompt: the first such weekday after its milestone that is not off."""
+        return self.asked_after(self.milestone_on(step), self._turn(step)[1].checkin_weekday)
 
-    def asked_after(self, day: date) -> date:
-        """The local date of the prompt that belongs to a milestone on that day."""
-        day = on_or_after(day + timedelta(days=1), FRIDAY)
+    def asked_after(self, day: date, weekday: int) -> date:
+        """The local date of the prompt, on that weekday, that belongs to a milestone on that day."""
+        day = on_or_after(day + timedelta(days=1), weekday)
         while self.is_off(day):
             day += timedelta(weeks=1)
         return day
 
-    def checkin_at(self, step: int) -> datetime:
-        """When the step's check-in is asked for, at 17:00."""
-        return instant(self.checkin_on(step), CHECKIN_AT, self._clock(step)[1])
+    def prompt_at(self, step: int) -> datetime:
+        """When the step's check-in is asked for."""
+        return self._asked_at(step, self.checkin_on(step))
 
     def reminder_at(self, step: int) -> datetime:
         """When those who have not answered are reminded: two days after the prompt, at the same local time."""
-        return instant(self.checkin_on(step) + REMINDER_AFTER, CHECKIN_AT, self._clock(step)[1])
+        return self._asked_at(step, self.checkin_on(step) + REMINDER_AFTER)
+
+    def _asked_at(self, step: int, day: date) -> datetime:
+        turn = self._turn(step)[1]
+        return instant(day, turn.checkin_at, turn.zone)
 
     def _clock(self, step: int) -> tuple[time, ZoneInfo]:
         turn = self._turn(step)[1]
@@ -157,7 +161,7 @@ class Calendar:
             case "milestone":
                 due_at = self.milestone_at(step) if self.held_at is None or step <= self.held_at else None
             case "checkin":
-                due_at = self.checkin_at(step) if asks else None
+                due_at = self.prompt_at(step) if asks else None
             case _:
                 is_off = self.is_off(self.checkin_on(step) + REMINDER_AFTER)
                 due_at = self.reminder_at(step) if asks and not is_off else None
@@ -170,15 +174,15 @@ class Calendar:
         return self.checkin_on(step) + (REMINDER_AFTER if kind == "reminder" else timedelta())
 
     def _asks(self, step: int) -> bool:
-        # Without a day off no two steps have their prompt on one Friday: slots are a week apart, and so are turns.
-        return not self.breaks or self.checkin_on(step) < self.checkin_on(step + 1)
+        # Without a day off no two steps have their prompt in one week: slots are a week apart, and so are turns.
+        return not self.breaks or monday(self.checkin_on(step)) < monday(self.checkin_on(step + 1))
 
     def coming(self, kind: Kind, step: int, weeks: int) -> tuple[int, datetime | None]:
         """The first step from that on which has a post of that kind, and when, in a season of so many weeks.
 
         None says that there is none, or none before somebody says so; the step is the one to go on with then.
         """
-        goes_on = kind != "milestone" and self.held_at is not None and self.held_at <= weeks
+        goes_on = kind != "milestone" and self.counts_on(weeks)
         later = step
         while self.paused_at is None and (later <= weeks or goes_on):
             if due_at := self.due_at(kind, later, is_last=later == weeks and not goes_on):
@@ -194,6 +198,18 @@ class Calendar:
             step, due_at = self.coming(kind, step + 1, weeks)
         return FallenDue(tuple(steps), step, due_at)
 
+    def season_due_at(self, kind: Kind, step: int, weeks: int) -> datetime | None:
+        """When the step's post of that kind is due in a season of so many weeks; None also for one that only counts on.
+
+        Of those there are as many as the hold goes on for, so none is a post of the season.
+        """
+        is_last = step == weeks and not self.counts_on(weeks)
+        return self.due_at(kind, step, is_last=is_last) if self.about(step) == step else None
+
+    def counts_on(self, weeks: int) -> bool:
+        """Whether questions go on week by week after a hold, in a season of so many weeks."""
+        return self.held_at is not None and self.held_at <= weeks
+
     def about(self, step: int) -> int:
         """The step that a post of that one is about: the last before a hold, for those that only count its weeks."""
         return step if self.held_at is None else min(step, self.held_at)
@@ -201,6 +217,14 @@ class Calendar:
     def slot(self, kind: Kind, step: int) -> str:
         """What the key of the step's post is named after: the step for milestones, the local week for questions."""
         return f"step-{step}" if kind == "milestone" else period(self.checkin_on(step))
+
+    def asking(self, week: str) -> int | None:
+        """The step whose prompt names that local week, the last one if it asks for two; None if there is none."""
+        found, step = None, 1
+        while (named := period(self.checkin_on(step))) <= week:
+            found = step if named == week else found
+            step += 1
+        return found
 
     # ---- What is on at an instant -----------------------------------------------------------------------------------
 
@@ -252,6 +276,6 @@ class Calendar:
         return frozenset(period(self.checkin_on(step)) for step in range(1, max(1, self.slot_at(now)) + 1))
 
     def break_at(self, now: datetime) -> Break | None:
-        """The break that is on at that instant."""
+        """The break that is on at that instant, or the pause whose end is known."""
         day = now.astimezone(self.zone).date()
-        return next((each for each in self.breaks if each.covers(day) and not each.is_pause), None)
+        return next((each for each in self.breaks if each.covers(day)), None)

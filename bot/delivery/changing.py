@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from bot.chat.message import Message
 from bot.chat.platform import Refusal
-from bot.delivery import schedule
-from bot.delivery.bending import Change, Effect, effect
+from bot.delivery import due, schedule
+from bot.delivery.bending import Change, Effect, Hold, effect
 from bot.delivery.calendar import Calendar
 from bot.records import cohorts, notes, posts
 from bot.records.cohorts import Cohort
-from bot.records.tables import micros
+from bot.records.columns import micros
 
 VALID = timedelta(days=1)  # how long a change that was shown can be made
 SHELF = "calendar"  # where the notes of what was shown are kept
@@ -63,12 +63,14 @@ def make(
     )
     if cohort.revision != shown.revision:
         raise stale
-    schedule.put_now(connection, cohort, now, weeks)
+    due.put_now(connection, cohort, now, weeks)
     as_of = _as_of(connection, cohort, now)
     made = effect(cohort, shown.change, as_of, weeks)
     bent = cohorts.bend(connection, made.cohort, now) if made.seal == shown.seal else None
     if bent is None:
         raise stale
+    if isinstance(shown.change, Hold):
+        due.put_reminder(connection, cohort, as_of)
     schedule.replan(connection, bent, as_of, weeks)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0

@@ -13,14 +13,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.delivery.calendar import Calendar
-from bot.delivery.schedule import POSTPONED, SeasonLength, is_too_late
+from bot.chat.platform import Place
+from bot.delivery import reminding
+from bot.delivery.calendar import WEEKLY, Calendar
+from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
+from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
 from bot.records.outage import why
-from bot.records.posts import Kind
-from bot.records.tables import micros
+from bot.records.posts import Coming, Kind
 
 log = logging.getLogger(__name__)
 
@@ -90,21 +92,15 @@ class Putting:
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
         self._plan_for(connection, page)
         found, moves = [], []
+        reminded = list[tuple[int, str, datetime]]()
         for row in page:
             plan = self._plans[_like(row)]
-            cohort = cohorts.key_of(row.cohort_id, row.mark)
-            for slot, due_at, payload in plan.posts:
-                found += [
-                    {
-                        "key": posts.key_of(cohort, row.kind, slot, place), "kind": row.kind, "place_id": place,
-                        "platform": platform, "cohort_id": row.cohort_id, "due_at": due_at, "payload": payload,
-                    }
-                    for place, platform in row.places
-                ]  # fmt: skip
+            found += _posts(row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places)
+            reminded += _reminders(row.cohort_id, row.kind, plan)
             moves.append(_move(row, plan))
-            if plan.trouble:
-                log.warning("cohort c%d: %s", row.cohort_id, plan.trouble)
+            _warn(row.cohort_id, plan)
         due.put(connection, found)
+        reminding.put(connection, reminded, self._now)
         due.move_on(connection, moves)
 
     def _plan_for(self, connection: Connection, page: Sequence[DueRow]) -> None:
@@ -119,22 +115,108 @@ class Putting:
                 self._plans[like] = self._plan(known[row.cohort_id], row.kind, row.next_step)
 
     def _plan(self, cohort: Cohort, kind: Kind, step: int) -> _Plan:
-        """The steps of one kind that are due, but for those for which it is too late."""
         length = self._season_length(cohort)
         if length is None:
             return self._wait(step, f"its curriculum {cohort.curriculum} is not on offer; its {kind} waits")
-        calendar, said, late = Calendar.of(cohort), list[tuple[str, int, str]](), list[str]()
-        due = calendar.fallen_due(kind, step, length, self._now)
-        for each, due_at in due.steps:
-            if is_too_late(kind, due_at, self._now):
-                late.append(f"{kind} of step {each} left out, {self._now - due_at} too late")
-            else:
-                said.append((calendar.slot(kind, each), micros(due_at), json.dumps({"step": calendar.about(each)})))
-        comes = micros(due.next_due_at) if due.next_due_at else None
-        return _Plan(tuple(said), due.next_step, comes, "; ".join(late) or None)
+        return _plan(Calendar.of(cohort), kind, step, length, self._now)
 
     def _wait(self, step: int, trouble: str | None = None) -> _Plan:
         return _Plan((), step, micros(self._now + POSTPONED), trouble)
+
+
+def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
+    """Put what of one cohort is due, as is done for all in turn: before its calendar changes, the past is settled.
+
+    `length` is how many steps its season has.
+    """
+    places = _open_places(connection, cohort)
+    for coming in posts.coming(connection, cohort.id):
+        plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
+        due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
+        reminding.put(connection, _reminders(cohort.id, coming.kind, plan), now)
+        due.move_on(connection, [_move(coming, plan)])
+        _warn(cohort.id, plan)
+
+
+def put_reminder(connection: Connection, cohort: Cohort, now: datetime) -> None:
+    """Put the reminder of the prompt that stands, though it is not due yet: its week is about to be counted no more.
+
+    So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before.
+    """
+    calendar = Calendar.of(cohort)
+    slot = calendar.slot_at(now)
+    for step in (slot - 1, slot):
+        asked_at, due_at = (calendar.due_at(kind, step) if step else None for kind in ("checkin", "reminder"))
+        if calendar.about(step) < step and asked_at and due_at and asked_at <= now < due_at:
+            plan = _Plan(((calendar.slot("reminder", step), micros(due_at), _payload(calendar, step)),), step, None)
+            due.put(connection, _posts(cohort.id, cohort.key, "reminder", plan, _open_places(connection, cohort)))
+            reminding.put(connection, _reminders(cohort.id, "reminder", plan), now)
+
+
+def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
+    """Let posts go again to the places that the cohort has lost; what is not too late is put. Returns those places.
+
+    `length` is how many steps its season has. What a person asked for is put again within the time of a milestone.
+    """
+    plans = {kind: _plan(Calendar.of(cohort), kind, 1, length, now) for kind in WEEKLY}
+    found = []
+    for lost in cohorts.places(connection, cohort.id):
+        if lost.lost_because is None:
+            continue
+        cohorts.reopen_place(connection, lost.id)
+        posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
+        since = micros(lost.joined_at) if lost.joined_at else 0
+        for kind, plan in plans.items():
+            put = _posts(cohort.id, cohort.key, kind, plan, [(lost.id, lost.place.platform)])
+            due.put(connection, [each for each in put if each["due_at"] >= since])
+        found.append(lost.place)
+    return found
+
+
+def _plan(calendar: Calendar, kind: Kind, step: int, length: int, now: datetime) -> _Plan:
+    """The steps of one kind from that one on that are due, but for those for which it is too late."""
+    said, late = list[tuple[str, int, str]](), list[str]()
+    found = calendar.fallen_due(kind, step, length, now)
+    for each, due_at in found.steps:
+        if is_too_late(kind, due_at, now):
+            late.append(f"{kind} of step {each} left out, {now - due_at} too late")
+        else:
+            said.append((calendar.slot(kind, each), micros(due_at), _payload(calendar, each)))
+    comes = micros(found.next_due_at) if found.next_due_at else None
+    return _Plan(tuple(said), found.next_step, comes, "; ".join(late) or None)
+
+
+def _payload(calendar: Calendar, step: int) -> str:
+    return json.dumps({"step": calendar.about(step)})
+
+
+def _open_places(connection: Connection, cohort: Cohort) -> list[tuple[int, str]]:
+    """Where the cohort's posts can go, each with its platform."""
+    return [(each.id, each.place.platform) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+
+
+def _posts(
+    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[tuple[int, str]]
+) -> list[dict[str, Any]]:
+    """The plan's posts for these places, each given with its platform. `cohort` is what its keys begin with."""
+    return [
+        {
+            "key": posts.key_of(cohort, kind, slot, place), "kind": kind, "place_id": place, "platform": platform,
+            "cohort_id": cohort_id, "due_at": due_at, "payload": payload,
+        }
+        for slot, due_at, payload in plan.posts
+        for place, platform in places
+    ]  # fmt: skip
+
+
+def _reminders(cohort_id: int, kind: Kind, plan: _Plan) -> list[tuple[int, str, datetime]]:
+    """The weeks of the plan whose reminder has fallen due, as `reminding.put` takes them."""
+    return [(cohort_id, slot, instant_of(due_at)) for slot, due_at, _ in plan.posts] if kind == "reminder" else []
+
+
+def _warn(cohort_id: int, plan: _Plan) -> None:
+    if plan.trouble:
+        log.warning("cohort c%d: %s", cohort_id, plan.trouble)
 
 
 def _like(row: DueRow) -> tuple[Any, ...]:
@@ -142,5 +224,5 @@ def _like(row: DueRow) -> tuple[Any, ...]:
     return row.kind, row.next_step, row.settings
 
 
-def _move(row: DueRow, plan: _Plan) -> dict[str, Any]:
+def _move(row: DueRow | Coming, plan: _Plan) -> dict[str, Any]:
     return {"of": row.cohort_id, "which": row.kind, "step": plan.next_step, "at": plan.next_due_at}

@@ -12,9 +12,15 @@ from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Person
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.delivery.calendar import Calendar
-from bot.records import cohorts, facilitators, posts
+from bot.records import claims, cohorts, facilitators, members, posts
+from bot.records.checkins import CheckIn
+from bot.records.claims import Due
 from bot.records.cohorts import Cohort
-from bot.records.posts import Due, Kind
+from bot.records.columns import micros
+from bot.records.links import Trouble
+from bot.records.members import Enrolment
+from bot.records.posts import Kind
+from bot.records.references import refer
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,7 @@ KINDS: dict[Kind, Phrase] = {
     "reminder": say("Reminder"),
     "announcement": say("Announcement"),
     "share": say("Shared post"),
+    "answer": say("Shared check-in"),
     "stuck": say("Call for help"),
 }
 
@@ -38,7 +45,7 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     """
     cohort = cohorts.get(connection, due.cohort_id)
     was_lost = any(each.lost_because for each in cohorts.places(connection, cohort.id) if each.id == due.place_id)
-    if not posts.settle_lost(connection, due, now, reason):
+    if not claims.settle_lost(connection, due, now, reason):
         return False
     if not was_lost:
         _tell(
@@ -76,7 +83,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
 
     False if somebody else has taken the post over since.
     """
-    if not posts.settle(connection, due, "unknown", now, reason=reason):
+    if not claims.settle(connection, due, "unknown", now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
     said = _words(
@@ -86,7 +93,7 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
         say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
             line=as_typed("cohort status")),
     )  # fmt: skip
-    there, again = decisions(due.id)
+    there, again = decisions(due.id, due.key)
     # Once for each time that it became unknown: who had it posted again may have to be asked again.
     what = f"unknown-{due.id}-{due.fence}"
     _tell(connection, cohort, what, now, said.model_copy(update={"buttons": (there, again)}), near=due.place_id)
@@ -100,7 +107,7 @@ def not_posted(
 
     False if somebody else has taken the post over since.
     """
-    if not posts.settle(connection, due, state, now, reason=reason):
+    if not claims.settle(connection, due, state, now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
     said = _words(
@@ -108,26 +115,64 @@ def not_posted(
         say("It was due {at} in {place}: {reason}",
             at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due, now), reason=reason),
     )  # fmt: skip
-    again = decisions(due.id)[1:] if state == "failed" else ()
+    again = decisions(due.id, due.key)[1:] if state == "failed" else ()
     what = f"failed-{due.id}-{due.fence}"
     _tell(connection, cohort, what, now, said.model_copy(update={"buttons": again}), near=due.place_id)
     return True
 
 
-def decisions(post_id: int) -> tuple[Button, Button]:
+def decisions(post_id: int, key: str) -> tuple[Button, Button]:
     """The buttons by which a facilitator says that a post is there, or has it posted again."""
-    given = {"post": str(post_id)}
+    given = {"post": refer(post_id, key)}
     return (
         Button(label=say("It is there"), line=line.write("post settle", given)),
         Button(label=say("Post it again"), line=line.write("post again", given)),
     )
 
 
-def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message) -> Told:
-    """Hand a suggestion to a facilitator, once for each web address, with or without a slash at its end."""
+def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message, by: Person) -> Told:
+    """Hand a suggestion to a facilitator, once for each web address, with or without a slash at its end.
+
+    It goes out in the words of `message`; who it is `by` is kept beside them, to be forgotten with them.
+    """
     host, slash, path = link.partition("://")[2].partition("/")
     address = f"{host.lower()}{slash}{path}".rstrip("/")
-    return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message)
+    return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message, by=by)
+
+
+def report(
+    connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message, by: Person
+) -> Told:
+    """Hand a report of a link to a facilitator, once until somebody decides about it; `by` as in `suggest`."""
+    decided = micros(trouble.decision.at) if trouble.decision else 0
+    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message, by=by)
+
+
+def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: datetime) -> Told:
+    """Tell a facilitator what is in a member's way, once for each check-in and each way to say it."""
+    cohort, asked = enrolment.cohort, reader(connection, enrolment.cohort, now)
+    platform = asked.platform if asked else ""
+    person = members.person(connection, enrolment.id, platform)
+    if person is None:
+        return "nobody"
+    name = person.mention() if person.platform == platform else say(
+        "{name} ({platform})", name=person.name, platform=person.platform.capitalize()
+    )  # fmt: skip
+    given = {"cohort": cohort.code, "week": kept.period}
+    message = Message(
+        title=say("{person} is blocked in {cohort}", person=name, cohort=cohort.name),
+        parts=(
+            Text(text=kept.blocked or ""),
+            *([Text(text=say("What they did: {did}", did=kept.did))] if kept.did else []),
+            Text(text=say("{person} knows that you were asked. A line from you, or from somebody who has been there, "
+                          "often is enough.", person=name)),
+        ),
+        buttons=(Button(label=say("This week's check-ins"), line=line.write("cohort checkins", given)),),
+    )  # fmt: skip
+    # With its time, since after a restore another check-in may get the same id.
+    words = sha256((kept.blocked or "").encode()).hexdigest()[:16]
+    what = f"blocked-{kept.id}-{kept.at:%Y%m%dT%H%M%S%f}-{words}"
+    return _tell(connection, cohort, what, now, message, by=person)
 
 
 def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:
@@ -138,8 +183,9 @@ def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | No
 
 
 def _tell(
-    connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message, *, near: int | None = None
-) -> Told:
+    connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
+    *, near: int | None = None, by: Person | None = None,
+) -> Told:  # fmt: skip
     """Put the message for the cohort's `reader`, by way of a place on their own platform: `near` if that is one."""
     person = reader(connection, cohort, now)
     places = cohorts.places(connection, cohort.id)
@@ -148,6 +194,8 @@ def _tell(
         log.warning("cohort %s: nobody is known who could be told: %s", cohort.code, plain(message.title or ""))
         return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
+    if by is not None:
+        payload["by"] = by.model_dump(mode="json")
     way = near if near in ways else ways[0]
     is_new = posts.put(connection, f"{cohort.key}:notice:{what}", "notice", cohort.id, way, now, payload)
     return "told" if is_new else "known"

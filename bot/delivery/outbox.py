@@ -11,18 +11,20 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from bot.chat.platform import Clock, Platform
+from bot.chat.platform import Clock, Person, Platform
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing
 from bot.delivery.compose import season
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
-from bot.delivery.schedule import align
+from bot.delivery.schedule import LATEST, align
 from bot.delivery.sending import Sending, Timing
+from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
-from bot.records import posts
+from bot.records import claims, forgetting, restores
+from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.cohorts import Cohort
-from bot.records.posts import LANES, PRIVATE, Lane
+from bot.records.forgetting import Forgotten
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -53,9 +55,23 @@ class Delivery:
         self._sending = Sending(records, curricula, platforms, clock, timing)
         self._refreshing = Refreshing(records, curricula, platforms, clock, timing.lease)
         self._is_stopping = False
+        self._steady: Steady | None = None
         self._putting = Turns("putting what is due", self._put)
         self._lanes: dict[tuple[str, Lane], Turns] = {}
         self._edits: dict[str, Turns] = {}
+
+    async def watch_clock(self) -> None:
+        """From now on, do nothing while the clock is not to be believed: for a clock that nobody moves on purpose.
+
+        It is on probation from the start where nothing was posted for so long that something would be left out.
+        """
+        now = self._clock.now()
+        last = await self._records.read(restores.last_known, now)
+        self._steady = Steady(self._clock, last if now - last > LATEST["milestone"] else None)
+
+    @property
+    def _rests(self) -> bool:
+        return self._is_stopping or (self._steady is not None and not self._steady.holds())
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
@@ -91,7 +107,7 @@ class Delivery:
     async def play(self, clock: Forward, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
         platforms = tuple(self._platforms)
-        while (due := await self._records.read(posts.next_due_at, platforms)) is not None and due <= until:
+        while (due := await self._records.read(claims.next_due_at, platforms)) is not None and due <= until:
             clock.forward(due)
             await self.tick()
         clock.forward(until)
@@ -109,7 +125,7 @@ class Delivery:
 
     async def _put(self) -> bool:
         putting, last = Putting(self._clock.now(), self._season_length), None
-        while not self._is_stopping and (page := await self._records.write(putting.page, last)):
+        while not self._rests and (page := await self._records.write(putting.page, last)):
             last = page
             for each in self._lanes.values():
                 each.wanted.set()
@@ -119,6 +135,22 @@ class Delivery:
             for each in self._lanes.values():
                 each.wanted.set()
         return last is not None or has_announced
+
+    async def forget(self, person: Person) -> Forgotten | None:
+        """Forget the person everywhere, and have their posts taken back; None if nothing was known of them.
+
+        A platform is told again each time, since a crash may have come between.
+        """
+        done = await self._records.write(forgetting.forget, person, self._clock.now())
+        for each in done.people if done else (person,):
+            if each.platform in self._platforms:
+                await self._platforms[each.platform].forget(each)
+        for cohort_id in done.cohorts if done else ():
+            log.warning(
+                "cohort c%d: nobody looks after it any more, so nobody is told what of its posts fails", cohort_id
+            )
+        self.soon()
+        return done
 
     async def align(self) -> None:
         """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""
@@ -139,7 +171,7 @@ class Delivery:
         under_way = set[asyncio.Task[None]]()
         try:
             while True:
-                claim = None if self._is_stopping else await self._sending.claim(platform, lane)
+                claim = None if self._rests else await self._sending.claim(platform, lane)
                 if claim is not None:
                     has_sent = True
                     under_way.add(asyncio.create_task(self._sending.send(claim)))
@@ -161,7 +193,7 @@ class Delivery:
 
     async def _refresh(self, platform: str) -> bool:
         has_looked = False
-        while not self._is_stopping and await self._refreshing.refresh_next(platform):
+        while not self._rests and await self._refreshing.refresh_next(platform):
             has_looked = True
         return has_looked
 

@@ -5,9 +5,11 @@ What is to be there no longer goes the same way: it is withdrawn from its platfo
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 
+from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Deleted, Gone, Platform, Rejected, Unknown
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import NotOffered, compose
@@ -26,7 +28,10 @@ BETWEEN_LOOKS = timedelta(seconds=2)  # where nothing was to be edited; counting
 
 
 class Refreshing:
-    """Looks at posts again, one by one. A mark that is taken and not settled comes back after `lease`."""
+    """Looks at posts again, one by one. One that is taken and not settled comes back after `lease`.
+
+    Nobody else edits it before: an edit is begun under a fence, and is over within a third of the lease.
+    """
 
     def __init__(
         self, records: Records, curricula: Curricula, platforms: Mapping[str, Platform], clock: Clock, lease: timedelta
@@ -39,7 +44,8 @@ class Refreshing:
 
     async def refresh_next(self, platform: str) -> bool:
         """Look at the next post there whose facts have changed since. False if there is none."""
-        marked = await self._records.write(live.claim, self._clock.now(), self._lease, platform)
+        fence = secrets.token_hex(8)
+        marked = await self._records.write(live.claim, self._clock.now(), fence, self._lease, platform)
         if marked is None:
             return False
         try:
@@ -63,25 +69,41 @@ class Refreshing:
         return True
 
     async def _refresh(self, marked: Live) -> None:
-        post = await self._records.read(compose, marked.due, self._curricula)
-        quiet = BETWEEN_LOOKS
-        said = digest(post) if post else marked.said
-        if post and said != marked.said:
-            await self._in_time(self._platforms[marked.due.place.platform].edit(marked.posted, post))
-            quiet = BETWEEN_EDITS
+        post = await self._records.read(compose, marked.due, self._curricula, self._clock.now())
+        said, quiet = marked.said, BETWEEN_LOOKS
+        if post and digest(post) != said:
+            said, quiet = digest(post), BETWEEN_EDITS
+            if not await self._edit(marked, post):
+                log.warning("post %s is brought up to date by another sender", marked.due.key)
+                return
         await self._records.write(live.settle, marked, said, self._clock.now() + quiet)
 
-    async def _withdraw(self, marked: Live) -> None:
-        await self._in_time(self._platforms[marked.due.place.platform].withdraw(marked.posted))
-        await self._records.write(live.settle_taken_back, marked)
+    async def _edit(self, marked: Live, post: Post) -> bool:
+        """Edit the post while it is certainly ours. False if it is, or may be, somebody else's by now.
 
-    async def _in_time(self, attempt: Awaitable[None]) -> None:
+        Raises Unknown where there is no answer in time: whatever has become of the edit, it is over before the lease.
+        """
+        taken_at = self._clock.monotonic()
+        if not await self._records.write(live.begin, marked, self._clock.now() + self._lease):
+            return False
+        seconds = self._lease.total_seconds() / 3 - (self._clock.monotonic() - taken_at)
+        if seconds <= 0:
+            return False
+        await _in_time(self._platforms[marked.due.place.platform].edit(marked.posted, post), seconds)
+        return True
+
+    async def _withdraw(self, marked: Live) -> None:
         seconds = self._lease.total_seconds() / 3
-        try:
-            async with asyncio.timeout(seconds):
-                await attempt
-        except TimeoutError as error:
-            raise Unknown(f"no answer within {seconds:.3g} s") from error
+        await _in_time(self._platforms[marked.due.place.platform].withdraw(marked.posted), seconds)
+        await self._records.write(live.settle_taken_back, marked)
 
     async def _look_again(self, marked: Live, how_long: timedelta) -> None:
         await self._records.write(live.wait, marked, self._clock.now() + how_long)
+
+
+async def _in_time(attempt: Awaitable[None], seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await attempt
+    except TimeoutError as error:
+        raise Unknown(f"no answer within {seconds:.3g} s") from error

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Person, Place
+from bot.delivery import hours
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.records import cohorts, facilitators, posts
 from bot.records.cohorts import Cohort
@@ -26,6 +27,7 @@ LATEST: Mapping[Kind, timedelta] = {
     "milestone": timedelta(days=14),
     "checkin": timedelta(hours=24),
     "reminder": timedelta(hours=24),
+    **dict.fromkeys(posts.TO_MEMBERS, hours.LATEST),
 }
 POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
 
@@ -44,46 +46,6 @@ def begin(connection: Connection, /, place: Place, now: datetime, by: Person, **
     for kind in WEEKLY:
         posts.plan(connection, cohort.id, kind, 1, calendar.due_at(kind, 1))
     return cohort
-
-
-def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
-    """Let posts go again to the places that the cohort has lost; what is not too late is put. Returns those places.
-
-    `length` is how many steps its season has. What a person asked for is put again within the time of a milestone.
-    """
-    calendar, found = Calendar.of(cohort), []
-    for lost in cohorts.places(connection, cohort.id):
-        if lost.lost_because is None:
-            continue
-        cohorts.reopen_place(connection, lost.id)
-        posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
-        for kind in WEEKLY:
-            for step, due_at in calendar.fallen_due(kind, 1, length, now).steps:
-                if (lost.joined_at or due_at) <= due_at:
-                    _put(connection, cohort, kind, step, due_at, now, lost.id)
-        found.append(lost.place)
-    return found
-
-
-def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
-    """Put what of one cohort is due, as is done for all in turn: before its calendar changes, the past is settled."""
-    calendar = Calendar.of(cohort)
-    places = [each.id for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
-    for coming in posts.coming(connection, cohort.id):
-        due = calendar.fallen_due(coming.kind, coming.next_step, length, now)
-        for step, due_at in due.steps:
-            for place_id in places:
-                _put(connection, cohort, coming.kind, step, due_at, now, place_id)
-        posts.plan(connection, cohort.id, coming.kind, due.next_step, due.next_due_at)
-
-
-def _put(
-    connection: Connection, cohort: Cohort, kind: Kind, step: int, due_at: datetime, now: datetime, place_id: int
-) -> None:
-    calendar = Calendar.of(cohort)
-    if not is_too_late(kind, due_at, now):
-        key = posts.key_of(cohort.key, kind, calendar.slot(kind, step), place_id)
-        posts.put(connection, key, kind, cohort.id, place_id, due_at, {"step": calendar.about(step)})
 
 
 def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int) -> None:

@@ -17,18 +17,21 @@ from typing import Literal, TypeVar
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.delivery import notices
+from bot.delivery import notices, reminding
 from bot.delivery.compose import NotOffered, compose
-from bot.delivery.schedule import POSTPONED, is_too_late
-from bot.records import posts
+from bot.delivery.reminding import InThread, NotYet
+from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
+from bot.records import claims
+from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
-from bot.records.posts import Due, Lane, State
+from bot.records.posts import TO_MEMBERS, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked again and again without a pause
+PATIENCE = timedelta(days=2)  # with a platform that is busy all the time, for what is never too late
 MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 MOST_KNOWN = 10_000  # doubtful attempts that are remembered; to forget one costs a settle time
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
@@ -81,9 +84,11 @@ class Sending:
 
     async def claim(self, platform: str, lane: Lane) -> Claim | None:
         """The lane's next post that may go out on the platform; nobody else has it from now on."""
-        taken_at, now = self._clock.monotonic(), self._clock.now()
-        due = await self._records.write(posts.claim, now, secrets.token_hex(8), self._timing.lease, platform, lane)
-        return None if due is None else Claim(due, taken_at)
+        while True:
+            taken_at, now, fence = self._clock.monotonic(), self._clock.now(), secrets.token_hex(8)
+            found = await self._records.write(claims.claim, now, fence, self._timing.lease, platform, lane)
+            if not isinstance(found, Passed):
+                return None if found is None else Claim(found, taken_at)
 
     async def send(self, claim: Claim) -> None:
         """Send it, and record what came of it. Raises nothing: what cannot be recorded is looked for after the lease.
@@ -109,6 +114,10 @@ class Sending:
         except Overtaken:
             log.warning("post %s was not sent in time after it was claimed; it is claimed again", due.key)
             await self._wait(due, timedelta(), "the sender stood still", certainly_not_sent=True)
+        except NotYet as later:
+            await self._wait(due, later.until - self._clock.now(), None, certainly_not_sent=True)
+        except InThread:
+            _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), None))
         except NotOffered as missing:
             log.error("post %s waits: %s", due.key, missing)
             await self._wait(due, POSTPONED, str(missing), certainly_not_sent=True)
@@ -121,11 +130,12 @@ class Sending:
 
     async def _send(self, claim: Claim) -> None:
         due, platform = claim.due, self._platforms[claim.due.place.platform]
-        seconds = max(self._held_for(due), self._unsettled(due) if due.attempt > 1 else 0.0)
+        is_doubtful = due.attempt > 1 or due.restored_from is not None
+        seconds = max(self._held_for(due), self._unsettled(due) if is_doubtful else 0.0)
         if seconds > 0:
             await self._wait(due, timedelta(seconds=seconds), None, certainly_not_sent=True)
             return
-        if due.attempt > 1:
+        if is_doubtful:
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
             found = await self._in_time(claim, lambda: platform.find(due.place, due.key, since))
@@ -136,7 +146,7 @@ class Sending:
         if is_too_late(due.kind, due.due_at, self._clock.now()):
             await self._leave_out(due)
             return
-        post = await self._records.read(compose, due, self._curricula)
+        post = await self._records.read(compose, due, self._curricula, self._clock.now())
         if post is None:
             await self._settle(due, "skipped", reason="nobody to say it to")
             return
@@ -159,7 +169,9 @@ class Sending:
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         now = self._clock.monotonic()
-        known_since = self._known.setdefault((due.id, due.first_attempt_at, due.attempt - 1), now)
+        # What was sent before a restore was sent before this process first met what it left: one wait is for all.
+        whose = 0 if due.restored_from else due.id
+        known_since = self._known.setdefault((whose, due.first_attempt_at, due.attempt - 1), now)
         return self._timing.settle.total_seconds() - (now - known_since)
 
     async def _in_time(self, claim: Claim, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -180,7 +192,7 @@ class Sending:
     async def _renew(self, claim: Claim) -> Claim:
         """The claim, held for a whole lease from now on. Raises Overtaken if somebody else has it."""
         taken_at, now = self._clock.monotonic(), self._clock.now()
-        if not await self._records.write(posts.renew, claim.due, now + self._timing.lease):
+        if not await self._records.write(claims.renew, claim.due, now + self._timing.lease):
             raise Overtaken
         return Claim(claim.due, taken_at)
 
@@ -197,13 +209,20 @@ class Sending:
                 seconds = max(failure.retry_after, SHORTEST_WAIT)
                 if failure.scope != "route":
                     self._held[due.place.platform, failure.scope == "lane"] = self._clock.monotonic() + seconds
-                await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
+                since = max(due.due_at, due.first_attempt_at)
+                if self._clock.now() - since > LATEST.get(due.kind, PATIENCE):
+                    await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
+                else:
+                    await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
+            case Rejected() | Gone() if due.kind in TO_MEMBERS:
+                log.warning("post %s does not get through: %s", due.key, failure)
+                _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
             case Gone() if due.place.thread:
                 log.warning("post %s goes to the channel, since its thread is lost: %s", due.key, failure)
-                _heed(due, await self._records.write(posts.leave_thread, due, self._clock.now()))
+                _heed(due, await self._records.write(claims.leave_thread, due, self._clock.now()))
             case Rejected():
                 log.error("post %s was refused: %s", due.key, failure)
                 await self._drop(due, "failed", str(failure))
@@ -223,16 +242,27 @@ class Sending:
         else:
             await self._ask(due, reason)
 
+    async def _give_up(self, due: Due, reason: str) -> None:
+        """Send it no more, which a facilitator is told; or asked, if it may be there."""
+        if due.attempt > 1 or due.restored_from:
+            await self._ask(due, reason)
+        else:
+            log.error("post %s is given up: %s", due.key, reason)
+            await self._drop(due, "failed", reason)
+
     async def _ask(self, due: Due, reason: str) -> None:
         """Leave it to a facilitator whether the post is there."""
         log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
-        if due.kind == "notice":  # word of a word that may be missing would have no end
+        if due.place.person:  # word of a word that may be missing would have no end
             await self._settle(due, "failed", reason=reason)
         else:
             _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
 
     async def _drop(self, due: Due, state: Literal["failed", "skipped"], reason: str) -> None:
-        """Send the post no more, and tell a facilitator."""
+        """Send the post no more, and tell a facilitator, unless it was for one person."""
+        if due.place.person:
+            await self._settle(due, state, reason=reason)
+            return
         _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
 
     async def _settle(
@@ -240,17 +270,17 @@ class Sending:
         *, posted: Posted | None = None, reason: str | None = None, said: str | None = None,
     ) -> None:  # fmt: skip
         now = self._clock.now()
-        _heed(due, await self._records.write(posts.settle, due, state, now, posted=posted, reason=reason, said=said))
+        _heed(due, await self._records.write(claims.settle, due, state, now, posted=posted, reason=reason, said=said))
 
     async def _wait(self, due: Due, how_long: timedelta, reason: str | None, *, certainly_not_sent: bool) -> None:
         until = self._clock.now() + how_long
-        kept = await self._records.write(posts.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
+        kept = await self._records.write(claims.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
 
 
 def _is_live(due: Due) -> bool:
     """Whether the post is edited when what it tells of changes."""
-    return due.kind == "milestone" or due.announcement_id is not None
+    return due.kind in ("milestone", "answer") or due.announcement_id is not None
 
 
 def digest(post: Post) -> str:

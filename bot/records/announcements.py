@@ -1,6 +1,6 @@
 """Announcements: what a facilitator writes, sees, sends, corrects and takes back; now, later or every week."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Literal
@@ -11,7 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
-from bot.records.tables import announcements, new_id, readings
+from bot.records.columns import new_id
+from bot.records.references import refer
+from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
 Notify = Literal["nobody", "cohort", "everyone"]
@@ -64,6 +66,11 @@ class Announcement:
     def key(self) -> str:
         """What its posts' keys hold: the id, and when it was made, as after a restore another may get the same id."""
         return self.mark or f"{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
+
+    @property
+    def ref(self) -> str:
+        """By what buttons name it."""
+        return refer(self.id, self.key)
 
 
 def draft(connection: Connection, call: Call, made: Announcement) -> Announcement:
@@ -169,11 +176,11 @@ def move_on(connection: Connection, due: Announcement, **values: Any) -> bool:
     return connection.execute(update(announcements).where(this).values(_columns(values))).rowcount == 1
 
 
-def asked_in(connection: Connection, announcement_id: int, cohort_ids: Sequence[int]) -> int | None:
-    """The first of these cohorts whose members a sent announcement asks whether they have read it."""
+def asking(connection: Connection, announcement_id: int) -> Announcement | None:
+    """The announcement with that id, if it is sent and asks whether it has been read."""
     this = (announcements.c.id == announcement_id) & (announcements.c.state == "sent") & announcements.c.asks
-    asked = connection.execute(select(announcements.c.cohorts).where(this)).scalar() or ()
-    return next((each for each in cohort_ids if each in asked), None)
+    row = connection.execute(select(announcements).where(this)).one_or_none()
+    return None if row is None else _announcement_of(row)
 
 
 def mark_read(connection: Connection, announcement_id: int, member_id: int, cohort_id: int, now: datetime) -> bool:

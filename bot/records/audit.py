@@ -3,19 +3,24 @@
 An entry is written in the transaction of the change itself, by what `kept` or `noted` make of its verb.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Text, cast, insert, or_, select, update
 
-from bot.chat.platform import Call
+from bot.chat.platform import Call, Person
 from bot.records import cohorts, facilitators
 from bot.records.cohorts import Cohort, CohortPlace
-from bot.records.tables import accounts, audit
+from bot.records.members import account
+from bot.records.tables import audit
 from bot.records.tables import cohorts as cohort_rows
+
+WORDS = ("text", "name", "card", "alt", "links")
+"""What of an announcement are its writer's own words."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,10 +93,10 @@ def note_all(
     *, before: Mapping[str, str], after: Mapping[str, str],
 ) -> None:  # fmt: skip
     """Keep what the call did, the same, to each of the cohorts; those that are no more are left out."""
-    mine = (accounts.c.platform == call.person.platform) & (accounts.c.foreign_id == call.person.id)
+    account_id, _ = account(connection, call.person, now)  # by which their name is found, and forgotten
     there = select(cohort_rows.c.id).where(cohort_rows.c.id.in_(list(cohort_ids))).order_by(cohort_rows.c.id)
     values = {
-        "account_id": connection.execute(select(accounts.c.id).where(mine)).scalar(),
+        "account_id": account_id,
         "name": call.person.name[:200], "command": call.command, "given": dict(call.given),
         "before": dict(before), "after": dict(after), "at": now,
     }  # fmt: skip
@@ -109,6 +114,32 @@ def entries(connection: Connection, cohort_id: int, limit: int, before: int | No
     return [Entry(row.id, row.name, row.command, row.given, row.before, row.after, row.at) for row in rows]
 
 
+def forget(connection: Connection, account_ids: Sequence[int], people: Sequence[Person]) -> None:
+    """Keep what these accounts did to cohorts, but not by whom, nor in which words, and name their people nowhere.
+
+    Of a list of people that names them, nothing is kept.
+    """
+    said = [cast(each, Text) for each in (audit.c.given, audit.c.before, audit.c.after)]
+    ids = [each.id.rpartition(":")[2] for each in people]  # as they are mentioned: without the workspace
+    named = [each.contains(json.dumps(own)[1:-1], autoescape=True) for each in said for own in ids]
+    rows = connection.execute(select(audit).where(or_(audit.c.account_id.in_(account_ids), *named))).all()
+    for row in rows:
+        is_theirs = row.account_id in account_ids
+        gone = WORDS if is_theirs else ()
+        left: dict[str, Any] = {
+            "given": {} if is_theirs else _without(row.given, ids),
+            "before": _without(row.before, ids, gone), "after": _without(row.after, ids, gone),
+        }  # fmt: skip
+        if is_theirs:
+            left |= {"account_id": None, "name": ""}
+        connection.execute(update(audit).where(audit.c.id == row.id).values(left))
+
+
+def _without(said: Mapping[str, str], ids: Sequence[str], gone: Sequence[str] = ()) -> dict[str, str]:
+    """What was said, but for those names and for values with one of the ids in them."""
+    return {name: value for name, value in said.items() if name not in gone and not any(own in value for own in ids)}
+
+
 def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
     """All that can be changed of a cohort, as text by name."""
     if cohort is None:
@@ -116,12 +147,18 @@ def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
     now = cohorts.get(connection, cohort.id)
     fields = {name: value for name, value in asdict(now).items() if name not in ("id", "community_id", "mark")}
     places = [f"{each.place.full_name}{_with(each)}" for each in cohorts.places(connection, cohort.id)]
-    people = [each.person.name or each.person.id for each in facilitators.of_cohort(connection, cohort.id)]
+    known = {each.account_id: _named(each.person) for each in facilitators.of_cohort(connection, cohort.id)}
     led = facilitators.led_by(connection, cohort.id)
     return {
         **{name: str(value) for name, value in fields.items()},
-        "places": ", ".join(places), "facilitators": ", ".join(people), "leads": str(led),
+        "places": ", ".join(places), "facilitators": ", ".join(known.values()),
+        "leads": ", ".join(f"{period}: {known[each]}" for period, each in sorted(led.items()) if each in known),
     }  # fmt: skip
+
+
+def _named(person: Person) -> str:
+    """The person with their id, by which they are found and forgotten also after they changed their name."""
+    return f"{person.name} ({person.platform}:{person.id})"
 
 
 def _with(at: CohortPlace) -> str:

@@ -11,8 +11,11 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.chat.platform import Place, Refusal
 from bot.records import homes, projections
+from bot.records.columns import new_id
 from bot.records.stale import everything_changed
-from bot.records.tables import cohort_places, cohorts, communities, enrolments, new_id
+from bot.records.tables import cohort_places, cohorts, communities, enrolments
+
+FRIDAY, FIVE = 4, time(17)  # when a cohort is asked to check in, unless it chose another time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def key_of(cohort_id: int, mark: str) -> str:
 class Turn:
     """How a cohort's season went before its calendar was changed: its steps before `end_step` have their dates by it.
 
-    Its first step is on the first local `weekday` (Monday is 0) at `at` on or after `start_on`, in the zone.
+    Its first step is on the first local `weekday` (Monday is 0) at `at` on or after `start_on`, in the zone. Its
+    prompts are on the first `checkin_weekday` after each, at `checkin_at`.
     """
 
     end_step: int
@@ -45,6 +49,8 @@ class Turn:
     weekday: int
     at: time
     zone: ZoneInfo
+    checkin_weekday: int = FRIDAY
+    checkin_at: time = FIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,10 @@ class Cohort:
     """A group that goes through one curriculum at a pinned version.
 
     Its steps come at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`,
-    and weekly from then on. That is true from the step on at which the last of its earlier `turns` ends, but for its
-    `breaks`, in order; and of no step after the first of those that are `held`, or while it is paused.
-    `bot.delivery.calendar` reads all this; `revision` counts its changes.
+    and weekly from then on; members are asked to check in on the first `checkin_weekday` after each, at `checkin_at`.
+    That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
+    no step after the first of those that are `held`, or while it is paused.
+    `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
     """
 
     id: int
@@ -89,15 +96,18 @@ class Cohort:
     held: tuple[int, ...] = ()
     paused_at: datetime | None = None
     revision: int = 0
+    checkin_weekday: int = FRIDAY
+    checkin_at: time = FIVE
+    passes: int = 2
 
     @property
     def code(self) -> str:
-        """A short name that never changes, for button lines and people."""
+        """A short name that never changes, for people."""
         return f"c{self.id}"
 
     @property
     def key(self) -> str:
-        """What the keys of its posts begin with."""
+        """What the keys of its posts begin with, and by which buttons name it: no other cohort ever has it."""
         return key_of(self.id, self.mark)
 
 
@@ -115,6 +125,11 @@ class CohortPlace:
     lost_because: str | None
     role: str | None = None
     joined_at: datetime | None = None
+
+    @property
+    def what(self) -> str:
+        """What tells it from any other place that may ever have its id."""
+        return f"{self.cohort_id}:{self.place.platform}:{self.place.community}:{self.place.channel}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +156,10 @@ class Town:
 
 
 def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
-    """The cohort whose code or name was typed, whatever the case. Codes first: they are what buttons carry."""
+    """The cohort whose code or name was typed, whatever the case, or whose key a button carries: names come last."""
     wanted = typed.strip().casefold()
     known = {each.name.casefold(): each for each in reversed(among)} | {each.code: each for each in among}
+    known |= {each.key: each for each in among}
     return known.get(wanted)
 
 
@@ -272,17 +288,27 @@ def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None,
     everything_changed(connection)
 
 
+def set_passes(connection: Connection, cohort_id: int, passes: int) -> None:
+    """Let each member pass so many weeks of the season. What was passed before stays passed."""
+    connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(passes=passes))
+    everything_changed(connection)
+
+
 def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
     """Keep the cohort's calendar as it is given, and return it with its new revision.
 
     None, and nothing is kept, if the calendar was changed since the cohort was read.
     """
     this = (cohorts.c.id == cohort.id) & (cohorts.c.revision == cohort.revision)
-    turns = [[each.end_step, f"{each.start_on}", each.weekday, f"{each.at}", each.zone.key] for each in cohort.turns]
+    turns = [
+        [t.end_step, f"{t.start_on}", t.weekday, f"{t.at}", t.zone.key, t.checkin_weekday, f"{t.checkin_at}"]
+        for t in cohort.turns
+    ]
     breaks = [[f"{each.first_on}", f"{each.last_on}", each.name, each.is_pause] for each in cohort.breaks]
     values = {
         "start_on": cohort.start_on, "weekday": cohort.weekday, "at": cohort.at, "zone": cohort.zone.key,
-        "turns": turns, "breaks": breaks, "held": list(cohort.held), "paused_at": cohort.paused_at,
+        "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "turns": turns, "breaks": breaks,
+        "held": list(cohort.held), "paused_at": cohort.paused_at,
         "revision": cohort.revision + 1,
     }  # fmt: skip
     if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
@@ -312,12 +338,15 @@ def cohort_of(row: Row[Any]) -> Cohort:
         else Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where),
         row.mark,
         tuple(
-            Turn(step, date.fromisoformat(start_on), weekday, time.fromisoformat(at), ZoneInfo(zone))
-            for step, start_on, weekday, at, zone in row.turns
+            Turn(
+                step, date.fromisoformat(start_on), weekday, time.fromisoformat(at), ZoneInfo(zone),
+                *((checkin[0], time.fromisoformat(checkin[1])) if checkin else ()),  # those from before it could change
+            )
+            for step, start_on, weekday, at, zone, *checkin in row.turns
         ),
         tuple(
             Break(date.fromisoformat(first_on), date.fromisoformat(last_on), name, is_pause)
             for first_on, last_on, name, is_pause in row.breaks
         ),
-        tuple(row.held), row.paused_at, row.revision,
+        tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
     )  # fmt: skip

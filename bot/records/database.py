@@ -27,8 +27,8 @@ from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from bot.records.lanes import Lane, Lanes, ServerLane, SqliteLane, reason_of
 from bot.records.outage import NotSaved, Outage
+from bot.records.runners import Runner, Runners, ServerRunner, SqliteRunner, reason_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,7 +48,8 @@ class Database:
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = _read_url(url)
         self._is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer, self._reader = _sqlite_lanes(self.url, durable) if self._is_sqlite else _server_lanes(self.url)
+        made = _sqlite_runners(self.url, durable) if self._is_sqlite else _server_runners(self.url)
+        self._writer, self._reader = made
         self._at_work: set[asyncio.Task[Any]] = set()
         self.outage = Outage()
 
@@ -112,16 +113,16 @@ class Database:
 
         READ COMMITTED, since a snapshot from before the wait would not show what the first one did.
         """
-        lane = ServerLane(self.url, 1, "READ COMMITTED")
+        runner = ServerRunner(self.url, 1, "READ COMMITTED")
 
         def alone(connection: Connection) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             _upgrade(connection, scripts, self.name)
 
         try:
-            await lane.run(alone)
+            await runner.run(alone)
         finally:
-            await lane.close()
+            await runner.close()
 
     async def is_current(self, migrations: Path) -> bool:
         """Whether the tables are up to date; False for a database that is still to be made, which is not made here.
@@ -143,9 +144,11 @@ class Database:
         try:
             yield
         except (DBAPIError, sqlite3.Error, OSError, NotSaved) as error:
+            way_out = "name a database that this user may read and write."
+            if not self._is_sqlite:
+                way_out = "see that the server runs, that it is the one you mean, and that this user may write there."
             raise DatabaseError(
-                f"DATABASE_URL: {self.name} cannot be used ({reason_of(error)}). Nothing was changed; "
-                "name a database that this user may read and write."
+                f"DATABASE_URL: {self.name} cannot be used ({reason_of(error)}). Nothing was changed; {way_out}"
             ) from error
 
     async def close(self) -> None:
@@ -170,7 +173,9 @@ def _try_writing(name: str) -> None:
         raise DatabaseError(f"DATABASE_URL: the folder {file.parent} does not exist. Make it, or name another.")
     there = f"file:{quote(str(file))}?mode=rwc"
     with closing(sqlite3.connect(there, timeout=BUSY_SECONDS, isolation_level=None, uri=True)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")  # which a file that may only be read does not mind
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("ROLLBACK")
 
 
@@ -220,13 +225,15 @@ def _read_url(url: str) -> URL:
     return read
 
 
-def _sqlite_lanes(url: URL, durable: bool) -> tuple[Lane, Lane]:
+def _sqlite_runners(url: URL, durable: bool) -> tuple[Runner, Runner]:
     file = quote(str(Path(url.database or "").absolute()))
     shared = [f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-20000"]
-    writing = [*shared, "journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}"]
-    readers = [SqliteLane(f"file:{file}?mode=ro", shared, "BEGIN") for _ in range(READERS)]
-    return SqliteLane(f"file:{file}", writing, "BEGIN IMMEDIATE"), Lanes(readers)
+    # What is deleted is overwritten in the file, too: somebody may have asked to be forgotten.
+    durably = f"synchronous={'FULL' if durable else 'OFF'}"
+    writing = [*shared, "journal_mode=WAL", durably, "secure_delete=ON"]
+    readers = [SqliteRunner(f"file:{file}?mode=ro", shared, "BEGIN") for _ in range(READERS)]
+    return SqliteRunner(f"file:{file}", writing, "BEGIN IMMEDIATE"), Runners(readers)
 
 
-def _server_lanes(url: URL) -> tuple[Lane, Lane]:
-    return ServerLane(url, 1, "SERIALIZABLE", marked=True), ServerLane(url, READERS, "REPEATABLE READ", reads=True)
+def _server_runners(url: URL) -> tuple[Runner, Runner]:
+    return ServerRunner(url, 1, "SERIALIZABLE", marked=True), ServerRunner(url, READERS, "REPEATABLE READ", reads=True)

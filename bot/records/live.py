@@ -4,24 +4,28 @@ The mark is set in the transaction of the fact. It is an instant: now, or the en
 so that a burst of changes costs two edits and the last of them says what holds in the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
-from bot.records.lanes import by_locks
-from bot.records.posts import WITH_PLACE, Due, due_of
-from bot.records.tables import Instant, cohorts, enrolments, outbox
+from bot.records.claims import Due, due_of
+from bot.records.columns import Instant
+from bot.records.posts import WITH_PLACE
+from bot.records.runners import by_locks
+from bot.records.tables import cohorts, enrolments, outbox
 
-KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
+KEPT_UP = timedelta(days=14)  # after it, a milestone; what a week long gone says is left as it is
+MARKED_LATER = timedelta(milliseconds=1)  # than the end of the quiet: so a claim's own mark is told from others
 TAKEN_BACK = "taken back"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A post to look at again. `said` is a hash of what it says; `lease` tells a mark of ours from a newer one.
+    """A post to look at again. `said` is a hash of what it says; the fence is in `due`.
 
     One that `is_taken_back` is to be there no longer.
     """
@@ -29,8 +33,7 @@ class Live:
     due: Due
     posted: Posted
     said: str | None
-    lease: datetime
-    is_taken_back: bool = False
+    is_taken_back: bool
 
 
 def member_moved(connection: Connection, member_id: int, curriculum: str, now: datetime) -> None:
@@ -40,12 +43,12 @@ def member_moved(connection: Connection, member_id: int, curriculum: str, now: d
         .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
         .where(enrolments.c.member_id == member_id, enrolments.c.left_at.is_(None), cohorts.c.curriculum == curriculum)
     )
-    _mark(connection, _tells(outbox.c.cohort_id.in_(mine), now), now)
+    _mark(connection, _milestones(outbox.c.cohort_id.in_(mine), now), now)
 
 
 def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Mark what is told of the cohort: somebody came or went."""
-    _mark(connection, _tells(outbox.c.cohort_id == cohort_id, now), now)
+    _mark(connection, _milestones(outbox.c.cohort_id == cohort_id, now), now)
 
 
 def announcement_changed(
@@ -60,6 +63,10 @@ def copies(connection: Connection, announcement_id: int) -> list[int]:
     """The ids of the announcement's copies in the outbox."""
     these = outbox.c.announcement_id == announcement_id
     return list(connection.execute(select(outbox.c.id).where(these)).scalars())
+
+
+def _milestones(whose: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
+    return whose & (outbox.c.kind == "milestone") & (outbox.c.posted_at > now - KEPT_UP)
 
 
 def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None:
@@ -77,20 +84,20 @@ def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None
     connection.execute(update(outbox).where(waiting).values(values))
 
 
-def _tells(whose: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
-    """Those posts of the cohorts that tell how their members get on, as announcements do not."""
-    return whose & outbox.c.announcement_id.is_(None) & (outbox.c.posted_at > now - KEPT_UP)
+def say_anew(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Mark those posts: what they tell of was changed."""
+    _mark(connection, outbox.c.id.in_(ids), now)
 
 
-def _mark(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
+def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> None:
     then = case((outbox.c.quiet_until > now, outbox.c.quiet_until), else_=literal(now, Instant))
     is_live = outbox.c.said.is_not(None) & (outbox.c.state == "sent")
-    connection.execute(update(outbox).where(which, is_live).values(refresh_at=then))
+    connection.execute(update(outbox).where(whose, is_live).values(refresh_at=then))
 
 
 @by_locks
-def claim(connection: Connection, now: datetime, lease: timedelta, platform: str) -> Live | None:
-    """Take the next marked post of the platform, for `lease`; one neither settled nor left by then comes again."""
+def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str) -> Live | None:
+    """Take the next marked post of the platform; it is ours for `lease`, and comes again then if it is not settled."""
     row = connection.execute(
         WITH_PLACE.where(
             outbox.c.refresh_at <= now,
@@ -103,38 +110,59 @@ def claim(connection: Connection, now: datetime, lease: timedelta, platform: str
     ).one_or_none()
     if row is None:
         return None
-    connection.execute(update(outbox).where(outbox.c.id == row.id).values(refresh_at=now + lease))
-    is_taken_back = row.taken_back_at is not None
-    return Live(due_of(row, now, ""), Posted.model_validate(row.posted), row.said, now + lease, is_taken_back)
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row.id)
+        .values(fence=fence, quiet_until=now + lease, refresh_at=now + lease + MARKED_LATER)
+    )
+    return Live(due_of(row, now, fence), Posted.model_validate(row.posted), row.said, row.taken_back_at is not None)
 
 
+_was_marked = outbox.c.refresh_at <= outbox.c.quiet_until  # since the claim, whose own mark is later
+
+
+@by_locks
+def begin(connection: Connection, live: Live, until: datetime) -> bool:
+    """Hold the post until then, under the fence, and note that from now on nobody knows what it says.
+
+    False if somebody else has it by now.
+    """
+    again = case((_was_marked, literal(until, Instant)), else_=literal(until + MARKED_LATER, Instant))
+    return _record(connection, live, {"said": "", "quiet_until": until, "refresh_at": again})
+
+
+@by_locks
 def settle(connection: Connection, live: Live, said: str | None, quiet_until: datetime) -> None:
-    """Record what the post says now. A mark that was set since the claim stays."""
-    mine = outbox.c.id == live.due.id
-    connection.execute(update(outbox).where(mine).values(said=said, quiet_until=quiet_until))
-    connection.execute(update(outbox).where(mine, outbox.c.refresh_at == live.lease).values(refresh_at=None))
+    """Record what the post says now, under the fence. A mark that was set since the claim holds after the quiet."""
+    again = case((_was_marked, literal(quiet_until, Instant)), else_=None)
+    _record(connection, live, {"said": said, "quiet_until": quiet_until, "refresh_at": again})
 
 
+@by_locks
 def wait(connection: Connection, live: Live, until: datetime) -> None:
-    """Look at the post again then, and not before."""
-    mine = outbox.c.id == live.due.id
-    connection.execute(update(outbox).where(mine).values(refresh_at=until, quiet_until=until))
+    """Look at the post again then, and not before; if it is still ours."""
+    _record(connection, live, {"refresh_at": until, "quiet_until": until})
 
 
+@by_locks
 def give_up(connection: Connection, live: Live) -> None:
-    """Keep the post up to date no longer, nor try to take it away."""
-    mine = outbox.c.id == live.due.id
-    connection.execute(update(outbox).where(mine).values(refresh_at=None, said=None, taken_back_at=None))
+    """Keep the post up to date no longer, nor try to take it away, if it is still ours."""
+    _record(connection, live, {"refresh_at": None, "said": None, "taken_back_at": None})
 
 
+@by_locks
 def settle_taken_back(connection: Connection, live: Live) -> None:
     """Record that the post is there no longer."""
-    values = {"state": "skipped", "reason": TAKEN_BACK, "refresh_at": None, "said": None}
-    connection.execute(update(outbox).where(outbox.c.id == live.due.id).values(values))
+    _record(connection, live, {"state": "skipped", "reason": TAKEN_BACK, "refresh_at": None, "said": None})
 
 
+@by_locks
 def forget(connection: Connection, live: Live) -> None:
     """As `give_up`, and nothing goes into its thread any more: the post was deleted."""
-    give_up(connection, live)
     posted = live.posted.model_copy(update={"thread": None}).model_dump(mode="json")
-    connection.execute(update(outbox).where(outbox.c.id == live.due.id).values(posted=posted))
+    _record(connection, live, {"refresh_at": None, "said": None, "taken_back_at": None, "posted": posted})
+
+
+def _record(connection: Connection, live: Live, values: Mapping[str, Any]) -> bool:
+    mine = (outbox.c.id == live.due.id) & (outbox.c.fence == live.due.fence)
+    return connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1

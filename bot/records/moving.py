@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Table, create_engine, func, insert, literal, 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from bot.records.database import Database, DatabaseError
-from bot.records.lanes import reason_of
+from bot.records.database import BUSY_SECONDS, Database, DatabaseError
+from bot.records.runners import reason_of
 from bot.records.tables import metadata, notes
 
 PAGE = 1000  # rows
@@ -41,7 +41,9 @@ async def move(from_url: str, to_url: str, migrations: Path) -> list[Moved]:
                 "within one kind, copy the file, or use pg_dump."
             )
         if not await source.is_current(migrations):
-            raise DatabaseError(f"{source.name} is not there, or not up to date. Run migrate on it first.")
+            raise DatabaseError(
+                f"{source.name} is not there, or not up to date. Set DATABASE_URL to it, and run: milepost migrate."
+            )
         await target.migrate(migrations)
         file, server = (target, source) if source.file is None else (source, target)
         await file.close()
@@ -59,7 +61,8 @@ async def move(from_url: str, to_url: str, migrations: Path) -> list[Moved]:
 @contextmanager
 def _held_alone(file: Database, *, writes: bool) -> Iterator[Connection]:
     """A transaction on the file, which nobody else may have open: not even a bot that does nothing at the moment."""
-    engine = create_engine(f"sqlite+pysqlite:///{file.file}", poolclass=NullPool)
+    waits = {"timeout": BUSY_SECONDS}
+    engine = create_engine(f"sqlite+pysqlite:///{file.file}", poolclass=NullPool, connect_args=waits)
     try:
         with engine.connect() as connection:
             for pragma in ("locking_mode=EXCLUSIVE", f"query_only={'OFF' if writes else 'ON'}", "foreign_keys=ON"):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.chat.platform import Refusal
 from bot.chat.wording import say
-from bot.records.lanes import reason_of
+from bot.records.runners import reason_of
 
 log = logging.getLogger(__name__)
 

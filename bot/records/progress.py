@@ -1,10 +1,10 @@
 """The log of what members did. It only grows: taking something back is one more entry."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, true, update
 
 from bot.records import live
 from bot.records.stale import member_changed
@@ -18,6 +18,17 @@ class Entry:
     id: int
     task: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry of a cohort's log: whose, by how much of which task, when, and whether its member was in by then."""
+
+    enrolment_id: int
+    task: str
+    amount: int
+    at: datetime
+    is_since_joined: bool
 
 
 def totals(connection: Connection, member_id: int) -> Mapping[str, Mapping[str, int]]:
@@ -61,6 +72,18 @@ def of_cohort(
     return list(found.values())
 
 
+def log_of_cohort(connection: Connection, cohort_id: int, curriculum: str) -> Iterator[Logged]:
+    """What the members of the cohort did in this curriculum, entry by entry in order; also before they joined it."""
+    rows = connection.execute(
+        select(enrolments.c.id, progress.c.task, progress.c.amount, progress.c.at, enrolments.c.joined_at)
+        .join(enrolments, enrolments.c.member_id == progress.c.member_id)
+        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .where(progress.c.curriculum == curriculum)
+        .order_by(progress.c.id)
+    )
+    return (Logged(row.id, row.task, row.amount, row.at, row.at >= row.joined_at) for row in rows)
+
+
 def total(connection: Connection, member_id: int, curriculum: str, task: str) -> int:
     """How much of the task the member has done."""
     mine = (progress.c.member_id == member_id) & (progress.c.curriculum == curriculum) & (progress.c.task == task)
@@ -78,11 +101,16 @@ def count(
 ) -> tuple[int, int]:  # fmt: skip
     """Count work on a task, by adding or by setting what it comes to. Returns the amounts before and after.
 
-    A call counts once, however often it arrives; setting a task to what it already comes to adds nothing to the log.
+    A call counts once, however often it arrives; setting a task to what it already comes to adds nothing to the log,
+    but a link that comes with it is kept with the entry that counted last.
     """
     before = total(connection, member_id, curriculum, task)
     by = add if to is None else to - before
-    if not by or is_recorded(connection, call_id):
+    if is_recorded(connection, call_id):
+        return before, before
+    if not by:
+        if link and (entry := last_entry(connection, member_id, curriculum, task)):
+            connection.execute(update(progress).where(progress.c.id == entry.id).values(link=link))
         return before, before
     connection.execute(
         insert(progress).values(
@@ -90,6 +118,8 @@ def count(
             call_id=call_id, link=link,
         )
     )  # fmt: skip
+    back = (enrolments.c.member_id == member_id) & enrolments.c.missed_at.is_not(None)
+    connection.execute(update(enrolments).where(back).values(missed_at=None))
     member_changed(connection, member_id)
     live.member_moved(connection, member_id, curriculum, at)
     return before, before + by
@@ -113,25 +143,15 @@ def take_back(
     return entry
 
 
-def last_entry(connection: Connection, member_id: int, curriculum: str) -> Entry | None:
-    """The member's newest entry that was not taken back and takes nothing back itself."""
+def last_entry(connection: Connection, member_id: int, curriculum: str, task: str | None = None) -> Entry | None:
+    """The member's newest entry, perhaps for that task, that was not taken back and takes nothing back itself."""
     undone = select(progress.c.undoes).where(progress.c.undoes.is_not(None))
     row = connection.execute(
         select(progress.c.id, progress.c.task, progress.c.amount)
         .where(progress.c.member_id == member_id, progress.c.curriculum == curriculum)
         .where(progress.c.undoes.is_(None), progress.c.id.not_in(undone))
+        .where(progress.c.task == task if task else true())
         .order_by(progress.c.id.desc())
         .limit(1)
     ).one_or_none()
     return None if row is None else Entry(row.id, row.task, row.amount)
-
-
-def active_at(connection: Connection, member_id: int, curriculum: str) -> list[datetime]:
-    """The instants at which the member recorded something that still counts."""
-    undone = select(progress.c.undoes).where(progress.c.undoes.is_not(None))
-    rows = connection.execute(
-        select(progress.c.at)
-        .where(progress.c.member_id == member_id, progress.c.curriculum == curriculum)
-        .where(progress.c.undoes.is_(None), progress.c.id.not_in(undone))
-    )
-    return [row.at for row in rows]

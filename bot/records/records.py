@@ -4,7 +4,7 @@ Read-only commands make no database call when warm. What is remembered is droppe
 other processes; one Core read costs more processor time than the whole dispatch of a command.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -12,17 +12,19 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.chat.platform import Call, Clock, Missing, Person, Refusal
+from bot.chat.platform import DIRECT, Call, Clock, Missing, Person, Refusal
 from bot.chat.wording import as_typed
-from bot.records import homes, notes
+from bot.records import cohorts, homes, notes
 from bot.records.cohorts import Cohort, Town, load_town, named
 from bot.records.database import Database
+from bot.records.links import Marks, load_marks
 from bot.records.members import Enrolment, Standing, load_standing
-from bot.records.stale import EVERYTHING, take_marks
+from bot.records.stale import EVERYTHING, LINKS, take_marks
 from bot.records.together import Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 MOST_REMEMBERED = 20_000  # people; about 2 KB each
 
 
@@ -33,6 +35,7 @@ class Records(Database):
         super().__init__(url, durable=durable)
         self._standings: dict[tuple[str, str], Standing] = {}
         self._towns: dict[tuple[str, str], Town] = {}
+        self._marks: dict[int | None, Marks] = {}
         self._writes = 0
         self._version: int | None = None
         self.together = Together(self.url, self._forget)
@@ -62,6 +65,8 @@ class Records(Database):
         if EVERYTHING in marks:
             self._standings.clear()
             self._towns.clear()
+        if EVERYTHING in marks or LINKS in marks:
+            self._marks.clear()
         for mark in marks:
             self._standings.pop(mark, None)
 
@@ -78,19 +83,25 @@ class Records(Database):
 
     async def standing(self, person: Person) -> Standing:
         """What is known of the person; warm, without a database call."""
-        return await self._remembered(self._standings, (person.platform, person.id), load_standing)
+        key = (person.platform, person.id)
+        return await self._remembered(self._standings, key, lambda connection: load_standing(connection, *key))
 
     async def town(self, platform: str, community: str) -> Town:
         """What is known of the community; warm, without a database call."""
-        return await self._remembered(self._towns, (platform, community), load_town)
+        key = (platform, community)
+        return await self._remembered(self._towns, key, lambda connection: load_town(connection, *key))
 
-    async def _remembered(
-        self, shelf: dict[tuple[str, str], T], key: tuple[str, str], load: Callable[[Connection, str, str], T]
-    ) -> T:
+    async def marks(self, community_id: int | None) -> Marks:
+        """Which links the readers in the community are warned of; warm, without a database call."""
+        return await self._remembered(
+            self._marks, community_id, lambda connection: load_marks(connection, community_id)
+        )
+
+    async def _remembered(self, shelf: dict[K, T], key: K, load: Callable[[Connection], T]) -> T:
         if key in shelf and self.together.hears:
             return shelf[key]
         writes = self._writes
-        found = await self.read(load, *key)
+        found = await self.read(load)
         if (
             writes == self._writes and self.together.hears
         ):  # else what was read may be older than a write that has dropped it
@@ -119,6 +130,13 @@ class Records(Database):
             return town.cohorts
         facilitates = (await self.standing(call.person)).facilitates
         return tuple(each for each in town.cohorts if each.id in facilitates)
+
+    async def told_of(self, call: Call, typed: str | None = None) -> Cohort:
+        """As `cohort`; in direct messages, where notices go, of all that the person looks after."""
+        if call.place.community != DIRECT:
+            return await self.cohort(call, typed)
+        facilitates = (await self.standing(call.person)).facilitates
+        return _chosen(list((await self.read(cohorts.get_all, facilitates)).values()), None, typed)
 
     async def open_cohort(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`, of those that are open to the person here. Of one that is hidden the Refusal says no more."""
@@ -150,11 +168,18 @@ class Records(Database):
             return await self.town(place.platform, place.community)
         return town
 
-    async def enrolment(self, call: Call) -> Enrolment:
-        """The enrolment that a member's command means: the place's cohort, else the only one, else the last used.
+    async def enrolment(self, call: Call, typed: str | None = None) -> Enrolment:
+        """The enrolment that a member's command means: in the cohort that was named, by its code or its name; else in
+        the place's, else the only one, else the last used.
 
-        Raises a Refusal for a person who is in no cohort.
+        Raises a Refusal for a person who is in no cohort, or not in that one.
         """
+        if typed is not None:
+            mine = (await self.standing(call.person)).enrolments
+            theirs = named([each.cohort for each in mine], typed)
+            if theirs is None:
+                raise Refusal("You are in no cohort that is called {typed}.", field="cohort", typed=typed)
+            return next(each for each in mine if each.cohort == theirs)
         found = await self.enrolment_if_any(call)
         if found is None:
             raise Refusal("You are in no cohort yet. {line} gets you in.", line=as_typed("join"))

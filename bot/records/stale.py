@@ -1,7 +1,7 @@
 """What a verb changed, so that what was remembered of it is dropped once the transaction is kept.
 
 Verbs mark their connection; `Records.write` reads the marks after the commit. A mark is an account, as platform and id,
-or `EVERYTHING`.
+`LINKS` or `EVERYTHING`.
 """
 
 from sqlalchemy import Connection, select
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from bot.records.tables import accounts
 
 EVERYTHING = ("", "")
+LINKS = ("", "links")
 _MARKS = "milepost_stale"
 
 
@@ -27,6 +28,11 @@ def member_changed(connection: Connection, member_id: int) -> None:
 def everything_changed(connection: Connection) -> None:
     """Cohorts or places changed; nothing that is remembered may hold any longer."""
     connection.info.setdefault(_MARKS, set()).add(EVERYTHING)
+
+
+def links_changed(connection: Connection) -> None:
+    """Of other links than before readers are to be warned."""
+    connection.info.setdefault(_MARKS, set()).add(LINKS)
 
 
 def take_marks(connection: Connection) -> set[tuple[str, str]]:

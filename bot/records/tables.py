@@ -4,15 +4,12 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Literal
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
-    CursorResult,
     Date,
     ForeignKey,
     Index,
@@ -22,12 +19,13 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
     true,
 )
+
+from bot.records.columns import Instant
 
 metadata = MetaData(
     naming_convention={
@@ -37,40 +35,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def micros(at: datetime) -> int:
-    """The aware instant as it is kept."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        """Refuses a datetime without a zone: it would name a different instant on every machine."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; an instant is aware UTC")
-        return micros(value)
-
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
-        """Always aware UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-def new_id(result: CursorResult[Any]) -> int:
-    """The id of the row that an insert just made."""
-    key = result.inserted_primary_key
-    if key is None:
-        raise TypeError("this statement inserts no single row")
-    return int(key[0])
 
 
 def _id() -> Column[int]:
@@ -147,6 +111,9 @@ cohorts = Table(
     Column("zone", String(64), nullable=False),
     Column("weekday", Integer, nullable=False),
     Column("at", Time, nullable=False),
+    # When members are asked to check in: a local weekday (Monday is 0) and time.
+    Column("checkin_weekday", Integer, nullable=False, server_default=text("4")),
+    Column("checkin_at", Time, nullable=False, server_default="17:00:00"),
     Column("pace", String(8), nullable=False),
     Column("language", String(12), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -241,6 +208,8 @@ enrolments = Table(
     Column("behind", Integer, nullable=False, server_default=text("0")),
     # When the member, who had gone silent, was written to; null again once they are back.
     Column("missed_at", Instant),
+    # When the member was last welcomed back after a silence: silence is counted, and their plan begins, from there.
+    Column("returned_at", Instant),
     UniqueConstraint("member_id", "cohort_id"),
     Index("ix_enrolments_cohort_id", "cohort_id"),
 )
@@ -336,6 +305,9 @@ schedule = Table(
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
 
+TO_ONE: tuple[Literal["notice", "nudge", "snooze", "missed"], ...] = ("notice", "nudge", "snooze", "missed")
+"""The kinds of posts that go to one person, by way of a place but not to it."""
+
 outbox = Table(
     "outbox",
     metadata,
@@ -404,5 +376,44 @@ restores = Table(
     _id(),
     # What was posted since is not in the records; it was put back `at`.
     Column("since", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    Column("url", String(512), nullable=False, unique=True),
+    # When it was last looked at, what came of it, and why; null for one that was reported and never looked at.
+    Column("checked_at", Instant),
+    Column("outcome", String(8)),
+    Column("reason", String(16)),
+    Column("status", Integer),
+    # How often in a row it failed, since when it fails, or opens, without a break, and when it failed last.
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("since", Instant),
+    Column("failed_at", Instant),
+)
+
+link_reports = Table(
+    "link_reports",
+    metadata,
+    _id(),
+    _to("link_id", "links"),
+    _to("member_id", "members"),
+    _to("cohort_id", "cohorts"),
+    Column("curriculum", String(64), nullable=False),
+    Column("resource", String(64), nullable=False),
+    Column("why", Text),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("link_id", "member_id"),
+)
+
+link_marks = Table(
+    "link_marks",
+    metadata,
+    _to("community_id", "communities", primary_key=True),
+    _to("link_id", "links", primary_key=True),
+    Column("is_broken", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
 )

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import URL
 
-from bot.records.lanes import connect_args, reason_of
+from bot.records.runners import connect_args, reason_of
 from bot.records.stale import EVERYTHING
 
 log = logging.getLogger(__name__)

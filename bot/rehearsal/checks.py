@@ -19,10 +19,13 @@ class Check:
 
 def check(season: Season) -> list[Check]:
     """Every promise, kept or broken."""
+    waits = season.script.waits_after
+    until = f" up to week {waits}, after which the season waits in its open phase" if waits else ""
     promises: dict[str, Callable[[Season], Iterator[str]]] = {
-        "one milestone in every local week": _milestones,
+        f"one milestone in every local week{until}": _milestones,
         "one check-in prompt in every local week": _prompts,
         "no reminder names anybody who has answered": _reminders,
+        "nobody is reminded twice of one week": _reminded_twice,
         "no post goes out twice": _keys,
         "every post goes out": _outbox,
         "no command fails": _failures,
@@ -33,10 +36,10 @@ def check(season: Season) -> list[Check]:
 def answered(season: Season, at: datetime) -> set[str]:
     """The ids of those who have checked in before that instant, for the question that is open then.
 
-    That is since the last milestone before it; but what comes within a day after the last reminder may be a late answer
-    to that one, and is left out.
+    That is since the last week of the season began before it; but what comes within a day after the last reminder may
+    be a late answer to that one, and is left out.
     """
-    begun = max((each.at for each in season.shown if each.kind == "milestone" and each.at < at), default=None)
+    begun = season.script.slot_before(at)
     if begun is None:
         return set()
     reminded = max((each.at for each in season.shown if each.kind == "reminder" and each.at < at), default=None)
@@ -49,7 +52,7 @@ def answered(season: Season, at: datetime) -> set[str]:
 
 
 def _milestones(season: Season) -> Iterator[str]:
-    return _one_a_week(season, "milestone", 1)
+    return _one_a_week(season, "milestone", 1, season.script.waits_after)
 
 
 def _prompts(season: Season) -> Iterator[str]:
@@ -58,10 +61,10 @@ def _prompts(season: Season) -> Iterator[str]:
     return _one_a_week(season, "checkin", (script.prompt_on - script.monday(1)).days // 7 + 1)
 
 
-def _one_a_week(season: Season, kind: str, first: int) -> Iterator[str]:
+def _one_a_week(season: Season, kind: str, first: int, last: int | None = None) -> Iterator[str]:
     script = season.script
     found = Counter((each.cohort, script.week_of(each.at)) for each in season.shown if each.kind == kind)
-    wanted = range(first, script.weeks + 1)
+    wanted = range(first, (last or script.weeks) + 1)
     for cohort in sorted({cohort for cohort, _ in found}) or ["the cohort"]:
         for week in sorted({*wanted, *(week for whose, week in found if whose == cohort)}):
             count = found[cohort, week]
@@ -75,6 +78,18 @@ def _reminders(season: Season) -> Iterator[str]:
         if shown.kind == "reminder":
             for person in sorted(shown.named & answered(season, shown.at)):
                 yield f"{_told(season, shown)} names {person}, who had answered"
+
+
+def _reminded_twice(season: Season) -> Iterator[str]:
+    """But for those who asked for it with `/snooze`."""
+    asked_for = {each.person for each in season.deeds if each.command == "snooze" and each.outcome == "answered"}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for shown in season.shown:
+        if shown.kind in ("reminder", "nudge", "missed"):
+            seen.update((shown.cohort, shown.week, person) for person in shown.named)
+    for (cohort, week, person), count in sorted(seen.items()):
+        if count > 1 + (person in asked_for):
+            yield f"{cohort}: {person} was reminded of {week} {count} times"
 
 
 def _keys(season: Season) -> Iterator[str]:

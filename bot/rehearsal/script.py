@@ -12,7 +12,8 @@ from bot.commands.zones import read_zone
 from bot.curriculum.lint import did_you_mean
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
-from bot.curriculum.plan import plan
+from bot.curriculum.plan import last_week, plan
+from bot.delivery.calendar import instant
 
 DAYS: tuple[str, ...] = get_args(Day)
 USUAL_WEEKS = 12
@@ -47,6 +48,18 @@ class Script:
     def prompt_on(self) -> date:
         """The local date of the first check-in prompt: the first Friday after the first milestone's day."""
         return self.milestone_on + timedelta(days=(4 - self.milestone_on.weekday() - 1) % 7 + 1)
+
+    @property
+    def waits_after(self) -> int | None:
+        """The week after whose milestone the season waits in an open phase for a facilitator to move on, if it does."""
+        steps = plan(self.curriculum)
+        waits = min((last_week(steps, each) for each in self.curriculum.phases if each.open_ended), default=self.weeks)
+        return waits if waits < self.weeks else None
+
+    def slot_before(self, at: datetime) -> datetime | None:
+        """The last instant before `at` (aware UTC) at which a week of the season began, with a milestone or without."""
+        slots = (instant(self.milestone_on + timedelta(weeks=n), self.at, self.zone) for n in range(self.weeks))
+        return max((each for each in slots if each < at), default=None)
 
     @property
     def opens_at(self) -> datetime:

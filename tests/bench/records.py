@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from bot.records.lanes import SqliteLane
+from bot.records.runners import SqliteRunner
 
 PRAGMAS = ["journal_mode=WAL", "synchronous=FULL"]
 ROUNDS, TRANSACTIONS = 5, 400
@@ -67,13 +67,13 @@ async def main() -> None:
     """Both contenders, in turn."""
     with tempfile.TemporaryDirectory() as folder:
         engine = async_engine(Path(folder) / "engine.db")
-        lane = SqliteLane(f"file:{Path(folder) / 'lane.db'}", PRAGMAS, "BEGIN IMMEDIATE")
+        runner = SqliteRunner(f"file:{Path(folder) / 'lane.db'}", PRAGMAS, "BEGIN IMMEDIATE")
 
         async def by_engine(verb: Callable[[Connection], None]) -> None:
             async with engine.begin() as connection:
                 await connection.run_sync(verb)
 
-        contenders: dict[str, Run] = {"async engine": by_engine, "one hop": lane.run}
+        contenders: dict[str, Run] = {"async engine": by_engine, "one hop": runner.run}
         figures: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
         for run in contenders.values():
             await run(create)
@@ -84,7 +84,7 @@ async def main() -> None:
             cpu, wall = (median(each) for each in zip(*rounds, strict=True))
             print(f"{name:>12}: {cpu:6.0f} us of processor, {wall:6.0f} us in all, a transaction")
         await engine.dispose()
-        await lane.close()
+        await runner.close()
 
 
 if __name__ == "__main__":

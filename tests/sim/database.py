@@ -14,8 +14,8 @@ from sqlalchemy.pool import StaticPool
 
 from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
-from bot.records import live, posts
-from bot.records.posts import LANES, Lane
+from bot.records import claims, live
+from bot.records.claims import LANES, Lane
 from bot.records.tables import metadata
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,9 +53,9 @@ class Outlook:
         """Whether the verb looks for work, and is not to be run since it would find none."""
         if looks_at_the_schedule(verb):
             return True
-        if verb not in (posts.claim, live.claim):
+        if verb not in (claims.claim, live.claim):
             return False
-        waiting = self.ready_at.get(args[-1] if verb is posts.claim else None, ())
+        waiting = self.ready_at.get(args[-1] if verb is claims.claim else None, ())
         now: datetime = args[0]
         # A lease from the future is free to be taken, so whatever waits for longer than a lease is looked at.
         is_idle = all(now < each <= now + LEASE for each in waiting)

@@ -21,7 +21,7 @@ MOST_POINTS = 30  # so many posts there are, one for each death
 WITHIN = 60  # seconds; a life that takes longer hangs
 LEASE = 3600.0  # seconds; nobody waits for its end, see `_let_time_pass`
 OTHERS = ("ready", " due.", " live.", "@me", "auth.test", "GET guilds", "GET channels", "GET members")  # not on its way
-RECORDED = "after posts.settle"
+RECORDED = "after claims.settle"
 
 State = Literal[
     "new", "pending again, and not there", "pending again, and there", "sending, and not there", "sending, and there"
@@ -67,7 +67,7 @@ async def _bring_into(field: Field, state: State) -> None:
     field.weather.foretold = dict.fromkeys(field.season.keys, MADE_BY[state])
     life = Life(field.orders(lease=LEASE, settle=LEASE))
     async with asyncio.timeout(WITHIN):
-        await life.passes("after posts.retry", MOST_POINTS)
+        await life.passes("after claims.retry", MOST_POINTS)
     life.kill()
     assert await life.end() == KILLED
     if state.startswith("sending"):

@@ -19,7 +19,7 @@ LEASE, SETTLE, WITHIN = 3.0, 0.1, 60  # seconds
     [
         ("slack", "before the bytes of POST chat.postMessage", 2),
         ("discord", "before the bytes of POST messages", 1),  # since the nonce is still known
-        ("slack", "after posts.claim", 1),
+        ("slack", "after claims.claim", 1),
     ],
 )
 async def test_a_process_that_stood_still_sends_again_only_past_its_last_look_at_the_clock(

@@ -21,11 +21,13 @@ from bot.chat.platform import (
     Busy,
     Calendar,
     Clock,
+    Closed,
     CohortMembers,
     Draw,
     Failure,
     Gone,
     Notebook,
+    Person,
     Place,
     Posted,
     Projected,
@@ -55,6 +57,9 @@ AWAY = 600  # seconds to leave Discord alone when it shuts the door on all of us
 NOT_TEXT_FOR = 60  # seconds until a post is tried again that went to a forum as if to a text channel
 DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the connection after them
 BAD_TOKEN = 4004  # the gateway's word for it
+# Somebody who takes no direct messages, or shares no server with the bot any more: error codes, "Opcodes and Status
+# Codes" in Discord's documentation.
+CLOSED = frozenset({50007, 50278})
 TOO_FAST = 40003  # too many direct messages to people who had none of ours before
 UNKNOWN_CHANNEL, NOT_TEXT = 10003, 50008
 
@@ -217,6 +222,9 @@ class Discord:
             raise Busy(NOT_YET, "platform")
         return sum(each.member_count or 0 for each in guilds if each is not None)
 
+    async def forget(self, person: Person) -> None:
+        """Of nobody anything is remembered here for longer than a double click takes."""
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show a cohort's members as a role, or its calendar as scheduled events."""
         me = self._open_client().user
@@ -282,6 +290,8 @@ def _failure(error: discord.HTTPException, place: Place, lacking: str) -> Failur
         return Busy(AWAY, "platform")
     if error.code == NOT_TEXT:
         return Busy(NOT_TEXT_FOR, "route")
+    if error.code in CLOSED:
+        return Closed(f"Discord: {error.text} (code {error.code})")
     if error.code in (ARCHIVED, LOCKED):
         return Gone(f"a thread in {where} takes nothing more: {error.text} (code {error.code})")
     if error.status == 403 and lacking:

@@ -86,6 +86,10 @@ class Posting:
         told = await self._web.call("conversations.info", place, channel=place.channel, include_num_members=True)
         return int(told["channel"]["num_members"])
 
+    def forget(self, user: str) -> None:
+        """Ask anew where to write to the person, the next time."""
+        self._private.pop(user, None)
+
     async def _ours(self, place: Place, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
         """What we posted there since then, page after page."""
         method = "conversations.replies" if place.thread else "conversations.history"

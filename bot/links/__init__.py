@@ -1,0 +1,1 @@
+"""Looking at the curriculum's links: politely, one after the other, and never at anything private."""

@@ -1,0 +1,45 @@
+"""What columns hold: instants, kept as microseconds since 1970 UTC and read back as aware datetimes; ids."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, CursorResult, TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(at: datetime) -> int:
+    """The aware instant as it is kept."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant_of(micros: int) -> datetime:
+    """The kept instant as aware UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Refuses a datetime without a zone: it would name a different instant on every machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; an instant is aware UTC")
+        return micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """Always aware UTC."""
+        return None if value is None else instant_of(value)
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The id of the row that an insert just made."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise TypeError("this statement inserts no single row")
+    return int(key[0])

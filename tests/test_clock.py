@@ -1,0 +1,75 @@
+"""A clock that cannot be believed: what it would post or leave out for ever waits until it has kept to what it says."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.curriculum.load import Curricula
+from bot.records import posts
+from tests.test_outbox import NINE, JumpingClock
+from tests.town import MONDAY, Square, Town, open_town
+
+FIRST = "c1:milestone:step-1:1"
+
+
+@pytest.fixture
+async def watched(study_town: Town, store: str, curricula: Curricula) -> AsyncIterator[Town]:
+    """The study town as a new process sees it, which watches its clock."""
+    made = await open_town(store, curricula=curricula, square=study_town.square, clock=JumpingClock(MONDAY))
+    await made.rooms.delivery.watch_clock()
+    await made.rooms.delivery.tick()
+    yield made
+    await made.rooms.records.close()
+
+
+def set_clock(town: Town, **ahead: float) -> None:
+    assert isinstance(town.clock, JumpingClock)
+    town.clock.ahead = timedelta(**ahead)
+
+
+async def minutes(town: Town, number: int) -> None:
+    """Tick as the app does, if more seldom."""
+    for _ in range(number):
+        await town.clock.sleep(60)
+        await town.rooms.delivery.tick()
+
+
+async def test_a_clock_that_is_far_ahead_for_a_while_uses_up_no_step(watched: Town) -> None:
+    set_clock(watched, days=400)
+    await minutes(watched, 5)
+    set_clock(watched)
+    await minutes(watched, 54)
+    assert watched.keys == []
+    await minutes(watched, 1)
+    assert watched.keys == [FIRST]
+    assert (await watched.rooms.records.read(posts.next_steps, 1))["milestone"] == 2
+
+
+async def test_a_machine_that_was_suspended_goes_on_after_ten_minutes(watched: Town) -> None:
+    set_clock(watched, hours=3)
+    await minutes(watched, 10)
+    assert watched.keys == []
+    await minutes(watched, 1)
+    assert watched.keys == [FIRST]
+
+
+async def test_an_hour_makes_no_doubt(watched: Town) -> None:
+    set_clock(watched, hours=1)
+    await watched.rooms.delivery.tick()
+    assert watched.keys == [FIRST]
+
+
+async def test_a_start_weeks_after_the_last_post_waits_ten_minutes_before_anything_is_left_out(
+    study_town: Town, store: str, curricula: Curricula
+) -> None:
+    await study_town.pass_time(hours=2)
+    clock = JumpingClock(NINE + timedelta(weeks=5))
+    later = await open_town(store, curricula=curricula, square=Square(), clock=clock)
+    await later.rooms.delivery.watch_clock()
+    await later.rooms.delivery.tick()
+    await minutes(later, 9)
+    assert (await later.rooms.records.read(posts.next_steps, 1))["milestone"] == 2
+    await minutes(later, 2)
+    assert later.keys[0] == "c1:milestone:step-5:1"  # the older ones are left out, as after any long outage
+    await later.rooms.records.close()
