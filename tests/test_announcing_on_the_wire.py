@@ -67,9 +67,9 @@ async def test_a_text_with_every_mention_there_is_notifies_nobody(both: Both) ->
 async def test_neither_do_the_words_around_it(both: Both) -> None:
     grace, main = both.guild.grace, both.guild.main
     await grace.slash(main, "announce", text="x")
-    await grace.slash(main, "announcement picture", draft=1, title="<!channel> @everyone <@1>", alt="<!here> @here")
-    await grace.slash(main, "announcement links", draft=1, first="<!channel>@everyone https://example.org")
-    await grace.slash(main, "announcement send", draft=1)
+    await grace.slash(main, "announcement picture", draft="1", title="<!channel> @everyone <@1>", alt="<!here> @here")
+    await grace.slash(main, "announcement links", draft="1", first="<!channel>@everyone https://example.org")
+    await grace.slash(main, "announcement send", draft="1")
     await both.guild.rooms.delivery.tick()
     assert pings(both) == ({"parse": []}, [])
 
@@ -100,7 +100,7 @@ async def test_everyone_is_notified_once_the_number_was_confirmed(both: Both) ->
 async def test_the_preview_says_what_is_lost_elsewhere(both: Both) -> None:
     grace, main = both.guild.grace, both.guild.main
     await grace.slash(main, "announce", text="`x` " * 500)
-    preview = await grace.slash(main, "announcement picture", draft=1, title="Demo day")
+    preview = await grace.slash(main, "announcement picture", draft="1", title="Demo day")
     shown = discord_town.read(preview.response)
     assert "\\#main (Slack): It is too long for Slack, and is shortened." in shown
     assert "\\#main (Slack): The picture is not shown; its description stands in its place." in shown
@@ -156,7 +156,7 @@ async def test_every_copy_is_taken_back_whatever_becomes_of_the_answers(both: Bo
 async def test_what_is_scheduled_survives_a_restart_and_is_said_once(both: Both) -> None:
     grace, main = both.guild.grace, both.guild.main
     await grace.slash(main, "announce", text="We meet on **Monday**")
-    await grace.slash(main, "announcement schedule", draft=1, on="2027-01-04", time="08:30")
+    await grace.slash(main, "announcement schedule", draft="1", on="2027-01-04", time="08:30")
     await both.restart()
     await both.pass_time(minutes=35)
     await both.restart()
@@ -167,8 +167,8 @@ async def test_what_is_scheduled_survives_a_restart_and_is_said_once(both: Both)
 async def test_readers_are_counted_from_both_platforms(both: Both) -> None:
     grace, main = both.guild.grace, both.guild.main
     await grace.slash(main, "announce", text="hello")
-    await grace.slash(main, "announcement edit", draft=1, text="hello", asks=True)
-    await grace.slash(main, "announcement send", draft=1)
+    await grace.slash(main, "announcement edit", draft="1", text="hello", asks=True)
+    await grace.slash(main, "announcement send", draft="1")
     await both.guild.rooms.delivery.tick()
     await both.mary.press("I have read this", both.office.post())
     await both.pass_time(minutes=1)

@@ -148,7 +148,7 @@ async def test_facilitators_see_who_answered_what_who_is_blocked_who_passed_and_
     await study_town.say("ben: /checkin did:wrote share:yes")
     await study_town.say("ada: /checkin did:read next:write blocked:time hours:5")
     told = await study_town.say("grace: /cohort checkins", expect="Check-ins of Deep: week 1")
-    assert "Checked in: 2 of 3\nBlocked: Ada\nNot yet: Cleo\nNot this week: nobody" in told
+    assert "Checked in: 2 of 3\nBlocked: Ada\nNot yet: Cleo\nNot this week: no one" in told
     assert "- Ada\n  ⚠ In the way: time · Did: read · Next: write · 5 h\n- Ben (shared)\n  Did: wrote" in told
 
 
