@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pydantic import SecretStr
 
 from bot import demo
-from bot.chat.command import Rank
-from bot.chat.desk import Desk, Known, Observe, RankOf
-from bot.chat.platform import DIRECT, Call, Clock, Platform
+from bot.chat.desk import Desk, Observe
+from bot.chat.platform import Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
@@ -34,7 +33,7 @@ from bot.pictures.studio import Studio
 from bot.platforms.discord.connect import Discord
 from bot.platforms.playground.connect import Playground
 from bot.platforms.slack.connect import Slack
-from bot.playground_time import PlaygroundTime, ahead_of
+from bot.ranks import known_in, rank_in
 from bot.records import backup, notes, restores
 from bot.records.database import DatabaseError
 from bot.records.old_posts import forget_old
@@ -87,44 +86,6 @@ def wire(
     return Rooms(records, curricula, desk, delivery, projecting)
 
 
-def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> RankOf:
-    """Who has which rank: admins and those the operator listed, a cohort's facilitators, members, anyone."""
-
-    async def rank_of(call: Call) -> Rank:
-        if call.is_admin or _is_listed(call, facilitators):
-            return Rank.ORGANISER
-        standing = await records.standing(call.person)
-        town = await records.town(call.place.platform, call.place.community)
-        # In direct messages they have to do with nothing but what concerns the cohorts that they look after.
-        if standing.facilitates and (
-            call.place.community == DIRECT or any(each.id in standing.facilitates for each in town.cohorts)
-        ):
-            return Rank.FACILITATOR
-        return Rank.MEMBER if standing.enrolments else Rank.ANYONE
-
-    return rank_of
-
-
-def _is_listed(call: Call, facilitators: frozenset[tuple[str, str, str]]) -> bool:
-    """Whether the operator listed the person as one who looks after this community."""
-    platform, community = call.place.platform, call.place.community
-    account = call.person.id.removeprefix(f"{community}:")  # an account on Slack is one in a workspace
-    return (platform, community, account) in facilitators
-
-
-def known_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> Known:
-    """What members chose in their settings, and the operator of them, comes before what their platform says of them."""
-
-    async def known(call: Call) -> Call:
-        chosen = (await records.standing(call.person)).preferences
-        return replace(
-            call, locale=chosen.language or call.locale, zone=chosen.zone or call.zone,
-            is_admin=call.is_admin or _is_listed(call, facilitators),
-        )  # fmt: skip
-
-    return known
-
-
 async def run(settings: Settings) -> None:
     """Migrate, start everything, and work until cancelled or told to stop (SIGINT, SIGTERM); then stop it in order.
 
@@ -175,7 +136,7 @@ async def send(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
-    clock = RunningClock(await ahead_of(records) if "playground" in settings.platforms else timedelta())
+    clock = RunningClock(await demo.ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
@@ -186,7 +147,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula, stu
     health.routes(application)
     if "playground" in settings.platforms:
         notebook = RecordsNotebook(records, clock, Playground.name)
-        moved = PlaygroundTime(clock, rooms.delivery, notebook)
+        moved = demo.PlaygroundTime(clock, rooms.delivery, notebook)
         playground = Playground(notebook, moved, studio)
         playground.routes(application)
         platforms[Playground.name] = playground

@@ -1,13 +1,55 @@
-"""The cohort that the playground begins with."""
+"""What the playground alone has: a clock that can be moved, and the cohort that it begins with."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat.platform import Clock
 from bot.curriculum.load import Curricula
 from bot.delivery import schedule
+from bot.delivery.clock import RunningClock
+from bot.delivery.outbox import Delivery
+from bot.platforms.playground.connect import Playground
 from bot.platforms.playground.world import CHANNELS, PERSONAS
-from bot.records.records import Records
+from bot.records.records import Records, RecordsNotebook
+
+AHEAD = "clock-ahead-seconds"
+ON_THE_WAY = "clock-moves-until"
+
+
+class PlaygroundTime:
+    """The playground's clock: the real time, moved forward as far as somebody asked, also after a restart."""
+
+    def __init__(self, clock: RunningClock, delivery: Delivery, notebook: RecordsNotebook) -> None:
+        self._clock = clock
+        self._delivery = delivery
+        self._notebook = notebook
+
+    def now(self) -> datetime:
+        """This instant on the moved clock, aware UTC."""
+        return self._clock.now()
+
+    async def move(self, by: timedelta) -> None:
+        """Move forward; returns when all that fell due has been posted, in order."""
+        until = self._clock.now() + by
+        await self._notebook.put(ON_THE_WAY, until.isoformat())
+        await self._go(until)
+
+    async def resume(self) -> None:
+        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
+        kept = await self._notebook.get(ON_THE_WAY)
+        if kept:
+            await self._go(datetime.fromisoformat(kept))
+
+    async def _go(self, until: datetime) -> None:
+        await self._delivery.play(self._clock, until)
+        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
+        await self._notebook.delete(ON_THE_WAY)
+
+
+async def ahead_of(records: Records) -> timedelta:
+    """How far the clock was moved before this start."""
+    kept = await RecordsNotebook(records, RunningClock(), Playground.name).get(AHEAD)
+    return timedelta(seconds=float(kept or 0))
 
 
 async def open_cohort(records: Records, curricula: Curricula, clock: Clock) -> None:
