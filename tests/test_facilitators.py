@@ -36,7 +36,8 @@ async def test_a_facilitator_looks_after_their_own_cohort(two_cohorts: Town) -> 
     "line",
     [
         "cohort status Second", "cohort pause Second", "cohort shift weeks:1 cohort:Second",
-        "announce text:x cohort:Second", "cohort place code Second",
+        "announce text:x cohort:Second", "cohort place code Second", "cohort checkins Second", "links cohort:Second",
+        "cohort rules passes:1 cohort:Second", "cohort reopen Second",
     ],
 )  # fmt: skip
 async def test_and_after_no_other(two_cohorts: Town, line: str) -> None:
@@ -84,6 +85,18 @@ async def test_the_audit_keeps_who_changed_what_from_what_to_what(two_cohorts: T
     assert (change.command, change.given["day"]) == ("cohort meeting", "monday")
     assert change.before["meeting"] == "None"
     assert "18, 0" in change.after["meeting"]
+
+
+async def test_a_decision_about_a_link_and_a_new_rule_are_kept_once(two_cohorts: Town) -> None:
+    await two_cohorts.say("ada: /join First")
+    await two_cohorts.say("ada: /report link deep-learning-book")
+    for _ in range(2):
+        await two_cohorts.say("eve: /mark link 1 state:broken", expect="is marked as broken")
+        await two_cohorts.say("eve: /cohort rules passes:5 cohort:First")
+    await two_cohorts.say("eve: /mark link 1 state:fine cohort:Second", expect="Second is looked after by its own")
+    rule, decision, _ = await two_cohorts.rooms.records.read(audit.entries, 1, 10)
+    assert (decision.command, decision.given["state"]) == ("mark link", "broken")
+    assert (rule.command, rule.after["passes"]) == ("cohort rules", "5")
 
 
 async def test_what_changes_nothing_leaves_no_entry(two_cohorts: Town) -> None:

@@ -1,4 +1,4 @@
-"""Places that posts no longer reach: who made the cohort is told once, with the way out, and can try again."""
+"""Places that posts no longer reach: who looks after the cohort is told once, with the way out, and can try again."""
 
 from datetime import timedelta
 

@@ -24,7 +24,8 @@ from bot.commands.archive import EVERYTHING, READ_ME
 from bot.commands.mydata_forget import WORD, mydata_forget
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.compose import compose
-from bot.records import backup, claims, mydata, notes
+from bot.records import audit, backup, claims, mydata, notes
+from bot.records import facilitators as facilitating
 from bot.records.checkins import check_in
 from bot.records.mydata import NOBODYS, Known
 from bot.records.records import Records
@@ -398,6 +399,35 @@ async def test_what_a_facilitator_made_goes_on_without_them(town: Town, caplog: 
         )
 
     assert await town.rooms.records.read(left) == (["stays by "], [], [])
+
+
+@pytest.mark.both_stores
+async def test_no_trace_is_left_of_a_facilitator_either_but_for_what_was_done(town: Town) -> None:
+    await live_through(town)
+    await town.rooms.records.write(facilitating.appoint, 1, ADA, town.clock.now())
+    await town.rooms.records.write(facilitating.lead, 1, "2027-W02", NUMBER + 1)
+    await town.say("ada-7711: /cohort rules passes:5 cohort:Deep", expect="are changed")
+    await town.say("ada-7711: /announce text:wrote-a cohort:Deep")
+    await town.say("ada-7711: /announcement keep draft:1 name:wrote-a", expect="is kept as a template")
+    await town.say("ada-7711: /announcement schedule draft:1 on:2027-01-06 time:09:00 until:2027-02-03")
+    await town.say("grace: /cohort meeting day:monday time:18:00 cohort:Deep")
+    await town.say("grace: /announce text:hello cohort:Deep")
+    await town.say("grace: /announcement edit draft:3 text:hello asks:yes")
+    await town.say("grace: /announcement send draft:3")
+    await town.say("ada-7711: /read 3", expect="Thank you!")
+    kept = json.loads((await exported(town, "ada-7711: /mydata export"))[EVERYTHING])
+    assert [(each["cohort"], each["period"]) for each in kept["leads"]] == [("Deep", "2027-W02")]
+    assert (
+        [each["cohort"] for each in kept["facilitators"]] == [each["cohort"] for each in kept["readings"]] == ["Deep"]
+    )
+    assert "cohort rules" in [each["command"] for each in kept["audit"]]
+    await town.say(FORGET, expect="You are forgotten.")
+    await town.pass_time(weeks=2)
+    assert await town.rooms.records.read(traces) == []
+    assert not [each for each in town.posts if "wrote-a" in each]
+    done = {each.command: each for each in await town.rooms.records.read(audit.entries, 1, 50)}
+    assert (done["cohort rules"].name, done["cohort rules"].after["passes"]) == ("", "5")
+    assert done["cohort meeting"].name == "Grace"
 
 
 async def test_a_crash_in_between_leaves_all_or_nothing(lived: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`/suggest`: what a member found reaches the facilitator who made the cohort, privately and once."""
+"""`/suggest`: what a member found reaches a facilitator of the cohort, privately and once."""
 
 from sqlalchemy import delete
 
