@@ -23,10 +23,9 @@ async def week_with_focus_on_done(stage: Stage) -> Tab:
 
 async def test_a_picture_is_seen_and_is_called_by_its_alt_text(stage: Stage) -> None:
     tab = await stage.tab()
-    values = {"cohort": "Deep <b>", "where": "Week 3", "milestones": "1 of 9", "streak": "2 weeks"}
-    drawn = Picture(template="progress", values={**values, "phases": ()}, alt="Two of three bars are full.")
+    drawn = Picture(template="announcement", values={"title": "Deep <b>"}, alt="A card that says: Deep")
     await stage.playground.post(place(), Post(key="c1:picture", message=Message(parts=(drawn,))))
-    picture = tab.log.get_by_role("img", name="Two of three bars are full.")
+    picture = tab.log.get_by_role("img", name="A card that says: Deep")
     await expect(picture).to_be_visible()
     assert await picture.evaluate("each => each.decode().then(() => each.naturalWidth)") == 600
 
