@@ -18,17 +18,18 @@ from bot.chat.platform import Closed, Failure, Person
 from bot.chat.wording import Phrase, Value, listed, say, say_n
 from bot.curriculum.model import Curriculum
 from bot.delivery import questions
-from bot.delivery.calendar import REMINDER_AFTER, Calendar
+from bot.delivery.calendar import Calendar
 from bot.delivery.hours import may_come_at, may_come_tomorrow, same_time_tomorrow
+from bot.delivery.schedule import SeasonLength
+from bot.delivery.weeks import SILENCE, of_cohort, silence
 from bot.records import checkins, claims, cohorts, posts, preferences, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.members import Enrolment
 from bot.records.posts import Kind
-from bot.records.reminders import Asked, Reader
+from bot.records.reminders import Reader
 
 MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
-SILENT_WEEKS = 3  # asked for in vain, after which nobody is reminded any more
 TAKES_TURNS = timedelta(minutes=1)  # two messages to one member are not sent at once
 
 
@@ -47,7 +48,9 @@ class InThread(Exception):  # noqa: N818 - what is the matter, in the design's w
 # ---- When a week's reminder falls due -------------------------------------------------------------------------------
 
 
-def put(connection: Connection, fallen_due: Sequence[tuple[int, str, datetime]], now: datetime) -> None:
+def put(
+    connection: Connection, fallen_due: Sequence[tuple[int, str, datetime]], now: datetime, season_length: SeasonLength
+) -> None:
     """Put the private reminders of weeks whose reminder has fallen due: (cohort, local week, due at).
 
     Whoever has been silent for too long is missed instead, and told so once.
@@ -58,13 +61,13 @@ def put(connection: Connection, fallen_due: Sequence[tuple[int, str, datetime]],
     known = cohorts.get_all(connection, concerned)
     for cohort_id, week, due_at in fallen_due:
         if cohort_id in known:
-            _put(connection, known[cohort_id], week, due_at, now)
+            _put(connection, known[cohort_id], week, due_at, now, season_length(known[cohort_id]) or 0)
 
 
-def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime) -> None:
+def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime, length: int) -> None:
     readers = [each for each in reminders.waiting(connection, cohort, week, now) if each.missed_at is None]
-    weeks = _asked_before(connection, cohort, week)
-    gone = reminders.silent(connection, readers, weeks, SILENT_WEEKS) if len(weeks) >= SILENT_WEEKS else set()
+    weeks = of_cohort(connection, cohort, length, due_at)
+    gone = {each.enrolment_id for each in readers if silence(weeks[each.enrolment_id]) >= SILENCE}
     reminders.miss(connection, gone, now)
     for each in readers:
         if each.chosen.reachable:
@@ -100,16 +103,6 @@ def _near(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:
     there = [each for each in places if each.place.platform == person.platform]
     own = (each for each in there if person.id.startswith(f"{each.place.community}:"))
     return next(own, there[0] if there else None)
-
-
-def _asked_before(connection: Connection, cohort: Cohort, week: str) -> list[Asked]:
-    calendar, found = Calendar.of(cohort), []
-    for each in sorted(posts.asked(connection, cohort.id)):
-        step = calendar.asking(each) if each < week else None
-        if step is not None:
-            prompt_on = calendar.checkin_on(step)
-            found.append(Asked(each, calendar.milestone_at(step), prompt_on, prompt_on + REMINDER_AFTER))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
