@@ -246,6 +246,10 @@ def restore(file: Annotated[Path, typer.Argument(help="A backup, such as one in 
     )
     if done.kept:
         typer.echo(f"What it held until now is kept in {done.kept}; to have that back, restore that file.")
+    if done.forgotten is None:
+        typer.echo("Who was forgotten since that time could not be read, and is back.")
+    elif done.forgotten:
+        typer.echo(f"{_counted(done.forgotten, 'member', 'members')} forgotten since that time: forgotten again.")
 
 
 @cli.command()

@@ -86,7 +86,7 @@ class SlackServer(Workspace):
         return len(self._connections)
 
     def fail(self, method: str, *faults: Fault) -> None:
-        """Let the next requests of a method fail so, one after the other; "respond" stands for response addresses."""
+        """Let the next requests of a method fail so, one by one; "respond" and "upload" are other addresses."""
         self._faults.setdefault(method, []).extend(faults)
 
     async def until(self, is_so: Callable[[], object], seconds: float = 60) -> None:
@@ -132,6 +132,7 @@ class SlackServer(Workspace):
         made = web.Application()
         made.router.add_route("*", "/api/{method}", self._api)
         made.router.add_post("/respond/{name}", self._respond)
+        made.router.add_post("/upload/{file}", self._upload)
         made.router.add_get("/socket", self._socket)
         return made
 
@@ -169,6 +170,10 @@ class SlackServer(Workspace):
     def _take_response(self, name: str, payload: Json) -> Json:
         self.responses.append((name, payload))
         return {}
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        content = await request.read()
+        return await self._meet(request, "upload", lambda: self.take_upload(request.match_info["file"], content))
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         self._connections.add(request.transport)

@@ -176,7 +176,9 @@ class Wired(Slack):
         me = {"team_id": TEAM, "bot_id": BOT, "user_id": BOT_USER}
         self.web = Web(BOT_TOKEN, self._url)
         self.people = People(self.web, self.clock, TEAM)
-        self.answering = Answering(desk, self.web, self.people, self.notebook, self.clock, TEAM, self._commands)
+        self._answering = self.answering = Answering(
+            desk, self.web, self.people, self.notebook, self.clock, TEAM, self._commands
+        )
         self.app = connect._bolt(self.web, connect._Installed(BOT_TOKEN, me), self.answering.answer)
         self._posting = Posting(self.web, self.clock, BOT, self._command)
 

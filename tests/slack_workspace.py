@@ -13,6 +13,7 @@ PAGE = 100
 SCOPES = {
     "chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.delete": "chat:write",
     "conversations.open": "im:write", "users.info": "users:read",
+    "files.getUploadURLExternal": "files:write", "files.completeUploadExternal": "files:write",
     "conversations.history": "{}:history", "conversations.replies": "{}:history", "conversations.info": "{}:read",
 }  # fmt: skip
 KINDS = {"C": "channels", "G": "groups", "D": "im"}  # of conversations, by how their ids begin
@@ -34,9 +35,11 @@ class Workspace:
         self.people: dict[str, Json] = {}
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
+        self.files: dict[str, bytes] = {}
         self.scopes = {each.name for each in manifest.SCOPES}
         self.now: Callable[[], float] = time.time
         self.url = ""
+        self._announced: dict[str, int] = {}  # the bytes that a file is to have
         self._numbers = count(1)
         self._last_ts = 0
 
@@ -108,6 +111,27 @@ class Workspace:
             return {"error": "message_not_found"}
         messages.remove(found[0])
         return {"channel": given["channel"], "ts": given["ts"]}
+
+    def _files_getUploadURLExternal(self, given: Json) -> Json:  # noqa: N802 - Slack's name
+        file = f"F{next(self._numbers)}"
+        self._announced[file] = int(given["length"])
+        return {"file_id": file, "upload_url": f"{self.url}/upload/{file}"}
+
+    def take_upload(self, file: str, content: bytes) -> Json:
+        """Somebody hands over what a file holds."""
+        if len(content) != self._announced[file]:
+            return {"error": "length_mismatch"}
+        self.files[file] = content
+        return {}
+
+    def _files_completeUploadExternal(self, given: Json) -> Json:  # noqa: N802 - Slack's name
+        files = [{"id": each["id"], "title": each["title"]} for each in given["files"]]
+        if any(each["id"] not in self.files for each in files):
+            return {"error": "file_not_found"}
+        if given["channel_id"] not in self.members:
+            return {"error": "channel_not_found"}
+        self.write(given["channel_id"], bot_id=BOT, user=BOT_USER, text="", files=files)
+        return {"files": files}
 
     def _conversations_history(self, given: Json) -> Json:
         top = [each for each in self.messages[given["channel"]] if each.get("thread_ts", each["ts"]) == each["ts"]]

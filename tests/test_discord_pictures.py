@@ -13,7 +13,7 @@ from bot.chat.message import Message, Picture, Post, Text
 from bot.chat.platform import Person, Place
 from bot.delivery.clock import StoppedClock
 from bot.platforms.discord import limits
-from bot.platforms.discord.files import attached, with_pictures
+from bot.platforms.discord.files import attached, with_files
 from bot.platforms.discord.render import check, render
 from bot.platforms.discord.rest import Rest
 from tests.discord_golden import assert_discord_takes
@@ -52,7 +52,7 @@ def test_an_alt_text_too_long_is_cut_and_said_to_be() -> None:
 
 async def test_a_message_goes_with_the_files_that_it_shows() -> None:
     other = PICTURE.model_copy(update={"alt": "Another one."})
-    message, files = await with_pictures(Message(parts=(PICTURE, Text(text="x"), other)), "en", Easel())
+    message, files = await with_files(Message(parts=(PICTURE, Text(text="x"), other)), "en", Easel())
     assert files == {"picture-1.png": PNG, "picture-2.png": PNG}
     drawn = attached(render(message, "en"), files)
     assert_discord_takes(drawn)
@@ -61,7 +61,7 @@ async def test_a_message_goes_with_the_files_that_it_shows() -> None:
 
 async def test_a_message_without_pictures_is_left_as_it_is() -> None:
     message = Message(parts=(Text(text="x"),))
-    same, files = await with_pictures(message, "en", Easel())
+    same, files = await with_files(message, "en", Easel())
     assert same is message
     assert not files
 

@@ -53,6 +53,8 @@ LINES = {
     "home": "",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
+    "mydata export": "",
+    "mydata forget": "",
     "links": "cohort:Quetzal",
     "mark link": "link:1 state:broken cohort:Quetzal",
     "next": "",

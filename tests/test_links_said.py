@@ -42,7 +42,7 @@ async def test_a_dead_link_carries_a_warning_wherever_it_is_shown(study_town: To
     await dead(study_town, in_week_one.url)
     for line in (f"/resource {in_week_one.id}", "/week 1", "/home"):
         await study_town.say(f"ada: {line}", expect=WARNED)
-    await study_town.say(f"ada: /share {in_week_one.id}")
+    await study_town.say(f"ada: /share resource {in_week_one.id}")
     await study_town.pass_time(hours=2)
     assert [WARNED in each for each in study_town.posts] == [True, True], "what was shared, and the milestone"
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from bot.chat.message import Fact, Facts, Message, Picture, Post, Text
+from bot.chat.message import Fact, Facts, File, Message, Picture, Post, Text
 from tests.browser import Stage, Tab, in_one_browser
 from tests.playground_desk import START, milestone, place
 
@@ -29,6 +29,17 @@ async def test_a_picture_is_seen_and_is_called_by_its_alt_text(stage: Stage) -> 
     picture = tab.log.get_by_role("img", name="Two of three bars are full.")
     await expect(picture).to_be_visible()
     assert await picture.evaluate("each => each.decode().then(() => each.naturalWidth)") == 600
+
+
+async def test_a_file_is_saved_at_a_press(stage: Stage) -> None:
+    tab = await stage.tab()
+    message = Message(parts=(File(name="milepost-mydata.zip", content=b"PK\xff"),))
+    await stage.playground.post(place(), Post(key="c1:file", message=message))
+    async with tab.page.expect_download() as download:
+        await tab.log.get_by_role("link", name="milepost-mydata.zip").click()
+    saved = await download.value
+    assert saved.suggested_filename == "milepost-mydata.zip"
+    assert (await saved.path()).read_bytes() == b"PK\xff"
 
 
 async def test_after_a_press_the_focus_is_on_the_card_that_answers(stage: Stage) -> None:

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from bot.__main__ import cli, main
 from bot.chat.command import Rank
-from bot.chat.message import Message, Post, Text
+from bot.chat.message import File, Message, Post, Text
 from bot.chat.platform import Place
 from bot.chat.wording import say
 from bot.commands import all_commands
 from bot.platforms.slack.doctor import examine
+from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.http import PATH
 from bot.platforms.slack.manifest import EVENTS, SCOPES, manifest, slash_commands, written
 from bot.platforms.slack.read import person_of
@@ -123,6 +124,7 @@ async def test_the_scopes_are_those_of_the_methods_in_use(study_office: Office) 
         await office.platform.find(place, "k", office.clock.now())
     await office.platform.withdraw(posted)
     await office.platform.post(here.model_copy(update={"person": person_of(TEAM, "UALICE")}), week)
+    await handed_over(office.platform.web, "UALICE", Message(parts=(File(name="a.zip", content=b"x"),)))
     await examine(BOT_TOKEN, APP_TOKEN, [here], office.slack.api)
     used = {each.method for each in office.slack.asked}
     assert used - SCOPELESS == {method for each in SCOPES for method in each.methods}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Facts, Form, Item, Picture, Post, Reply, Text
+from bot.chat.message import Button, Facts, File, Form, Item, Picture, Post, Reply, Text
 from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
 from bot.chat.wording import plain
 from bot.curriculum.load import Curricula, load_all
@@ -38,6 +38,7 @@ class Square:
     edits: int = 0
     shown: list[CohortMembers | Calendar] = field(default_factory=list)
     obstacles: list[Exception] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     async def run(self, desk: Desk) -> None:
         """There is nobody to hear."""
@@ -77,6 +78,10 @@ class Square:
         if self.obstacles:
             raise self.obstacles.pop(0)
         self.shown.append(state)
+
+    async def forget(self, person: Person) -> None:
+        """Keep whom it was told to forget."""
+        self.forgotten.append(person.id)
 
     def holders(self, role: str) -> list[str]:
         """Who has the role, in order of joining."""
@@ -192,6 +197,8 @@ def text_of(reply: Reply, locale: str = "en") -> str:
                 lines += [f"  {part.link}"] if part.link else []
             case Picture():
                 lines.append(f"<{plain(part.alt, locale)}>")
+            case File():
+                lines.append(f"<{part.name}>")
     lines += [" ".join(f"[{plain(each.label, locale)}]" for each in reply.buttons)] if reply.buttons else []
     return "\n".join(lines)
 

@@ -87,7 +87,22 @@ class Picture(_Data):
     alt: Wording
 
 
-Part = Annotated[Text | Facts | Item | Picture, Field(discriminator="kind")]
+LARGEST_FILE = 10 * 2**20
+"""Bytes: what Discord takes of a bot where nobody pays for more, the least of all platforms
+(discord.com/developers/docs/reference#uploading-files).
+"""
+
+
+class File(_Data):
+    """A file that the reader of a private reply may keep; a post has none. At most `LARGEST_FILE` bytes."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+    kind: Literal["file"] = "file"
+    name: str = Field(pattern=r"^[a-z0-9-]+\.[a-z0-9]+$")
+    content: bytes = Field(max_length=LARGEST_FILE)
+
+
+Part = Annotated[Text | Facts | Item | Picture | File, Field(discriminator="kind")]
 
 
 class Message(_Data):

@@ -6,6 +6,7 @@ A platform reads what people do into a `Call`, gives it to the Desk, and draws t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -35,6 +36,13 @@ class Person(_Data):
     def mention(self) -> Mention:
         """The person as a value of a phrase."""
         return Mention(what="person", id=self.id, name=self.name or self.id)
+
+    def once(self, what: str) -> str:
+        """What a key holds for something that the person may do once: `what`, and a hash in the place of their id.
+
+        A key may be there for longer than the person is known.
+        """
+        return f"{what}-{sha256(f'{what}:{self.platform}:{self.id}'.encode()).hexdigest()[:16]}"
 
 
 class Place(_Data):
@@ -249,9 +257,15 @@ class Platform(Protocol):
         Raises one of the four failures; Hindered where somebody there can help.
         """
 
+    async def forget(self, person: Person) -> None:
+        """Remember nothing of the person, and show them what a stranger sees: they are not known any more."""
+
 
 class Notebook(Protocol):
     """A platform's own small notes, kept with the records and apart from those of other platforms.
+
+    A note about one person has in its key, between colons, the id by which the platform calls them: `draft:42:done`. It
+    is handed to them with all else that is kept about them, and forgotten with them.
 
     To keep or forget one raises a Refusal if nothing can be saved now.
     """

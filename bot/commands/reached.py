@@ -86,7 +86,7 @@ async def share_reached(
         )
     shown = await records.write(
         sharing.share_reached, mine.enrolment, mine.curriculum, reached.milestones,
-        f"{reached.what}-{reached.id}-{call.person.id}", clock.now(),
+        call.person.once(f"{reached.what}-{reached.id}"), clock.now(),
         Message(parts=(_card(reached, call.person), Text(text=_shown(reached, call.person)))),
     )  # fmt: skip
     if shown is None:

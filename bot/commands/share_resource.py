@@ -33,7 +33,7 @@ async def share_resource(
     if home.lost_because:
         raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=home.lost_because)
     now = clock.now()
-    once_a_day = f"{found.id}-{call.person.id}-{now:%Y-%m-%d}"  # so that a double press shows it once
+    once_a_day = call.person.once(f"{found.id}-{now:%Y-%m-%d}")  # so that a double press shows it once
     if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=home.id):
         return text(say("You have shown {title} here today already.", title=found.title))
     delivery.soon()

@@ -31,7 +31,7 @@ async def suggest(
     suggestion = Item(title=title, text=why, link=link)
     by = say("{person} suggests it. Nobody else sees this.", person=_named(call.person, reader))
     message = Message(title=say("A resource for {cohort}?", cohort=mine.cohort.name), parts=(Text(text=by), suggestion))
-    told = await records.write(notices.suggest, mine.cohort, link, clock.now(), message)
+    told = await records.write(notices.suggest, mine.cohort, link, clock.now(), message, call.person)
     if told == "nobody":
         raise nobody
     delivery.soon()

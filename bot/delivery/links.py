@@ -79,7 +79,7 @@ def report(
         parts=(Text(text=lead), Item(title=found.title, text=why, link=found.url), Text(text=_way_out())),
         buttons=decisions(trouble, cohort),
     )
-    return notices.report(connection, cohort, trouble, now, message)
+    return notices.report(connection, cohort, trouble, now, message, by)
 
 
 def decisions(trouble: Trouble, cohort: Cohort) -> tuple[Button, Button]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Message, Text
+from bot.chat.platform import Person
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.records import claims, cohorts, posts
 from bot.records.claims import Due
@@ -125,22 +126,28 @@ def decisions(post_id: int, key: str) -> tuple[Button, Button]:
     )
 
 
-def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message) -> Told:
-    """Hand a suggestion to who made the cohort, once for each web address, with or without a slash at its end."""
+def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message, by: Person) -> Told:
+    """Hand a suggestion to who made the cohort, once for each web address, with or without a slash at its end.
+
+    It goes out in the words of `message`; who it is `by` is kept beside them, to be forgotten with them.
+    """
     host, slash, path = link.partition("://")[2].partition("/")
     address = f"{host.lower()}{slash}{path}".rstrip("/")
-    return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message)
+    return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message, by=by)
 
 
-def report(connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message) -> Told:
-    """Hand a report of a link to who made the cohort, once until somebody decides about it."""
+def report(
+    connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message, by: Person
+) -> Told:
+    """Hand a report of a link to who made the cohort, once until somebody decides about it; `by` as in `suggest`."""
     decided = micros(trouble.decision.at) if trouble.decision else 0
-    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message)
+    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message, by=by)
 
 
 def _tell(
-    connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message, *, near: int | None = None
-) -> Told:
+    connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
+    *, near: int | None = None, by: Person | None = None,
+) -> Told:  # fmt: skip
     """Put the message for who made the cohort, by way of a place on their own platform: `near` if that is one."""
     person = cohorts.made_by(connection, cohort.id)
     places = cohorts.places(connection, cohort.id)
@@ -149,6 +156,8 @@ def _tell(
         log.warning("cohort %s: nobody is known whom to tell: %s", cohort.code, plain(message.title or ""))
         return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
+    if by is not None:
+        payload["by"] = by.model_dump(mode="json")
     way = near if near in ways else ways[0]
     is_new = posts.put(connection, f"{cohort.key}:notice:{what}", "notice", cohort.id, way, now, payload)
     return "told" if is_new else "known"

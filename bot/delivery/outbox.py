@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from bot.chat.platform import Clock, Platform
+from bot.chat.platform import Clock, Person, Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import season
 from bot.delivery.due import Putting
@@ -20,9 +20,10 @@ from bot.delivery.schedule import LATEST, align
 from bot.delivery.sending import Sending, Timing
 from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
-from bot.records import claims, restores
+from bot.records import claims, forgetting, restores
 from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.cohorts import Cohort
+from bot.records.forgetting import Forgotten
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -128,6 +129,20 @@ class Delivery:
             for each in self._lanes.values():
                 each.wanted.set()
         return last is not None
+
+    async def forget(self, person: Person) -> Forgotten | None:
+        """Forget the person everywhere, and have their posts taken back; None if nothing was known of them.
+
+        A platform is told again each time, since a crash may have come between.
+        """
+        done = await self._records.write(forgetting.forget, person, self._clock.now())
+        for each in done.people if done else (person,):
+            if each.platform in self._platforms:
+                await self._platforms[each.platform].forget(each)
+        for cohort_id in done.cohorts if done else ():
+            log.warning("cohort c%d: nobody made it any more, so nobody is told what of its posts fails", cohort_id)
+        self.soon()
+        return done
 
     async def align(self) -> None:
         """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from urllib.parse import quote
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from bot.records import restores
+from bot.records import forgetting, restores
 from bot.records.database import BUSY_SECONDS, Database, DatabaseError
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,14 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: the database holds what it did at `since`, and what it held until now is `kept` in a file."""
+    """What a restore did: the database holds what it did at `since`, and what it held until now is `kept` in a file.
+
+    So many who had asked to be forgotten meanwhile are `forgotten` again; None where nobody can tell who did.
+    """
 
     since: datetime
     kept: Path | None
+    forgotten: int | None
 
 
 def folder_of(database: Database, setting: Path | Off | None) -> Path:
@@ -160,7 +164,8 @@ def refuse_damaged(database: Database, setting: Path | Off | None) -> None:
 async def restore(database: Database, backup: Path, migrations: Path, now: datetime) -> Restored:
     """Put the database back to what the backup holds, brought up to date, also while Milepost runs.
 
-    Others see all of the old state or all of the new one. What was there is kept beside it first, damaged or not.
+    Others see all of the old state or all of the new one. What was there is kept beside it first, damaged or not; of
+    that, the new one takes over who was forgotten.
     Raises DatabaseError, with nothing changed, if the backup is not Milepost's or not whole, or nothing can be written.
     """
     live = file_of(database)
@@ -174,14 +179,15 @@ async def restore(database: Database, backup: Path, migrations: Path, now: datet
     try:
         await asyncio.to_thread(_remove, fresh)
         await asyncio.to_thread(_copy, backup, fresh)
-        since = await _bring_up_to_date(fresh, migrations, now)
+        gone = await asyncio.to_thread(_forgotten_in, live)
+        since, back = await _bring_up_to_date(fresh, migrations, gone or {}, now)
         safe = await asyncio.to_thread(_keep, live, now)
         await asyncio.to_thread(_put_back, fresh, live)
     except (OSError, sqlite3.Error) as error:
         raise DatabaseError(f"{database.name} could not be put back ({error}). Nothing was changed.") from error
     finally:
         await asyncio.to_thread(_remove, fresh)
-    return Restored(since, safe)
+    return Restored(since, safe, None if gone is None else back)
 
 
 def _is_locked_away(live: Path) -> bool:
@@ -190,12 +196,15 @@ def _is_locked_away(live: Path) -> bool:
     return os.path.lexists(live) and not os.access(live, os.R_OK | os.W_OK, effective_ids=as_we_are)
 
 
-async def _bring_up_to_date(fresh: Path, migrations: Path, now: datetime) -> datetime:
-    """Migrate the copy, and note in it since when it knows nothing."""
+async def _bring_up_to_date(
+    fresh: Path, migrations: Path, gone: Mapping[str, datetime], now: datetime
+) -> tuple[datetime, int]:
+    """Migrate the copy, note in it since when it knows nothing, and forget in it who is `gone`; how many those were."""
     copied = Database(f"sqlite+aiosqlite:///{fresh}")
     try:
         await copied.migrate(migrations)
-        return await copied.write(_noted, now)
+        since = await copied.write(_noted, now)
+        return since, await copied.write(forgetting.forget_again, gone, now)
     finally:
         await copied.close()
 
@@ -206,6 +215,20 @@ def _noted(connection: Connection, now: datetime) -> datetime:
         since = restores.last_known(connection, now)
         restores.note(connection, since, now)
     return since
+
+
+def _forgotten_in(live: Path) -> Mapping[str, datetime] | None:
+    """Who was forgotten in that database, by hash, and when; None if it cannot be read any more."""
+    if not live.exists():
+        return {}
+    try:
+        with closing(_open(live, "ro")) as opened:
+            if not opened.execute("SELECT 1 FROM sqlite_schema WHERE name = 'notes'").fetchone():
+                return {}
+            return forgetting.read_noted(opened.execute("SELECT platform, key, value FROM notes").fetchall())
+    except sqlite3.Error as error:
+        log.warning("%s does not tell any more who was forgotten: %s", live, error)
+        return None
 
 
 def _keep(live: Path, now: datetime) -> Path | None:

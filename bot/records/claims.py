@@ -266,8 +266,9 @@ def settle(
 
 
 def is_taken_back(connection: Connection, due: Due) -> bool:
-    """Whether the post is to be there no longer, wherever it is by now."""
-    return connection.execute(select(outbox.c.taken_back_at).where(outbox.c.id == due.id)).scalar() is not None
+    """Whether the post is to be there no longer, wherever it is by now; so it is of one that was forgotten."""
+    row = connection.execute(select(outbox.c.taken_back_at).where(outbox.c.id == due.id)).one_or_none()
+    return row is None or row.taken_back_at is not None
 
 
 @cache

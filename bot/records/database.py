@@ -228,7 +228,9 @@ def _read_url(url: str) -> URL:
 def _sqlite_runners(url: URL, durable: bool) -> tuple[Runner, Runner]:
     file = quote(str(Path(url.database or "").absolute()))
     shared = [f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-20000"]
-    writing = [*shared, "journal_mode=WAL", f"synchronous={'FULL' if durable else 'OFF'}"]
+    # What is deleted is overwritten in the file, too: somebody may have asked to be forgotten.
+    durably = f"synchronous={'FULL' if durable else 'OFF'}"
+    writing = [*shared, "journal_mode=WAL", durably, "secure_delete=ON"]
     readers = [SqliteRunner(f"file:{file}?mode=ro", shared, "BEGIN") for _ in range(READERS)]
     return SqliteRunner(f"file:{file}", writing, "BEGIN IMMEDIATE"), Runners(readers)
 

@@ -78,7 +78,10 @@ class SqliteRunner:
 
     def _make_engine(self, pragmas: Sequence[str], begin: str) -> Engine:
         """An engine over the thread's connection, with our own BEGIN: the driver's comes late and is deferred."""
-        engine = create_engine("sqlite+pysqlite://", creator=lambda: self._opened().connection, poolclass=StaticPool)
+        engine = create_engine(
+            "sqlite+pysqlite://", creator=lambda: self._opened().connection, poolclass=StaticPool,
+            hide_parameters=True,  # else an error that is logged holds what somebody wrote
+        )  # fmt: skip
         engine.dialect, compiled = _shared()
 
         @event.listens_for(engine, "connect")
@@ -201,7 +204,7 @@ class ServerRunner:
     def __init__(self, url: URL, size: int, isolation: Isolation, *, reads: bool = False, marked: bool = False) -> None:
         engine = create_async_engine(
             url, pool_size=size, max_overflow=0, pool_timeout=QUEUE_SECONDS, isolation_level=isolation,
-            connect_args=connect_args(),
+            connect_args=connect_args(), hide_parameters=True,
         )  # fmt: skip
         self._engine = engine.execution_options(postgresql_readonly=True) if reads else engine
         self._marked = marked

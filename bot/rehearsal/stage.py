@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, Item, Link, Message, Picture, Post, Text
-from bot.chat.platform import Calendar, Clock, CohortMembers, Place, Posted, Projected
+from bot.chat.platform import Calendar, Clock, CohortMembers, Person, Place, Posted, Projected
 from bot.chat.wording import Mention, Value, Wording, plain, spans
 
 
@@ -82,6 +82,9 @@ class Stage:
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There is nothing here to show it with."""
+
+    async def forget(self, person: Person) -> None:
+        """Nobody asks to be forgotten in a rehearsal."""
 
 
 def _wordings(message: Message) -> list[Value]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from bot.chat.desk import Desk
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Calendar, CohortMembers, Place, Posted, Projected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Calendar, CohortMembers, Person, Place, Posted, Projected, Unknown, Unsearchable
 
 if TYPE_CHECKING:
     from tests.sim.world import Process
@@ -123,4 +123,8 @@ class Connection:
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There is nothing beside posts."""
+        raise NotImplementedError
+
+    async def forget(self, person: Person) -> None:
+        """Nobody is forgotten."""
         raise NotImplementedError

@@ -21,7 +21,7 @@ from bot.chat.message import Button, Form, Message, Press, Reply, Same, Text
 from bot.chat.platform import Call, Clock, Draw, Notebook, Refusal
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
-from bot.platforms.discord.files import NONE, Files, attached, fields, with_pictures
+from bot.platforms.discord.files import NONE, Files, attached, fields, with_files
 from bot.platforms.discord.form import render_form
 from bot.platforms.discord.read import Heard, read
 from bot.platforms.discord.render import render
@@ -166,7 +166,7 @@ class Answering:
         call = heard.call
         if any(map(_is_long, message.buttons)):
             message = await self._with_draft(call, message)
-        message, files = await with_pictures(message, call.locale, self._draw)
+        message, files = await with_files(message, call.locale, self._draw)
         return _rendered(Same(message), call.locale, heard.page, line.write(call.command, call.given)), files
 
     async def _with_draft(self, call: Call, message: Message) -> Message:

@@ -26,6 +26,7 @@ from bot.chat.platform import (
     Failure,
     Gone,
     Notebook,
+    Person,
     Place,
     Posted,
     Projected,
@@ -201,6 +202,9 @@ class Discord:
         """
         await self._learn(place)
         return await self._posting.find(place, key, since)
+
+    async def forget(self, person: Person) -> None:
+        """Of nobody anything is remembered here for longer than a double click takes."""
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show a cohort's members as a role, or its calendar as scheduled events."""

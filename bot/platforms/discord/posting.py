@@ -16,7 +16,7 @@ from bot.chat.message import Post
 from bot.chat.platform import Busy, Draw, Gone, Notebook, Place, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids
-from bot.platforms.discord.files import NONE, Files, attached, with_pictures
+from bot.platforms.discord.files import NONE, Files, attached, with_files
 from bot.platforms.discord.render import render_post
 from bot.platforms.discord.rest import code
 
@@ -109,7 +109,7 @@ class Posting:
 
     async def _drawn(self, post: Post) -> tuple[Mapping[str, Any], Files]:
         """What is sent of the post: the message, with the files that it shows."""
-        message, files = await with_pictures(post.message, post.locale, self._draw)
+        message, files = await with_files(post.message, post.locale, self._draw)
         payload = render_post(post.model_copy(update={"message": message}))
         return (attached(payload, files) if files else payload), files
 

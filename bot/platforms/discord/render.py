@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
-from bot.chat.message import Button, Facts, Item, Link, Message, Part, Picture, Post, Press, Same, Text
+from bot.chat.message import Button, Facts, File, Item, Link, Message, Part, Picture, Post, Press, Same, Text
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids, limits
 from bot.platforms.discord.limits import Finding, Size
@@ -30,9 +30,9 @@ _STYLES = {"primary": 1, "plain": 2, "danger": 4}
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """One part, drawn: its text, and the button beside it; or a picture's alt text, and the file that it is in."""
+    """One part, drawn: its text, and the button beside it; or a picture's alt text, a file's name, and where it is."""
 
-    kind: Literal["text", "facts", "item", "picture"]
+    kind: Literal["text", "facts", "item", "picture", "file"]
     text: str
     button: Json | None = None
     file: str | None = None
@@ -120,6 +120,8 @@ def pictures(message: Message) -> dict[str, Picture]:
 def _blocks(part: Part, locale: str, lines: Counter[str], files: Iterator[str]) -> list[_Block]:
     if isinstance(part, Picture):
         return [_Block("picture", plain(part.alt, locale).strip() or "…", file=next(files))]
+    if isinstance(part, File):
+        return [_Block("file", part.name, file=part.name)]
     button = _button(part.button, locale, lines) if isinstance(part, Item) and part.button else None
     made = [_Block(part.kind, text, button) for text in _texts(Same(part), locale)]
     return [each for each in made if each.text.strip() or each.button]
@@ -166,8 +168,12 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
         if before and before.kind == "item" and block.kind != "item":
             made.append({"type": limits.SEPARATOR})
         if block.file:
-            item = {"media": {"url": f"attachment://{block.file}"}, "description": block.text}
-            made.append({"type": limits.MEDIA_GALLERY, "items": [item]})
+            attachment = {"url": f"attachment://{block.file}"}
+            if block.kind == "file":
+                made.append({"type": limits.FILE, "file": attachment})
+            else:
+                item = {"media": attachment, "description": block.text}
+                made.append({"type": limits.MEDIA_GALLERY, "items": [item]})
         elif block.button:
             made.append({"type": limits.SECTION, "components": [_text(block.text or "…")], "accessory": block.button})
         elif before and made[-1]["type"] == limits.TEXT_DISPLAY:

@@ -22,6 +22,7 @@ from bot.chat.platform import (
     Draw,
     Gone,
     Notebook,
+    Person,
     Place,
     Posted,
     Projected,
@@ -113,6 +114,12 @@ class Playground:
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There are neither roles nor events here."""
+
+    async def forget(self, person: Person) -> None:
+        """Drop what was said to the persona alone, and what they said."""
+        for channel in CHANNELS:
+            for entry_id in await self._journal.forget(channel, person.id):
+                self._tell_all(wire.gone(channel, entry_id))
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
         guard(request, origin=True)

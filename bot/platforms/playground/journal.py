@@ -101,6 +101,15 @@ class Journal:
             await self._keep(channel, left)
             return True
 
+    async def forget(self, channel: str, reader: str) -> list[str]:
+        """Take out every answer to that reader; the ids of what was taken out."""
+        async with self._turn:
+            page = await self._page(channel)
+            left = tuple(each for each in page if _reader(each) != reader)
+            if len(left) < len(page):
+                await self._keep(channel, left)
+            return [each.id for each in page if _reader(each) == reader]
+
     async def _swap(self, channel: str, old: _E, new: _E) -> _E:
         page = await self._page(channel)
         await self._keep(channel, tuple(new if each is old else each for each in page))

@@ -4,10 +4,12 @@ The page puts every text in as text, so nothing is escaped here. An instant keep
 knows whose zone it is shown in.
 """
 
+import mimetypes
 import re
+from base64 import b64encode
 from typing import NotRequired, TypedDict
 
-from bot.chat.message import Button, Choice, Fact, Facts, Form, Item, Link, Message, Part, Picture, Question, Text
+from bot.chat.message import Button, Choice, Fact, Facts, File, Form, Item, Link, Message, Part, Picture, Question, Text
 from bot.chat.platform import Draw
 from bot.chat.wording import Mention, Moment, Span, Value, moment_text, plain, spans
 
@@ -57,6 +59,8 @@ class DrawnPart(TypedDict):
     button: NotRequired[DrawnPress]
     svg: NotRequired[str]
     alt: NotRequired[str]
+    name: NotRequired[str]
+    data: NotRequired[str]
 
 
 class Drawn(TypedDict):
@@ -149,6 +153,9 @@ def _part(part: Part, locale: str, draw: Draw) -> DrawnPart:
     match part:
         case Picture():
             return {"kind": "picture", "svg": draw.svg(part, locale), "alt": plain(part.alt, locale)}
+        case File(name=name, content=content):
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            return {"kind": "file", "name": name, "data": f"data:{kind};base64,{b64encode(content).decode()}"}
         case Text():
             return {"kind": "text", "text": line(part.text, locale)}
         case Facts():

@@ -10,14 +10,14 @@ from functools import lru_cache, partial
 from bot.chat import line
 from bot.chat.command import Rank
 from bot.chat.desk import Desk, apology
-from bot.chat.message import Button, Form, Message, Reply, Same, Text, text
+from bot.chat.message import File, Form, Message, Reply, Same, text
 from bot.chat.platform import Call, Clock, Failure, Notebook
 from bot.chat.wording import say
 from bot.platforms.slack.client import Web
 from bot.platforms.slack.errands import Errands
-from bot.platforms.slack.form import errors, options, render_form
+from bot.platforms.slack.files import handed_over
+from bot.platforms.slack.form import errors, only_typed, options, render_form, reopen
 from bot.platforms.slack.home import Homes
-from bot.platforms.slack.limits import LONGEST_LINE
 from bot.platforms.slack.people import UNKNOWN, People, Profile
 from bot.platforms.slack.read import (
     HOME,
@@ -103,6 +103,14 @@ class Answering:
     async def drain(self, seconds: float) -> None:
         """Give answers in flight so long to be given."""
         await self._errands.drain(seconds)
+
+    def forget(self, user: str) -> None:
+        """Ask anew who the person is, the next time, and have their Home show what a stranger's does."""
+        self._errands.start(self._forget(user))
+
+    async def _forget(self, user: str) -> None:
+        await self._homes.forget(user)
+        self._people.forget(user)  # whose profile the Home was drawn by
 
     async def _take(self, body: Json, ack: Ack) -> None:
         """Do all that the delivery asks for; the acknowledgement is given on the way, else by the excuse."""
@@ -208,12 +216,14 @@ class Answering:
         self._people.forget(heard.user)
         if not made.fields:
             return text(_WHO)
-        reply = _only_typed(await self._desk.answer(replace(call, asks=True, is_admin=True)), call)
+        reply = only_typed(await self._desk.answer(replace(call, asks=True, is_admin=True)), call.given)
         if call.via == "form" and isinstance(reply, Form):
             return reply.model_copy(update={"text": _WHO})
         return reply
 
     async def _answer(self, heard: Heard, reply: Reply, ack: Ack) -> None:
+        if isinstance(reply, Message) and any(isinstance(each, File) for each in reply.parts):
+            reply = await handed_over(self._web, heard.user, reply)
         match heard.surface:
             case "form":
                 await self._answer_form(heard, reply, ack)
@@ -277,7 +287,7 @@ class Answering:
                 await self._web.call("views.open", trigger_id=heard.trigger, view=view)
         except Failure as failure:
             log.warning("a window for %s did not open: %s", heard.user, failure)
-            await self._tell(heard, _reopen(reply) if isinstance(reply, Form) else reply)
+            await self._tell(heard, reopen(reply) if isinstance(reply, Form) else reply)
 
     async def _tell(self, heard: Heard, message: Message) -> None:
         """Put the message where the person was, for them alone; failing that, write to them."""
@@ -311,7 +321,7 @@ class Answering:
         )  # fmt: skip
         reply = await self._desk.answer(call)
         locale = (await self._desk.known(call)).locale
-        return render_home(_reopen(reply) if isinstance(reply, Form) else reply, locale, self._command)
+        return render_home(reopen(reply) if isinstance(reply, Form) else reply, locale, self._command)
 
 
 def _written(said: Json) -> str:
@@ -322,26 +332,6 @@ def _written(said: Json) -> str:
 def _give(ack: Ack, said: str | None) -> None:
     if not ack.done():
         ack.set_result(said)
-
-
-def _only_typed(reply: Reply, call: Call) -> Reply:
-    """The form with nothing in it but what was typed: who may read what it is filled with is not known yet."""
-    if not isinstance(reply, Form):
-        return reply
-    fields = tuple(each.model_copy(update={"value": call.given.get(each.name)}) for each in reply.fields)
-    return reply.model_copy(update={"fields": fields})
-
-
-def _reopen(form: Form) -> Message:
-    """What is said where a form did not open, with a button that opens it as it was filled."""
-    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value}}
-    again = line.write(form.command, filled, asks=True)
-    if len(again) > LONGEST_LINE:
-        again = line.write(form.command, {}, asks=True)
-    return Message(
-        parts=(Text(text=say("Slack did not open the form in time.")),),
-        buttons=(Button(label=say("Open the form"), line=again),),
-    )
 
 
 _MOMENT = text(say("One moment …"))

@@ -26,7 +26,8 @@ REINSTALL = "Give the app the manifest that `python -m bot manifest` prints, and
 _ASKED_FIRST = ("auth.test", "apps.connections.open")  # `connect` says what it means that these are refused
 _UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _CLOSED = frozenset({"org_login_required", "team_added_to_org", "accesslimited"})  # the workspace moves, or is shielded
-_READING = frozenset({"history", "info", "list", "members", "replies"})  # methods called so take no JSON
+# Methods called so take no JSON.
+_PLAIN = frozenset({"getUploadURLExternal", "history", "info", "list", "members", "replies"})
 _FIXES = {
     **dict.fromkeys(
         ("not_in_channel", "user_not_in_channel"),
@@ -82,7 +83,7 @@ class Web:
         return frozenset(told.replace(",", " ").split())
 
     async def _ask(self, method: str, place: Place | None = None, **given: Any) -> AsyncSlackResponse:
-        params, body = (given, None) if method.rpartition(".")[2] in _READING else (None, given)
+        params, body = (given, None) if method.rpartition(".")[2] in _PLAIN else (None, given)
         try:
             return await self.client.api_call(method, params=params, json=body)
         except SlackApiError as error:
@@ -97,8 +98,15 @@ class Web:
 
         Raises one of the four failures.
         """
+        await self._send(response_url, json=payload)
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Hand over what a file holds, at the address that Slack gave for it. Raises one of the four failures."""
+        await self._send(url, data=content)
+
+    async def _send(self, url: str, **body: Any) -> None:
         try:
-            async with self._session.post(response_url, json=payload, proxy=self.client.proxy) as answer:
+            async with self._session.post(url, proxy=self.client.proxy, **body) as answer:
                 said = await answer.text()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Busy(NOT_YET, "platform") from error
@@ -109,7 +117,7 @@ class Web:
         if answer.status >= 500:
             raise Unknown(f"Slack answered {answer.status}")
         if answer.status != 200:
-            raise Rejected(f"Slack does not take the answer: {answer.status} {said[:100]}")
+            raise Rejected(f"Slack does not take it: {answer.status} {said[:100]}")
 
     async def close(self) -> None:
         """Leave. Nothing can be asked after that."""

@@ -35,6 +35,7 @@ from bot.chat.platform import (
     CohortMembers,
     Failure,
     Notebook,
+    Person,
     Place,
     Posted,
     Projected,
@@ -47,7 +48,7 @@ from bot.platforms.slack.http import PATH, Door
 from bot.platforms.slack.manifest import slash_commands
 from bot.platforms.slack.people import People
 from bot.platforms.slack.posting import Posting
-from bot.platforms.slack.read import NAME
+from bot.platforms.slack.read import NAME, user_of
 from bot.platforms.slack.shape import oddity
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ class Slack:
         self._url = url
         self._door = Door(signing_secret, clock) if signing_secret else None
         self._posting: Posting | None = None
+        self._answering: Answering | None = None
         self._handler: _Handler | None = None
         self._has_connected = False
         self._hears = True
@@ -167,6 +169,7 @@ class Slack:
             people = People(slack, self.clock, me["team_id"])
             answering = Answering(desk, slack, people, self.notebook, self.clock, me["team_id"], self._commands)
             app = _bolt(slack, _Installed(self._bot_token, me), answering.answer)
+            self._answering = answering
             await self._serve(slack, app, answering)
 
     async def carry(self) -> None:
@@ -184,7 +187,7 @@ class Slack:
             self._posting = Posting(slack, self.clock, me["bot_id"], self._command)
             yield slack, me
         finally:
-            self._posting = None
+            self._posting = self._answering = None
             await slack.close()
 
     async def _serve(self, slack: Web, app: AsyncApp, answering: Answering) -> None:
@@ -277,6 +280,13 @@ class Slack:
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There are neither roles nor events here."""
+
+    async def forget(self, person: Person) -> None:
+        """Remember neither their profile nor where to write to them, and empty their Home."""
+        if self._posting is not None:
+            self._posting.forget(user_of(person))
+        if self._answering is not None:
+            self._answering.forget(user_of(person))
 
     def _ready(self) -> Posting:
         if self._posting is None:

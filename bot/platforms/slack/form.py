@@ -13,7 +13,7 @@ from typing import Any
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.line import write
 from bot.chat.literal import cut, length
-from bot.chat.message import Choice, Form, Question, text
+from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.wording import say
 from bot.platforms.slack import limits
 from bot.platforms.slack.render import literal, render_view, rich_text
@@ -172,3 +172,23 @@ def _known(name: str, value: str) -> Json:
 
 def _option(value: str, label: str) -> Json:
     return {"text": literal(cut(label, limits.LONGEST_OPTION) or "…"), "value": value}
+
+
+def only_typed(reply: Reply, given: Mapping[str, str]) -> Reply:
+    """The form with nothing in it but what was typed: who may read what it is filled with is not known yet."""
+    if not isinstance(reply, Form):
+        return reply
+    fields = tuple(each.model_copy(update={"value": given.get(each.name)}) for each in reply.fields)
+    return reply.model_copy(update={"fields": fields})
+
+
+def reopen(form: Form) -> Message:
+    """What is said where a form did not open, with a button that opens it as it was filled."""
+    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value}}
+    again = write(form.command, filled, asks=True)
+    if len(again) > limits.LONGEST_LINE:
+        again = write(form.command, {}, asks=True)
+    return Message(
+        parts=(Text(text=say("Slack did not open the form in time.")),),
+        buttons=(Button(label=say("Open the form"), line=again),),
+    )

@@ -47,6 +47,13 @@ class Homes:
         if self._has_one.get(user) is not False:
             self._errands.start(self._refresh(user))
 
+    async def forget(self, user: str) -> None:
+        """Show the person what a stranger sees, and remember nothing of them."""
+        self._shown.pop(user, None)
+        await self._publish(user)
+        self._has_one.pop(user, None)
+        self._shown.pop(user, None)
+
     async def _refresh(self, user: str) -> None:
         if user not in self._has_one:
             self._note(user, await self._notebook.get(_key(user)) is not None)

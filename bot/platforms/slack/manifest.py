@@ -35,6 +35,7 @@ class Scope:
 
 _MESSAGES = frozenset({"chat.delete", "chat.postMessage", "chat.update"})
 _CONVERSATION = frozenset({"conversations.info"})
+_FILES = frozenset({"files.completeUploadExternal", "files.getUploadURLExternal"})
 _HISTORY = frozenset({"conversations.history", "conversations.replies"})
 _LOOK, _ASKS = "see whether a post whose answer was lost", "and asks a facilitator instead"
 
@@ -44,6 +45,7 @@ SCOPES = (
     Scope("channels:read", "tell in `doctor` whether it is in a public channel", "warning", _CONVERSATION),
     Scope("chat:write", "post anything, change it or take it back", "error", _MESSAGES),
     Scope("commands", "be called, by its commands or by shortcuts", "error"),
+    Scope("files:write", "hand anybody a file, such as all that it keeps about them", "warning", _FILES),
     Scope("groups:history", f"{_LOOK} is in a private channel, {_ASKS}", "warning", _HISTORY),
     Scope("groups:read", "tell in `doctor` whether it is in a private channel", "warning", _CONVERSATION),
     Scope("im:history", f"{_LOOK} is among private messages, {_ASKS}", "warning", _HISTORY),

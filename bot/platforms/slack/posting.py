@@ -81,6 +81,10 @@ class Posting:
             raise Unsearchable(str(gone)) from gone
         return None
 
+    def forget(self, user: str) -> None:
+        """Ask anew where to write to the person, the next time."""
+        self._private.pop(user, None)
+
     async def _ours(self, place: Place, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
         """What we posted there since then, page after page."""
         method = "conversations.replies" if place.thread else "conversations.history"

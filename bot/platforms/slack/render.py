@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Literal
 
 from bot.chat.literal import cut, is_web_address, length
-from bot.chat.message import Button, Facts, Item, Link, Message, Part, Picture, Post, Press, Same, Text
+from bot.chat.message import Button, Facts, File, Item, Link, Message, Part, Picture, Post, Press, Same, Text
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack import limits
 from bot.platforms.slack.limits import Finding, Size
@@ -163,6 +163,8 @@ def _blocks(part: Same[Part], reader: Reader) -> Sequence[_Block]:
         case Picture(alt=alt):
             said = cut(plain_text(alt, reader), limits.LONGEST_SECTION)
             made = [_Block("picture", [{"type": "text", "text": said}])]
+        case File(name=name):
+            made = [_Block("text", [{"type": "text", "text": name}])]
     return [each for each in made if each.button or not is_blank(each.elements)]
 
 

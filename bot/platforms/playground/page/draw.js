@@ -104,6 +104,7 @@ function parts(entry, reader, act) {
     if (each.kind === "text") drawn.push(el("p.text", {}, line(each.text, reader)));
     else if (each.kind === "facts") drawn.push(facts(each, reader));
     else if (each.kind === "picture") drawn.push(picture(each));
+    else if (each.kind === "file") drawn.push(el("p", {}, el("a.button", { href: each.data, download: each.name }, each.name)));
     else {
       if (!list) drawn.push((list = el("ul.items")));
       list.append(item(each, entry, reader, act));
