@@ -85,10 +85,7 @@ def make(source: Path, target: Path, now: datetime) -> None:
         part.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(
-            f"No backup of {source} was made at {target} ({error}). This user has to be able to read the one, and to "
-            "write the other."
-        ) from error
+        raise DatabaseError(f"No backup was made at {target} of {source} ({error}).") from error
     finally:
         _remove(part)
 
