@@ -70,6 +70,8 @@ strategies:
     steps.ko: [모서리를 누른다, 뒤집는다]
 moved: {tasks: {pick-paper: take-paper, take-paper: choose-paper, sink: sink-it}}
 retired: {tasks: [sink-it]}
+questions:
+  - {id: floated, text: Did it float?, text.ko: 물에 떴나요?}
 """
 
 

@@ -20,16 +20,18 @@ from bot.commands.progress import progress_picture, week_of
 from bot.commands.reached import Reached, celebrated
 from bot.commands.roadmap import roadmap_picture
 from bot.commands.study import Study
-from bot.commands.weeks import State, Week
+from bot.commands.weeks import Square, State
 from bot.curriculum.load import load_all
 from bot.curriculum.model import Curriculum
 from bot.curriculum.plan import plan
 from bot.curriculum.tally import Tally, needed
 from bot.delivery.advance import Advance, advance_parts
 from bot.delivery.calendar import Calendar
+from bot.delivery.weeks import Streak
 from bot.pictures.studio import Studio
 from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
+from bot.records.preferences import NONE_CHOSEN
 from bot.shipped import shipped
 
 START = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -49,15 +51,16 @@ def study(curriculum: Curriculum, done: float, name: str = "Deep") -> Study:
     )
     tasks = curriculum.tasks[: round(done * len(curriculum.tasks))]
     tally = Tally(curriculum, {each.id: needed(each) for each in tasks})
-    return Study(Enrolment(1, 1, cohort, START), curriculum, plan(curriculum, "min"), Calendar.of(cohort), tally)
+    enrolment = Enrolment(1, 1, cohort, START, behind=0, seen_at=START, returned_at=None)
+    return Study(enrolment, curriculum, plan(curriculum, "min"), Calendar.of(cohort), tally, NONE_CHOSEN)
 
 
-def weeks(number: int, over: int) -> tuple[Week, ...]:
+def weeks(number: int, over: int) -> tuple[Square, ...]:
     """Weeks of every kind."""
     states: list[State] = ["active", "active", "active", "quiet", "active", "passed", "active", "off", "off", "active"]
     kinds = [states[n % len(states)] for n in range(over)]
-    gone = [Week(state, (n * 7) % 6 + 1 if state == "active" else 0) for n, state in enumerate(kinds)]
-    ahead = [Week("ahead") for _ in range(number - over)]
+    gone = [Square(state, (n * 7) % 6 + 1 if state == "active" else 0) for n, state in enumerate(kinds)]
+    ahead = [Square("ahead") for _ in range(number - over)]
     if gone:
         gone[-1] = replace(gone[-1], is_now=True)
     return (*gone, *ahead)
@@ -97,11 +100,11 @@ def _gallery() -> Mapping[str, Picture]:
     long = study(with_long_titles(DEEP), 0.4, "우리는 딥러닝을 처음부터 끝까지 함께 공부하는 모임입니다")
     end = len(some.steps)
     return {
-        "progress": progress_picture(some, 14, weeks(end, 14), 3),
-        "progress-begin": progress_picture(nothing, 0, weeks(40, 0), 0),
-        "progress-end": progress_picture(everything, end, weeks(40, 40), 12),
-        "progress-long": progress_picture(long, 25, weeks(90, 25), 7),
-        "progress-51": progress_picture(study(one_phase(DEEP), 0.5), 5, weeks(12, 5), 2),
+        "progress": progress_picture(some, 14, weeks(end, 14), Streak(3, is_open=False)),
+        "progress-begin": progress_picture(nothing, 0, weeks(40, 0), Streak(0, is_open=False)),
+        "progress-end": progress_picture(everything, end, weeks(40, 40), Streak(12, is_open=False)),
+        "progress-long": progress_picture(long, 25, weeks(90, 25), Streak(7, is_open=False)),
+        "progress-51": progress_picture(study(one_phase(DEEP), 0.5), 5, weeks(12, 5), Streak(2, is_open=False)),
         "roadmap": roadmap_picture(DEEP, some.steps, some, week_of(some, 14), step=14),
         "roadmap-stranger": roadmap_picture(DEEP, some.steps, None, say("Roadmap")),
         "roadmap-end": roadmap_picture(DEEP, some.steps, everything, week_of(some, end), step=end),

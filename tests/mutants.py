@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SIMULATION = "tests/sim/test_simulation.py"
 OUTBOX, SENDING, CLAIMS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/claims.py"
+REMINDING, REMINDERS = "bot/delivery/reminding.py", "tests/test_reminders.py"
+HOURS = "tests/test_reminder_hours.py"
 RED = 1  # pytest's exit code for failed tests; all others say that it could not run them
 LONGEST = 900  # seconds for one run
 
@@ -43,6 +45,11 @@ MUTANTS = (
     Mutant("turn", CLAIMS, "connection.execute(_next_in_line(lane)", "(_next_in_line(lane)", (OUTBOX,)),
     Mutant("restore", CLAIMS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
            ("tests/test_restores.py",)),
+    Mutant("quiet", "bot/delivery/hours.py", "    while is_quiet(at, chosen, zone):", "    while False:", (HOURS,)),
+    Mutant("once", REMINDING, " and each.enrolment_id not in alone", "", (REMINDERS,)),
+    Mutant("one a day", REMINDING, "    if any(each.posted_at for each in others):", "    if False:", (REMINDERS,)),
+    Mutant("turns", REMINDING, "    if others:", "    if False:", (REMINDERS,)),
+    Mutant("wish", REMINDING, "    if not reader.chosen.reachable:\n        raise InThread\n", "", (REMINDERS,)),
     Mutant("nonce", "bot/platforms/discord/posting.py", '"nonce": ids.nonce(post.key, place), "enforce_nonce": True',
            "", ("tests/test_discord_posts.py",)),
     Mutant("retry_handlers", "bot/platforms/slack/client.py", "retry_handlers=[], ", "",

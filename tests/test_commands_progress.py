@@ -1,10 +1,14 @@
 """Work that members do: marked, counted, taken back, looked at, told once a week."""
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, select
 
+from bot.chat.message import Message, Picture
+from bot.chat.wording import Phrase, plain
 from bot.records.tables import progress
 from tests.test_bending import press
-from tests.town import Town
+from tests.town import MONDAY, Town
 
 GITHUB = "https://github.com/ada/first"
 
@@ -200,20 +204,45 @@ async def test_each_week_with_something_done_makes_the_streak_longer(study_town:
 async def test_a_week_that_is_not_over_breaks_no_streak(study_town: Town) -> None:
     await study_town.say("ada: /done python-syntax")
     await study_town.pass_time(weeks=1)
-    await study_town.say("ada: /progress", expect="Streak: 1 week\n")
+    await study_town.say("ada: /progress", expect="Streak: 1 week; this one is still open")
 
 
 async def test_a_week_without_anything_ends_the_streak(study_town: Town) -> None:
     await study_town.pass_time(hours=2)
     await study_town.say("ada: /done python-syntax")
-    await study_town.pass_time(weeks=2)
-    await study_town.say("ada: /progress", expect="Streak: 0 weeks")
+    await study_town.pass_time(weeks=2, days=1)
+    await study_town.say("ada: /progress", expect="Streak: begins with what you do next")
+
+
+async def test_a_week_is_one_where_the_member_lives_and_its_days_end_at_four(study_town: Town) -> None:
+    town = study_town
+    await town.say("ada: /set language timezone:Pacific/Kiritimati")  # where it is 14 hours later
+    town.clock.forward(MONDAY + timedelta(days=6, hours=5))  # Monday there, at 03:00: Sunday's week
+    await town.say("ada: /done python-syntax")
+    town.clock.forward(MONDAY + timedelta(days=6, hours=6))  # and at 04:00: the next
+    await town.say("ada: /done command-line-basics")
+    await town.say("ada: /progress", expect="Streak: 2 weeks\n")
 
 
 async def test_what_was_taken_back_keeps_no_streak(study_town: Town) -> None:
     await study_town.say("ada: /done python-syntax")
     await study_town.say("ada: /undo")
-    await study_town.say("ada: /progress", expect="Streak: 0 weeks")
+    await study_town.say("ada: /progress", expect="Streak: begins with what you do next")
+
+
+async def test_a_hidden_streak_is_shown_nowhere(study_town: Town) -> None:
+    await study_town.say("ada: /set visibility streak:no")
+    said = [await study_town.say(f"ada: {typed}") for typed in ("/checkin did:read", "/progress", "/home")]
+    assert not [each for each in said if "treak" in each or "in a row" in each]
+
+
+async def test_nor_is_it_drawn(study_town: Town) -> None:
+    await study_town.say("ada: /set visibility streak:no")
+    shown = await study_town.ask("ada: /progress")
+    assert isinstance(shown, Message)
+    (drawn,) = [each for each in shown.parts if isinstance(each, Picture)]
+    assert isinstance(drawn.values["streak"], Phrase)
+    assert plain(drawn.values["streak"]) == ""
 
 
 # ---- check-in -------------------------------------------------------------------------------------------------------
@@ -228,7 +257,7 @@ async def test_a_check_in_is_confirmed_with_what_was_received(study_town: Town) 
     told = await study_town.say(
         "ada: /checkin did:read two papers next:write blocked:time hours:5", expect="Thank you, your check-in is in."
     )
-    assert "Did: read two papers\nNext: write\nIn the way: time\nHours: 5" in told
+    assert "In the way: time\nDid: read two papers\nNext: write\nHours: 5" in told
     assert "That is 1 week in a row." in told
 
 
@@ -244,28 +273,3 @@ async def test_the_same_weeks_check_in_is_changed_where_it_stands(study_town: To
     await study_town.say("ada: /checkin", expect="did = read\nnext = \nblocked = \nhours = 5\nshare = no")
     await study_town.say("ada: /checkin did:read it all", expect="Your check-in is changed.")
     await study_town.say("grace: /cohort status", expect="Checked in this week: 1 of 1")
-
-
-async def test_a_check_in_is_private_unless_it_is_shared(study_town: Town) -> None:
-    await study_town.say("ada: /checkin did:struggled", expect="shown to nobody else")
-    await study_town.pass_time(minutes=1)
-    assert study_town.posts == []
-
-
-async def test_a_shared_check_in_is_one_post_however_often_it_is_changed(study_town: Town) -> None:
-    await study_town.say("ada: /checkin did:read share:yes", expect="It is shown to Deep.")
-    await study_town.say("ada: /checkin did:wrote share:yes")
-    await study_town.pass_time(minutes=1)
-    assert study_town.posts == ["Ada checked in\nDid: read"]
-
-
-async def test_a_private_check_in_can_be_shared_later(study_town: Town) -> None:
-    await study_town.say("ada: /checkin did:read")
-    await study_town.say("ada: /checkin did:wrote share:yes")
-    await study_town.pass_time(minutes=1)
-    assert study_town.posts == ["Ada checked in\nDid: wrote"]
-
-
-async def test_what_everybody_has_read_is_not_called_private_again(study_town: Town) -> None:
-    await study_town.say("ada: /checkin did:read share:yes")
-    await study_town.say("ada: /checkin did:wrote share:no", expect="Changing it here does not change what was shown.")

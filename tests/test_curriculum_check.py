@@ -57,6 +57,11 @@ def test_nothing_is_found_in_a_good_curriculum(check: Check) -> None:
             "50: resources[0].phase: no phase is called harbor; did you mean harbour?",
         ),
         (
+            "text: Did it float?",
+            "text: How many of the boats that you folded floated?",
+            "71: questions[0].text: 46 characters are too many for a question; shorten it to 45",
+        ),
+        (
             "requires: [choose-paper]",
             "requires: [chose-paper]",
             "29: phases[0].milestones[0].tasks[1].requires[0]: "
@@ -264,7 +269,7 @@ def test_a_doubt_is_a_warning_and_does_not_keep_the_curriculum_from_use(
 
 def test_a_language_that_is_only_begun_gets_one_note(check: Check) -> None:
     begun = "\n".join(line for line in GOOD.splitlines() if not line.strip().startswith(("title.ko", "text.ko")))
-    note = "4: languages: note: ko: 6 of 16 texts are translated; the others are shown in en"
+    note = "4: languages: note: ko: 7 of 17 texts are translated; the others are shown in en"
     assert note in check(begun)
 
 

@@ -97,7 +97,7 @@ async def test_options_arrive_typed_and_choices_by_their_value(study_guild: Guil
     )
     assert "<t:1799433000:f>" in read(answer.response)  # Friday 8 January 2027, 18:30 UTC
     answer = await study_guild.alice.slash(study_guild.main, "checkin", did="read", hours=5, share=True)
-    assert "It is shown to Deep" in read(answer.response)
+    assert "Deep sees it in" in read(answer.response)
 
 
 async def test_texts_are_suggested_as_they_are_typed(study_guild: Guild) -> None:

@@ -197,6 +197,28 @@ async def test_a_person_who_takes_no_direct_messages_is_told_apart_from_a_lost_c
     assert "[Try again]" in read(status.response)
 
 
+def sent_to(guild: Guild, words: str) -> list[int]:
+    """The channels and threads to which messages with these words were sent."""
+    sent = [each for each in guild.env.http_requests if each.method == "POST" and each.path.endswith("/messages")]
+    return [int(each.path.split("/")[-2]) for each in sent if words in str(each.json)]
+
+
+async def test_the_prompt_is_in_the_weeks_thread(study_guild: Guild) -> None:
+    await study_guild.pass_time(days=5)
+    (milestone,) = study_guild.posts
+    assert sent_to(study_guild, "how was week 1?") == [milestone.id]  # a thread has the id of its first message
+
+
+async def test_whose_direct_messages_are_closed_is_reminded_in_the_weeks_thread(study_guild: Guild) -> None:
+    await study_guild.alice.slash(study_guild.main, "set reminders", by="by direct message")
+    study_guild.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
+    await study_guild.pass_time(days=7)
+    (milestone,) = study_guild.posts
+    assert sent_to(study_guild, "how did your week go") == [milestone.id]
+    shown = await study_guild.alice.slash(study_guild.main, "settings")
+    assert "Private messages do not reach you" in read(shown.response)
+
+
 async def test_who_made_the_cohort_hears_privately_which_permission_is_missing(study_guild: Guild) -> None:
     hidden = discord.PermissionOverwrite(send_messages=False, create_public_threads=False)
     found = study_guild.env.bot.get_channel(study_guild.main.id)

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.chat.message import Button, Message, Post, Text
-from bot.chat.platform import Busy, Failure, Gone, Person, Posted, Rejected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Closed, Failure, Gone, Person, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import say
 from bot.pictures.studio import Studio
 from bot.platforms.discord import ids
@@ -136,6 +136,8 @@ def is_a(kind: type[Failure]) -> Callable[[Failure], bool]:
         (401, 0, busy_for(600, "platform")),  # the token was changed: the posts wait for the new one
         (429, 0, busy_for(600, "platform")),
         (400, 40003, busy_for(600, "lane")),
+        (403, 50007, is_a(Closed)),  # somebody who takes no direct messages
+        (403, 50278, is_a(Closed)),  # or is in no server with us any more
         (500, 0, is_a(Unknown)),
         (503, 0, is_a(Unknown)),
     ],

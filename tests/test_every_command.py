@@ -31,9 +31,11 @@ LINES = {
     "announcement cancel": "draft:1",
     "announcement edit": "draft:1 text:changed",
     "announcement send": "draft:1",
+    "blocked": "time",
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort apply": "change:shown",
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
+    "cohort checkins": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
     "cohort edit": "day:friday cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
@@ -46,6 +48,7 @@ LINES = {
     "cohort reopen": "cohort:Quetzal",
     "cohort resume": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
+    "cohort rules": "passes:3 cohort:Quetzal",
     "cohort shift": "weeks:1 cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
     "done": "task:python-syntax",
@@ -58,6 +61,8 @@ LINES = {
     "links": "cohort:Quetzal",
     "mark link": "link:1 state:broken cohort:Quetzal",
     "next": "",
+    "pace": "weeks:1",
+    "pass": "weeks:1",
     "post again": "post:1",
     "post settle": "post:1",
     "progress": "",
@@ -72,6 +77,7 @@ LINES = {
     "share milestone": "milestone:recode-least-squares-week",
     "share phase": "phase:getting-started",
     "share resource": "resource:deep-learning-book",
+    "snooze": "",
     "stuck": "where:the-chain-rule",
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
@@ -262,7 +268,8 @@ async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, n
 QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
-    "progress": "member_id", "place_codes": "cohort_id", "link_reports": "cohort_id", "link_marks": "community_id",
+    "progress": "member_id", "place_codes": "cohort_id", "passes": "enrolment_id", "absences": "member_id",
+    "link_reports": "cohort_id", "link_marks": "community_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

@@ -111,7 +111,7 @@ async def test_a_first_visit_from_joining_to_the_second_milestone_with_a_restart
     await tab.send("/progress")
     await expect(tab.message("Your progress")).to_contain_text(re.compile("1 of 2[0-9]"))
     await tab.send("/checkin")
-    await expect(tab.form.get_by_role("textbox", name="What did you do this week?")).to_have_value("Titanic")
+    await expect(tab.form.get_by_role("textbox", name="What did you get to run this week?")).to_have_value("Titanic")
     assert tab.complaints == [each for each in tab.complaints if "WebSocket" in each]
 
 

@@ -26,7 +26,6 @@ from bot.curriculum.load import Curricula, load_all
 from bot.delivery.compose import compose
 from bot.records import backup, claims, mydata, notes
 from bot.records.checkins import check_in
-from bot.records.claims import Due
 from bot.records.mydata import NOBODYS, Known
 from bot.records.records import Records
 from bot.records.tables import (
@@ -188,9 +187,11 @@ async def test_the_file_holds_all_of_ones_own(lived: Town) -> None:
     assert kept["checkins"][0] | {"did": "wrote-did", "next": "wrote-next", "cohort": "Deep"} == kept["checkins"][0]
     assert [each["period"] for each in kept["passes"]] == ["2026-W50"]
     assert [each["first_on"] for each in kept["absences"]] == ["2027-01-04"]
-    assert sorted(each["kind"] for each in kept["posts"]) == ["notice", "notice", "share", "share", "stuck"]
+    assert sorted(each["kind"] for each in kept["posts"]) == [
+        "answer", "notice", "notice", "notice", "share", "stuck",
+    ]  # fmt: skip
     assert [each["why"] for each in kept["link_reports"]] == ["wrote-report"]
-    assert any("wrote-why" in each["message"] for each in kept["posts"])
+    assert any("wrote-why" in (each["message"] or "") for each in kept["posts"])
     assert [each["key"] for each in kept["notes"]] == ["draft:ada-7711:done"]
 
 
@@ -201,7 +202,7 @@ async def test_nothing_of_others_is_in_the_file(lived: Town) -> None:
     assert not [word for word in (*WROTE, "7711", "8822", "ben-") if any(word in each for each in of_grace.values())]
     kept = json.loads(of_grace[EVERYTHING])
     assert [each["name"] for each in kept["cohorts"]] == ["Deep", "Other"]
-    assert [each["kind"] for each in kept["messages"]] == ["notice"] * 3  # that there were, and not what they said
+    assert [each["kind"] for each in kept["messages"]] == ["notice"] * 4  # that there were, and not what they said
 
 
 async def test_what_a_facilitator_wrote_is_theirs(lived: Town) -> None:
@@ -297,9 +298,9 @@ async def test_not_a_byte_is_left_in_the_file(town: Town) -> None:
 
 
 async def test_posts_that_show_one_are_taken_back_and_others_stay(lived: Town) -> None:
-    assert sum("Ada-7711" in each for each in lived.posts) == 5
+    assert sum("Ada-7711" in each for each in lived.posts) == 6
     ours = [each for each in lived.posts if "Ada-7711" not in each]
-    await lived.say(FORGET, expect="5 posts that show you are being taken back.")
+    await lived.say(FORGET, expect="6 posts that show you are being taken back.")
     await lived.pass_time(minutes=5)
     assert not [each for each in lived.posts if "Ada" in each]
     assert len(lived.posts) == len(ours)
@@ -329,10 +330,10 @@ async def test_a_private_message_that_is_about_to_go_does_not(lived: Town) -> No
     await lived.say("bob-8822: /suggest link:https://late.example.org title:late")
     records, now = lived.rooms.records, lived.clock.now()
     claimed = await records.write(claims.claim, now, "fence", timedelta(minutes=1), "square", claims.PRIVATE)
-    assert isinstance(claimed, Due)
-    assert await records.read(compose, claimed, load_all(shipped("curriculum"))) is not None
+    assert isinstance(claimed, claims.Due)
+    assert await records.read(compose, claimed, load_all(shipped("curriculum")), now) is not None
     await lived.say('grace: /mydata forget word:"forget me"')
-    assert await records.read(compose, claimed, load_all(shipped("curriculum"))) is None
+    assert await records.read(compose, claimed, load_all(shipped("curriculum")), now) is None
 
 
 async def test_the_line_below_a_milestone_counts_them_no_more(lived: Town) -> None:

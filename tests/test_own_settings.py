@@ -105,3 +105,17 @@ async def test_the_forms_hold_what_was_chosen(town: Town) -> None:
 async def test_settings_are_each_persons_own(town: Town) -> None:
     await town.say("ada: /set visibility streak:no share:yes")
     await town.say("ben: /settings", expect="Streak: shown")
+
+
+async def test_who_joins_sees_by_which_zone_their_weeks_go(study_town: Town) -> None:
+    await study_town.say("ben: /join", expect="Your weeks and reminders go by your cohort's zone, UTC.")
+    await study_town.say("ben: /set language timezone:Asia/Seoul")
+    await study_town.say("ben: /join", expect="Your weeks and reminders go by Asia/Seoul.\n")
+
+
+async def test_who_joins_can_confirm_the_zone_that_was_guessed(study_town: Town) -> None:
+    await study_town.say("ben: /join", locale="ko", expect="Asia/Seoul에 살고 있나요?")
+    lines = await study_town.buttons("ben: /join", locale="ko")
+    assert lines[-1] == "?set language"
+    await study_town.say("ben: /settings", expect="Time zone: that of your cohort")
+    await study_town.say(f"ben: /{lines[-2]}", expect="Time zone: Asia/Seoul")

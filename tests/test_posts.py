@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from bot.chat.platform import Busy, Person
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing
-from bot.delivery.compose import MOST_NAMED
 from bot.delivery.due import Putting
+from bot.delivery.reminding import MOST_NAMED
 from bot.records import announcements, members, posts
 from bot.records.tables import cohorts, outbox
 from tests.town import MONDAY, Town, open_town

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.chat.platform import Busy, Failure, Gone, Place, Rejected, Unknown
+from bot.chat.platform import Busy, Closed, Failure, Gone, Place, Rejected, Unknown
 from bot.platforms.slack import client
 from bot.platforms.slack.client import Web, code
 from tests.slack_server import APP_TOKEN, BOT_TOKEN, Fault, SlackServer, open_slack
@@ -84,6 +84,12 @@ async def test_too_many_requests_wait_as_long_as_slack_says(
     found = await failure(web)
     assert isinstance(found, Busy)
     assert (found.retry_after, found.scope) == (seconds, "route")
+
+
+@pytest.mark.parametrize("word", ["cannot_dm_bot", "user_disabled", "user_not_found", "messages_tab_disabled"])
+async def test_whom_nobody_can_write_to_is_closed(slack: SlackServer, web: Web, word: str) -> None:
+    slack.fail("chat.postMessage", Fault(error=word))
+    assert isinstance(await failure(web), Closed)
 
 
 @pytest.mark.parametrize("word", ["invalid_auth", "token_revoked", "account_inactive"])

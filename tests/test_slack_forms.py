@@ -41,7 +41,7 @@ async def test_a_form_that_is_sent_shows_its_answer_in_its_place(study_office: O
     await study_office.alice.slash("checkin")
     await study_office.alice.send(did="read", hours="5", share="yes")
     assert "Thank you, your check-in is in." in read(study_office.alice.modal)
-    assert "It is shown to Deep" in read(study_office.alice.modal)
+    assert "Deep sees it in" in read(study_office.alice.modal)
 
 
 async def test_a_form_opens_filled_with_what_is_known(study_office: Office) -> None:
@@ -71,8 +71,8 @@ async def test_a_form_calls_what_it_is_filled_with_by_its_name(
 
 
 async def test_a_form_that_lacks_one_value_opens_with_the_others(study_office: Office) -> None:
-    await study_office.alice.slash("checkin next:write")
-    assert values(study_office.alice.modal)["next"] == "write"
+    await study_office.alice.slash("suggest title:Maths")
+    assert values(study_office.alice.modal)["title"] == "Maths"
 
 
 async def test_what_is_wrong_is_said_at_the_field_and_the_form_stays(study_office: Office) -> None:
@@ -243,12 +243,12 @@ async def test_a_form_is_in_the_language_of_the_person(study_office: Office) -> 
 async def test_a_form_whose_window_is_too_late_is_told_with_a_button(study_office: Office) -> None:
     study_office.slack.fail("views.open", Fault(error="expired_trigger_id"))
     url = study_office.response_url()
-    await study_office.deliver(payloads.slash("UALICE", 'checkin next:"more, and more"', url))
+    await study_office.deliver(payloads.slash("UALICE", 'suggest title:"more, and more"', url))
     await study_office.settle()
     [(_, said)] = study_office.slack.responses
     assert "did not open the form" in read(said)
     await study_office.alice.press("Open the form", Shown(said))
-    assert values(study_office.alice.modal)["next"] == "more, and more"
+    assert values(study_office.alice.modal)["title"] == "more, and more"
 
 
 async def test_what_cannot_be_shown_in_a_window_comes_by_direct_message(study_office: Office) -> None:

@@ -71,6 +71,11 @@ class Both:
         return [discord_town.read(each) for each in self.guild.posts]
 
     @property
+    def in_threads(self) -> list[str]:
+        """What was sent to Discord at all, also to the threads of milestones."""
+        return [str(each) for each in self.guild.sent("POST", "/messages")]
+
+    @property
     def on_slack(self) -> list[str]:
         """What everybody reads in #main of the workspace, post by post."""
         return [slack_town.read(shown(each)) for each in self.office.slack.messages[MAIN]]
@@ -189,8 +194,10 @@ async def test_an_announcement_that_is_cancelled_is_said_in_neither(both: Both) 
 
 async def test_the_question_is_asked_in_both_places_and_each_reminder_names_its_own_people(both: Both) -> None:
     await both.pass_time(days=6, hours=12)
-    assert both.titled("Check-in: how was week 1?") == (1, 1)
-    assert f"0 of 2 members have checked in.\n\n<@{both.guild.alice.id}>, how did" in both.on_discord[-1]
+    assert both.titled("Check-in: how was week 1?") == (0, 1)
+    assert len([each for each in both.in_threads if "Check-in: how was week 1?" in each]) == 1
+    assert "0 of 2 members have checked in." in both.in_threads[-1]
+    assert f"<@{both.guild.alice.id}>, how did" in both.in_threads[-1]
     assert "0 of 2 members have checked in.\nUMARY, how did your week go?" in both.on_slack[-1]
     assert both.notified() == ([[str(both.guild.alice.id)]], [["UMARY"]])
 
@@ -199,7 +206,7 @@ async def test_who_answered_on_one_side_is_not_reminded_and_everybody_else_is(bo
     await both.pass_time(days=5)
     await both.mary.slash("checkin did:read")
     await both.pass_time(days=1, hours=12)
-    assert "1 of 2 members have checked in." in both.on_discord[-1]
+    assert "1 of 2 members have checked in." in both.in_threads[-1]
     assert both.notified() == ([[str(both.guild.alice.id)]], [])
 
 
@@ -213,11 +220,11 @@ async def test_a_member_who_answered_on_slack_is_not_reminded_on_discord(both: B
     assert "1 of 2 members have checked in." in both.on_slack[-1]
 
 
-async def test_a_member_on_both_sides_who_answered_nowhere_is_reminded_on_both_and_counts_once(both: Both) -> None:
+async def test_a_member_on_both_sides_who_answered_nowhere_is_reminded_once_and_counts_once(both: Both) -> None:
     await both.guild.records.write(join_accounts, both.guild.alice.id, f"{TEAM}:UALICE", "Alice")
     await both.pass_time(days=6, hours=12)
-    assert both.notified() == ([[str(both.guild.alice.id)]], [["UALICE", "UMARY"]])
-    assert "0 of 2 members have checked in." in both.on_discord[-1]
+    assert both.notified() == ([[str(both.guild.alice.id)]], [["UMARY"]])
+    assert "0 of 2 members have checked in." in both.in_threads[-1]
 
 
 async def test_who_speaks_on_the_other_platform_is_named_there_and_never_mentioned(both: Both) -> None:
@@ -225,11 +232,12 @@ async def test_who_speaks_on_the_other_platform_is_named_there_and_never_mention
     await both.guild.alice.slash(both.guild.main, "checkin", did="<@UMARY> <!channel>", share=True)
     await both.mary.slash(f"checkin did:'<@{both.guild.alice.id}> @everyone' share:yes")
     await both.guild.rooms.delivery.tick()
-    assert both.on_slack[1].startswith("@alice checked in\n")
-    assert both.on_discord[2].startswith("## Mary checked in\n")
+    assert both.on_slack[1].startswith("alice checked in\n")
+    (mary,) = [each for each in both.in_threads if "## Mary checked in" in each]
     assert both.notified() == ([], [])
     assert MENTION.findall(" ".join(each["text"] for each in both.office.slack.messages[MAIN])) == []
-    assert both.on_discord[2].count("<@") == both.on_discord[2].count("\\<\\@")
+    assert "@everyone" in mary
+    assert f"<@{both.guild.alice.id}>" not in mary
 
 
 # ---- When one side is away -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from bot.chat.message import Choice, Reply
 from bot.chat.platform import Call, Role
+from bot.chat.wording import Wording
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_NAME = 32
@@ -43,13 +44,16 @@ Fill = Callable[..., Awaitable[Mapping[str, str]]]
 
 Fields that share one are filled by asking it once.
 """
+Asks = Callable[..., Awaitable[Wording]]
+"""`async (call, *services)`: what a field asks in a form that opens now, at most `LONGEST_LABEL` characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
     """What an argument needs beside its type: the label people see, its limits, and where its values come from.
 
-    `min` and `max` bound a number; `max` bounds the length of a text too. `long` asks for several lines.
+    `min` and `max` bound a number; `max` bounds the length of a text too. `long` asks for several lines. `asks` takes
+    the label's place in forms, where what is asked depends on when and whom.
     """
 
     label: str
@@ -58,6 +62,7 @@ class Arg:
     long: bool = False
     suggest: Suggest | None = None
     fill: Fill | None = None
+    asks: Asks | None = None
 
 
 Kind = Literal["text", "whole", "yes_no", "choice", "date", "time", "role"]
@@ -114,7 +119,8 @@ class CommandError(Exception):
 def command(*, allow: Rank = Rank.ANYONE, ask: bool = False) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a typed async function a command.
 
-    `ask`: without arguments it opens its form, everywhere. Raises CommandError, at import, for what a platform cannot
+    `ask`: without arguments it opens its form, everywhere. Arguments that its form has no room for come with a line
+    that is typed or pressed. Raises CommandError, at import, for what a platform cannot
     offer.
     """
 

@@ -18,7 +18,7 @@ from bot.chat.argument import in_words, legible, read
 from bot.chat.command import MOST_CHOICES, Command, Parameter, Rank
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.platform import Call, Missing, Refusal
-from bot.chat.wording import as_typed, say
+from bot.chat.wording import Wording, as_typed, say
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Desk:
             aside: self._resolve(name, _services_of(aside))
             for name, made in self.commands.items()
             for each in made.parameters
-            for aside in (each.arg.suggest, each.arg.fill)
+            for aside in (each.arg.suggest, each.arg.fill, each.arg.asks)
             if aside
         }
 
@@ -152,8 +152,15 @@ class Desk:
             command=made.name,
             title=say(made.description),
             text=None if refusal is None or at_fault else refusal.phrase,
-            fields=tuple(_question(each, filled.get(each.name), refusal) for each in asked),
+            fields=tuple(
+                [_question(each, await self._label(call, each), filled.get(each.name), refusal) for each in asked]
+            ),
             given=tuple((name, value) for name, value in call.given.items() if name not in names),
+        )
+
+    async def _label(self, call: Call, each: Parameter) -> Wording:
+        return (
+            say(each.arg.label) if each.arg.asks is None else await each.arg.asks(call, **self._asides[each.arg.asks])
         )
 
     async def _filled(self, call: Call, asked: Iterable[Parameter]) -> Mapping[str, str]:
@@ -198,7 +205,7 @@ def _has(call: Call, each: Parameter) -> bool:
 
 @cache
 def _services_of(aside: Callable[..., Any]) -> dict[str, type]:
-    """The service parameters of a `suggest` or `fill` function: all but the call and the text typed so far."""
+    """The service parameters of a `suggest`, `fill` or `asks` function: all but the call and the text typed so far."""
     hints = get_type_hints(aside)
     return {name: hints[name] for name in inspect.signature(aside).parameters if hints[name] not in (Call, str)}
 
@@ -222,12 +229,12 @@ def _not_allowed(made: Command) -> Refusal:
     )
 
 
-def _question(each: Parameter, value: str | None, refusal: Refusal | None) -> Question:
+def _question(each: Parameter, label: Wording, value: str | None, refusal: Refusal | None) -> Question:
     if value is None and each.default is not None:
         value = in_words(each.default)
     return Question(
         name=each.name,
-        label=say(each.arg.label),
+        label=label,
         kind="long" if each.arg.long else each.kind,
         required=each.required,
         value=value,

@@ -146,6 +146,10 @@ class Deleted(Rejected):
     """The message is not there any more, and nobody sees what is written below it."""
 
 
+class Closed(Rejected):
+    """The person takes no private messages from Milepost."""
+
+
 class Gone(Failure):
     """The place is lost to us: deleted, or closed to the bot."""
 

@@ -6,6 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import listed, say
+from bot.commands.back import welcome_back
 from bot.commands.reached import celebrated, newly_reached, share_button
 from bot.commands.study import Study, check_link, find_task, study, suggest_tasks
 from bot.curriculum.load import Curricula
@@ -35,21 +36,21 @@ async def done(
         raise _asked_for(mine.curriculum, found.evidence)
     if found.target is None:
         total = 1 if total is None else min(total, 1)
+    back = await welcome_back(records, clock, mine)
     before, after = await records.write(
         progress.count, mine.enrolment.member_id, mine.curriculum.id, mine.curriculum.version, found.id,
         add=amount or 1, to=total, at=clock.now(), source=call.via, call_id=call.id, link=link,
     )  # fmt: skip
     delivery.soon()
     now = await study(call, records, curricula)
-    message = _card(now, found, before, after, now.step_at(clock.now()))
+    message = _card(now, found, before, after, now.next_tasks(clock.now(), 1))
+    lead: tuple[Part, ...] = tuple(back)
     if link and after:
-        kept = Text(text=say("Your link is kept with it: {link}", link=link))
-        message = message.model_copy(update={"parts": (kept, *message.parts)})
-    reached = newly_reached(mine.tally, now.tally, found.id)
-    if reached is None:
-        return message
-    parts, buttons = (*celebrated(reached, call.person), *message.parts), (share_button(reached), *message.buttons)
-    return message.model_copy(update={"parts": parts, "buttons": buttons})
+        lead += (Text(text=say("Your link is kept with it: {link}", link=link)),)
+    buttons, reached = message.buttons, newly_reached(mine.tally, now.tally, found.id)
+    if reached is not None:
+        lead, buttons = (*celebrated(reached, call.person), *lead), (share_button(reached), *buttons)
+    return message.model_copy(update={"parts": (*lead, *message.parts), "buttons": buttons})
 
 
 def _asked_for(curriculum: Curriculum, evidence: str) -> Missing:
@@ -61,7 +62,7 @@ def _asked_for(curriculum: Curriculum, evidence: str) -> Missing:
     return Missing("A link, please: {kind}", field="link", kind=described)
 
 
-def _card(now: Study, task: Task, before: int, after: int, step: int) -> Message:
+def _card(now: Study, task: Task, before: int, after: int, upcoming: list[Task]) -> Message:
     parts: list[Part] = []
     title = say("Done: {task}", task=task.text)
     if not now.tally.is_done(task):
@@ -76,7 +77,6 @@ def _card(now: Study, task: Task, before: int, after: int, step: int) -> Message
     if milestone:
         share, whole = now.tally.share(milestone.tasks)
         parts.append(Text(text=say("{done} of {n} done in {title}.", done=share, n=whole, title=milestone.title)))
-    upcoming = now.tally.next_tasks(now.steps, step, 1)
     if upcoming:
         parts += [Text(text=say("Next for you:")), *(task_item(each, now.tally) for each in upcoming)]
     buttons = (

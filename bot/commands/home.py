@@ -5,13 +5,15 @@ from bot.chat.command import command
 from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say, say_n
-from bot.commands.checkin import week_meant
+from bot.commands.back import welcome_back
 from bot.commands.cohort_list import cohort_item
-from bot.commands.progress import phase_fact, streak_fact
+from bot.commands.progress import phase_fact, streak_facts
 from bot.commands.study import Study, streak, study
+from bot.commands.time_off import absence, back_button, passes_fact, until
+from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item, step_resources, task_item, week_message
-from bot.records import checkins
+from bot.records import checkins, passes
 from bot.records.records import Records
 
 MOST_TASKS = 6  # with all else that is shown, what fits into one message on Discord
@@ -26,22 +28,25 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
     if await records.enrolment_if_any(call) is None:
         return await _welcome(call, records, curricula, clock)
     mine = await study(call, records, curricula)
+    back = await welcome_back(records, clock, mine)
     now = clock.now()
     step = mine.steps[max(1, mine.step_at(now)) - 1]
     phase = phase_fact(step.phase, mine.tally)
-    weeks = streak_fact(await streak(call, records, clock, mine))
+    weeks = streak_facts(await streak(records, clock, mine))
     marks = await records.marks(mine.cohort.community_id)
     resources = [resource_item(each, marks) for each in step_resources(mine.curriculum, step)[:MOST_RESOURCES]]
     return Message(
         title=week_message(mine.curriculum, step, len(mine.steps), marks).title,
         parts=(
+            *back,
             Text(text=mine.when(step.number, now)),
+            *mine.told_apart(now),
             *_open_tasks(mine, step.number),
-            Facts(facts=(phase, weeks)),
+            Facts(facts=(phase, *weeks)),
             *await _checkin(records, clock, mine),
             *([Text(text=say("**To read, watch and use**"))] if resources else []),
             *resources,
-            Facts(facts=tuple(_settings(call, mine))),
+            Facts(facts=(*_settings(call, mine), await passes_fact(records, mine.enrolment))),
         ),
         buttons=(
             Button(label=say("This week"), line="week", style="primary"),
@@ -63,7 +68,12 @@ def _open_tasks(mine: Study, step: int) -> list[Part]:
 
 
 async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
-    """The check-in that is open, or the one that comes next; none after the season, when nobody is asked any more."""
+    """The check-in that is open, or the one that comes next; none after the season, when nobody is asked any more.
+
+    Who is away is asked nothing, and has the way back in its place.
+    """
+    if off := await absence(records, clock, mine.enrolment, mine.preferences):
+        return [Item(title=say("You are away {until}", until=until(off)), button=back_button())]
     asked_at = mine.calendar.checkin_due(clock.now(), len(mine.steps))
     if asked_at is None:
         return []
@@ -73,7 +83,9 @@ async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
         answered = Button(label=say("Change it"), line="?checkin")
         return [Item(title=say("Check-in"), text=say("{at}: answered, thank you", at=at), button=answered)]
     text = say("{at}: not answered yet", at=at)
-    if meant != mine.calendar.period_at(clock.now()):
+    if meant in await records.read(passes.of_enrolment, mine.enrolment.id):
+        text = say("{at}: this is your week off", at=at)
+    elif meant != mine.calendar.period_at(clock.now()):
         text = say("Last week's is still open. The next one: {at}", at=at)
     return [Item(title=say("Check-in"), text=text, button=Button(label=say("Check in"), line="checkin"))]
 

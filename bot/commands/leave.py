@@ -10,6 +10,7 @@ from bot.chat.wording import say
 from bot.commands.study import suggest_open_cohorts
 from bot.delivery.outbox import Delivery
 from bot.records import members
+from bot.records.cohorts import named
 from bot.records.records import Records
 
 
@@ -22,11 +23,12 @@ async def leave(
     if cohort is None:
         enrolment = await records.enrolment(call)
     else:
-        named = await records.open_cohort(call, cohort)
-        found = (await records.standing(call.person)).enrolled(named.id)
-        if found is None:
-            raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=named.name)
-        enrolment = found
+        mine = (await records.standing(call.person)).enrolments
+        theirs = named([each.cohort for each in mine], cohort)
+        if theirs is None:
+            other = await records.open_cohort(call, cohort)
+            raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=other.name)
+        enrolment = next(each for each in mine if each.cohort == theirs)
     await records.write(members.leave, enrolment, clock.now())
     delivery.soon()
     name = enrolment.cohort.name

@@ -4,6 +4,7 @@ from bot.chat.command import command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
+from bot.commands.back import welcome_back
 from bot.commands.study import curriculum_here, study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import own_tasks, task_item
@@ -18,16 +19,21 @@ async def next_(call: Call, records: Records, curricula: Curricula, clock: Clock
     if await records.enrolment_if_any(call) is None:
         return await _how_to_start(call, records, curricula)
     mine = await study(call, records, curricula)
-    tasks = mine.tally.next_tasks(mine.steps, mine.step_at(clock.now()), MOST)
+    if back := await welcome_back(records, clock, mine):
+        mine = await study(call, records, curricula)
+    tasks = mine.next_tasks(clock.now(), MOST)
     if not tasks:
         return Message(
             title=say("Everything is done!"),
-            parts=(Text(text=say("You finished every task of {title}. Well done.", title=mine.curriculum.title)),),
+            parts=(
+                *back,
+                Text(text=say("You finished every task of {title}. Well done.", title=mine.curriculum.title)),
+            ),
             buttons=(Button(label=say("Progress"), line="progress"),),
         )
     return Message(
         title=say("Next for you"),
-        parts=tuple(own_tasks(tasks, mine.tally)),
+        parts=(*back, *mine.told_apart(clock.now()), *own_tasks(tasks, mine.tally)),
         buttons=(Button(label=say("This week"), line="week"), Button(label=say("Progress"), line="progress")),
     )
 

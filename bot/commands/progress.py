@@ -6,11 +6,12 @@ from bot.chat.command import Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Picture, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, Value, listed, say, say_n
-from bot.commands.study import Study, streak, study
-from bot.commands.weeks import Week, counts, weeks_fact, weeks_of
+from bot.commands.study import Study, study, weeks_of
+from bot.commands.weeks import Square, counts, drawn, weeks_fact
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Phase
 from bot.curriculum.tally import Tally
+from bot.delivery.weeks import Streak
 from bot.records.records import Records
 
 
@@ -18,14 +19,15 @@ from bot.records.records import Records
 async def progress(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
     """See how far you have come."""
     mine = await study(call, records, curricula)
-    in_a_row = await streak(call, records, clock, mine)
-    weeks = await weeks_of(records, clock, mine)
+    found = await weeks_of(records, clock, mine)
+    in_a_row, weeks = mine.streak_in(found), drawn(found, mine, clock.now())
     step = mine.step_at(clock.now())
-    where = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
+    in_step = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
+    where = mine.apart(clock.now()) or in_step
     if step == 0:
         where = say("{cohort} starts {at}", cohort=mine.cohort.name, at=mine.begins(1))
     facts = [_phase_with_milestones(each, mine.tally) for each in mine.curriculum.phases]
-    facts += [_reached(mine), streak_fact(in_a_row), weeks_fact(weeks)]
+    facts += [_reached(mine), *streak_facts(in_a_row), weeks_fact(weeks)]
     return Message(
         title=say("Your progress"),
         parts=(progress_picture(mine, step, weeks, in_a_row), Text(text=where), Facts(facts=tuple(facts))),
@@ -33,7 +35,7 @@ async def progress(call: Call, records: Records, curricula: Curricula, clock: Cl
     )
 
 
-def progress_picture(mine: Study, step: int, weeks: Sequence[Week], in_a_row: int) -> Picture:
+def progress_picture(mine: Study, step: int, weeks: Sequence[Square], in_a_row: Streak | None) -> Picture:
     """The season's weeks by what was done in each, and the phases as bars with a piece for each milestone."""
     now = mine.steps[step - 1].phase if step else None
     phases: list[dict[str, Value]] = []
@@ -49,18 +51,20 @@ def progress_picture(mine: Study, step: int, weeks: Sequence[Week], in_a_row: in
         told: list[Value] = [share, _milestones(each, mine.tally), *([say("you are here")] if each is now else [])]
         said.append(say("{title}: {share}", title=each.title, share=listed(told)))
     when = week_of(mine, step)
-    milestones, streak = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), streak_fact(in_a_row)))
+    # A picture has room for the figure alone; what else there is to say of a streak is said below it.
+    kept_up = [_streak(in_a_row)] if in_a_row and in_a_row.weeks else []
+    milestones, *streak = (say("{label}: {value}", **dict(each)) for each in (_reached(mine), *kept_up))
     label, legend = say("Your weeks"), counts(weeks)
     alt: list[Value] = [mine.cohort.name, when, say("{label}: {value}", label=label, value=listed([*legend.values()]))]
     return Picture(
         template="progress",
         values={
-            "cohort": mine.cohort.name, "where": when, "weeks_label": label, "streak": streak,
+            "cohort": mine.cohort.name, "where": when, "weeks_label": label, "streak": listed(streak),
             "milestones": milestones, "phases": tuple(phases), "steps": tuple(steps),
             "weeks": tuple({"state": each.state, "level": each.level, "is_now": each.is_now} for each in weeks),
             "legend": tuple({"state": state, "said": phrase} for state, phrase in legend.items()),
         },
-        alt=listed([*alt, streak, milestones, *said], between=". "),
+        alt=listed([*alt, *streak, milestones, *said], between=". "),
     )  # fmt: skip
 
 
@@ -68,6 +72,8 @@ def week_of(mine: Study, step: int) -> Phrase:
     """Which week is on, or when the first one begins; for a picture."""
     if step == 0:
         return say("Starts {at}", at=mine.begins(1))
+    if mine.enrolment.behind:
+        return say("Your plan: week {n} of {weeks}", n=step, weeks=len(mine.steps))
     return say("Week {n} of {weeks}", n=step, weeks=len(mine.steps))
 
 
@@ -97,9 +103,20 @@ def phase_fact(phase: Phase, tally: Tally) -> Fact:
     return Fact(label=phase.title, value=say("{bar} {done} of {n}", bar=_bar(done, whole), done=done, n=whole))
 
 
-def streak_fact(weeks: int) -> Fact:
-    """The streak, for a list of facts."""
-    return Fact(label=say("Streak"), value=say_n("{n} week", "{n} weeks", weeks))
+def streak_facts(streak: Streak | None) -> list[Fact]:
+    """The streak, for a list of facts; none if it is hidden. One that this week may still add to says so."""
+    if streak is None:
+        return []
+    fact = _streak(streak)
+    if not streak.weeks:
+        return [Fact(label=fact.label, value=say("begins with what you do next"))]
+    if streak.is_open:
+        return [Fact(label=fact.label, value=say("{weeks}; this one is still open", weeks=fact.value))]
+    return [fact]
+
+
+def _streak(streak: Streak) -> Fact:
+    return Fact(label=say("Streak"), value=say_n("{n} week", "{n} weeks", streak.weeks))
 
 
 def _bar(done: int, whole: int) -> str:

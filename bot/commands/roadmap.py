@@ -39,7 +39,8 @@ async def roadmap(call: Call, records: Records, curricula: Curricula, clock: Clo
     mine = await study(call, records, curricula)
     number = mine.step_at(clock.now())
     step, where = mine.steps[max(1, number) - 1], week_of(mine, number)
-    parts: list[Part] = [roadmap_picture(mine.curriculum, mine.steps, mine, where, step=number), Text(text=where)]
+    parts: list[Part] = [roadmap_picture(mine.curriculum, mine.steps, mine, where, step=number)]
+    parts.append(Text(text=mine.apart(clock.now()) or where))
     parts += [_phase(each, mine.steps, mine, is_now=each is step.phase) for each in mine.curriculum.phases]
     parts += _aims(step.phase)
     parts.append(Text(text=say("**{phase}, week by week**", phase=step.phase.title)))

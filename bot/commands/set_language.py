@@ -35,4 +35,4 @@ async def set_language(
     if language:
         wanted["language"] = CODES[language]
     await records.write(members.choose, call.person, clock.now(), wanted)
-    return await settings_card(call, records, say("Your settings are changed."))
+    return await settings_card(call, records, clock, say("Your settings are changed."))

@@ -40,4 +40,4 @@ async def set_reminders(
     if by:
         chosen["reminds"] = KINDS[by]
     await records.write(members.choose, call.person, clock.now(), chosen)
-    return await settings_card(call, records, say("Your settings are changed."))
+    return await settings_card(call, records, clock, say("Your settings are changed."))

@@ -28,4 +28,4 @@ async def set_visibility(
     await records.write(
         members.choose, call.person, clock.now(), {name: each for name, each in wanted.items() if each is not None}
     )
-    return await settings_card(call, records, say("Your settings are changed."))
+    return await settings_card(call, records, clock, say("Your settings are changed."))

@@ -3,9 +3,11 @@
 from bot.chat import line
 from bot.chat.command import command
 from bot.chat.message import Button, Fact, Facts, Message, Part, Text
-from bot.chat.platform import Call
+from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, say
+from bot.commands.time_off import absence, back_button, passes_fact, until
 from bot.commands.zones import guess
+from bot.records.absences import Absence
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
@@ -13,12 +15,12 @@ _LANGUAGES = {"en": say("English"), "ko": say("한국어")}
 
 
 @command()
-async def settings(call: Call, records: Records) -> Message:
+async def settings(call: Call, records: Records, clock: Clock) -> Message:
     """See your settings, and change them."""
-    return await settings_card(call, records)
+    return await settings_card(call, records, clock)
 
 
-async def settings_card(call: Call, records: Records, title: Phrase | None = None) -> Message:
+async def settings_card(call: Call, records: Records, clock: Clock, title: Phrase | None = None) -> Message:
     """What holds for the person now, with the way to everything else."""
     standing = await records.standing(call.person)
     chosen = standing.preferences
@@ -31,7 +33,8 @@ async def settings_card(call: Call, records: Records, title: Phrase | None = Non
         Fact(label=say("Check-ins"), value=say("shown to the cohort, unless you say otherwise each time")
              if chosen.shares else say("seen by facilitators alone, unless you share one")),
     )  # fmt: skip
-    parts: list[Part] = [Facts(facts=facts)]
+    off, time_off = await _time_off(call, records, clock)
+    parts: list[Part] = [Facts(facts=(*facts, *time_off))]
     if chosen.closed_because:
         parts.append(
             Text(
@@ -51,8 +54,19 @@ async def settings_card(call: Call, records: Records, title: Phrase | None = Non
             Button(label=say("Language and zone"), line="?set language"),
             Button(label=say("Reminders"), line="?set reminders"),
             Button(label=say("What is shown"), line="?set visibility"),
+            *([back_button()] if off else []),
         ),
     )
+
+
+async def _time_off(call: Call, records: Records, clock: Clock) -> tuple[Absence | None, list[Fact]]:
+    """What somebody who is in a cohort may pass in it, and whether they are away."""
+    enrolment = await records.enrolment_if_any(call)
+    if enrolment is None:
+        return None, []
+    off = await absence(records, clock, enrolment, (await records.standing(call.person)).preferences)
+    away = [Fact(label=say("Away"), value=until(off))] if off else []
+    return off, [await passes_fact(records, enrolment), *away]
 
 
 def _zone(chosen: Preferences, guessed: str | None) -> str | Phrase:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from bot.chat.message import Choice
+from bot.chat.message import Choice, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Moment, Phrase, as_typed, listed, say
 from bot.curriculum.load import Curricula
@@ -14,12 +14,14 @@ from bot.curriculum.model import Curriculum, Milestone, Phase, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
-from bot.delivery.calendar import Calendar, period
+from bot.delivery import weeks
+from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season
-from bot.records import checkins, progress
+from bot.delivery.weeks import Streak, Week
 from bot.records.cohorts import Cohort
 from bot.records.links import Marks
-from bot.records.members import Enrolment
+from bot.records.members import Enrolment, Standing
+from bot.records.preferences import Preferences
 from bot.records.records import Records
 
 _WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
@@ -34,6 +36,7 @@ class Study:
     steps: tuple[Step, ...]
     calendar: Calendar
     tally: Tally
+    preferences: Preferences
 
     @property
     def cohort(self) -> Cohort:
@@ -41,13 +44,13 @@ class Study:
         return self.enrolment.cohort
 
     def begins(self, step: int) -> Moment | Phrase:
-        """When that step begins."""
-        begins_at = self.calendar.due_at("milestone", step)
+        """When that step of the member's plan begins."""
+        begins_at = self.calendar.due_at("milestone", max(1, step + self.enrolment.behind))
         return Moment(at=begins_at, zone=self.cohort.zone.key) if begins_at else say("on a day to be told")
 
     def when(self, step: int, now: datetime) -> Phrase:
-        """Since when, or from when on, that step is the cohort's."""
-        begins, name = self.begins(step), self.cohort.name
+        """Since when, or from when on, that step is the cohort's; or the member's, who goes at their own pace."""
+        begins, name = self.begins(step), say("Your plan") if self.enrolment.behind else self.cohort.name
         bent = bends(self.cohort, now)
         if isinstance(begins, Moment) and begins.at <= now:
             since = say("{cohort}, since {at}", cohort=name, at=begins)
@@ -57,8 +60,42 @@ class Study:
         return say("{cohort}: {how}", cohort=name, how=bent or begins)
 
     def step_at(self, now: datetime) -> int:
-        """The step that is on, or the last one; 0 before the season."""
-        return min(self.calendar.step_at(now), len(self.steps))
+        """The step of the member's plan that is on, or the last one; 0 before the season."""
+        cohorts = self.calendar.step_at(now)
+        return min(max(1, cohorts - self.enrolment.behind), len(self.steps)) if cohorts else 0
+
+    def apart(self, now: datetime) -> Phrase | None:
+        """Where the member's own plan is and where the cohort is; None while they are in step."""
+        if not self.enrolment.behind:
+            return None
+        cohorts = min(self.calendar.step_at(now), len(self.steps))
+        if cohorts == 0:
+            return say("Your plan begins {at}.", at=self.begins(1))
+        return say(
+            "Your plan: week {n}; {cohort} is at week {step}.",
+            n=self.step_at(now), cohort=self.cohort.name, step=cohorts,
+        )  # fmt: skip
+
+    def told_apart(self, now: datetime) -> list[Text]:
+        """`apart` as a part of a message, if there is something to tell."""
+        return [Text(text=apart)] if (apart := self.apart(now)) else []
+
+    def streak_in(self, found: Sequence[Week]) -> Streak | None:
+        """How many of these weeks in a row were active; None for who wants to see no streak."""
+        return weeks.streak(found) if self.preferences.shows_streak else None
+
+    def next_tasks(self, now: datetime, limit: int) -> list[Task]:
+        """What to do next: as `Tally.next_tasks`; for who was away for long, first what is on since they came back.
+
+        That is the plan of somebody who starts again here: without optional tasks, and without what was before.
+        """
+        step = self.step_at(now)
+        if self.enrolment.returned_at is not None:
+            since = max(1, min(self.step_at(self.enrolment.returned_at), step))
+            ahead = self.tally.next_tasks(self.steps[since - 1 :], step - since + 1, len(self.curriculum.tasks))
+            if again := [each for each in ahead if not each.optional]:
+                return again[:limit]
+        return self.tally.next_tasks(self.steps, step, limit)
 
 
 def bends(cohort: Cohort, now: datetime) -> Phrase | None:
@@ -83,13 +120,20 @@ def check_home(call: Call) -> None:
         raise Refusal("No cohort can be at home here. {instead}", instead=call.instead)
 
 
-async def study(call: Call, records: Records, curricula: Curricula) -> Study:
-    """The season that a member's command means. Raises a Refusal for somebody who is in no cohort."""
-    enrolment = await records.enrolment(call)
+async def study(call: Call, records: Records, curricula: Curricula, typed: str | None = None) -> Study:
+    """The season that a member's command means, in the cohort that was named if one was.
+
+    Raises a Refusal for somebody who is in no cohort, or not in that one.
+    """
+    enrolment = await records.enrolment(call, typed)
     curriculum = followed(curricula, enrolment.cohort)
-    standing = await records.standing(call.person)
-    tally = Tally.read(curriculum, standing.done.get(curriculum.id, {}))
-    return Study(enrolment, curriculum, season(curriculum, enrolment.cohort), Calendar.of(enrolment.cohort), tally)
+    return study_of(enrolment, curriculum, await records.standing(call.person))
+
+
+def study_of(enrolment: Enrolment, curriculum: Curriculum, standing: Standing) -> Study:
+    """The season of one of the member's enrolments."""
+    cohort, tally = enrolment.cohort, Tally.read(curriculum, standing.done.get(curriculum.id, {}))
+    return Study(enrolment, curriculum, season(curriculum, cohort), Calendar.of(cohort), tally, standing.preferences)
 
 
 def followed(curricula: Curricula, cohort: Cohort) -> Curriculum:
@@ -134,22 +178,15 @@ def searching(curriculum: Curriculum) -> Search:
     return Search(curriculum)
 
 
-async def streak(call: Call, records: Records, clock: Clock, study: Study) -> int:
-    """How many weeks in a row, up to this one or the last, the member checked in or recorded something."""
-    enrolment = study.enrolment
-    answered = await records.read(checkins.periods, enrolment.id)
-    active = await records.read(progress.active_at, enrolment.member_id, study.curriculum.id)
-    weeks = answered | {study.calendar.period_at(at) for at in active}
-    asked = study.calendar.asked_by(clock.now())
-    day = study.calendar.checkin_day(clock.now())
-    if period(day) not in weeks:
-        day -= timedelta(weeks=1)
-    length = 0
-    # A week that nobody was asked about, in a break or a pause, neither counts nor ends anything.
-    while period(day) in weeks or (period(day) not in asked and day > study.calendar.checkin_on(1)):
-        length += period(day) in weeks
-        day -= timedelta(weeks=1)
-    return length
+async def weeks_of(records: Records, clock: Clock, study: Study) -> tuple[Week, ...]:
+    """The member's weeks in the cohort so far."""
+    of = study.enrolment
+    return await records.read(weeks.of_enrolment, of.id, of.cohort, len(study.steps), clock.now())
+
+
+async def streak(records: Records, clock: Clock, study: Study) -> Streak | None:
+    """How many weeks in a row the member did something; None for who wants to see no streak."""
+    return study.streak_in(await weeks_of(records, clock, study))
 
 
 async def suggest_tasks(
@@ -192,6 +229,11 @@ def find_resource(curriculum: Curriculum, typed: str) -> Resource:
         "No resource is called {resource}. Find one with {line}.",
         field="resource", resource=typed, line=as_typed("resource"),
     )  # fmt: skip
+
+
+async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+    """The cohorts that the person is in, and whose names hold what was typed."""
+    return _like(typed, [each.cohort for each in (await records.standing(call.person)).enrolments])
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

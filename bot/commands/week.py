@@ -6,6 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
+from bot.commands.back import welcome_back
 from bot.commands.study import study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import week_message
@@ -19,6 +20,7 @@ async def week(
 ) -> Message:  # fmt: skip
     """See this week's tasks and resources."""
     mine = await study(call, records, curricula)
+    back = await welcome_back(records, clock, mine)
     weeks = len(mine.steps)
     shown = number or max(1, mine.step_at(clock.now()))
     if shown > weeks:
@@ -35,7 +37,7 @@ async def week(
     ]
     return message.model_copy(
         update={
-            "parts": (Text(text=mine.when(shown, clock.now())), *message.parts),
+            "parts": (*back, Text(text=mine.when(shown, clock.now())), *mine.told_apart(clock.now()), *message.parts),
             "buttons": (*message.buttons, *around),
         }
     )

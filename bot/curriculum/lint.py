@@ -17,6 +17,7 @@ from bot.curriculum import translations
 from bot.curriculum.model import PLAIN_LINK, Range
 from bot.curriculum.tree import Finding, Place, Tree
 
+QUESTION_LENGTH = 45  # the label of a form's field on Discord
 URL_LENGTH = 512  # what a link button takes on Discord
 SIMILAR = 60  # of 100: a letter or two in a short id, a word in a long one
 
@@ -24,7 +25,7 @@ SIMILAR = 60  # of 100: a letter or two in a short id, a word in a long one
 def lint(tree: Tree) -> list[Finding]:
     """All findings that need more than one place, or more than a type, to be seen. Never raises."""
     outline = _Outline(tree.data)
-    rules = (_ids, _references, _requirements, _weeks, _renames, _addresses, _credit)
+    rules = (_ids, _references, _requirements, _weeks, _renames, _addresses, _credit, _questions)
     return [*(finding for rule in rules for finding in rule(tree, outline)), *translations.check(tree)]
 
 
@@ -81,6 +82,7 @@ class _Outline:
             "resource": self.resources,
             "evidence kind": root.inside("evidence_kinds"),
             "strategy": root.inside("strategies"),
+            "question": root.inside("questions"),
         }
         self.first: dict[str, dict[str, Place]] = {}
         for kind, entries in self.kinds.items():
@@ -237,3 +239,12 @@ def _credit(tree: Tree, _: _Outline) -> Iterator[Finding]:
             for key, advice in (("author", "who wrote it"), ("license", "under which licence it may be used")):
                 if not source.get(key):
                     yield tree.finding(("source",), f"{key} is missing; say {advice}", "warning")
+
+
+def _questions(tree: Tree, outline: _Outline) -> Iterator[Finding]:
+    """A question is what a form's field is called, in every language."""
+    for question in outline.kinds["question"]:
+        for key, text in question.data.items():
+            if key.partition(".")[0] == "text" and isinstance(text, str) and len(text.strip()) > QUESTION_LENGTH:
+                message = f"{len(text.strip())} characters are too many for a question; shorten it to {QUESTION_LENGTH}"
+                yield tree.finding((*question.place, key), message)

@@ -160,6 +160,7 @@ _EXAMPLES = {
     "strategies": (
         "`strategies:` and below it, for each, `- {id: slowly, title: Fold slowly, steps: [Do this, Then that]}`"
     ),
+    "questions": "`questions:` and below it, for each, `- {id: what-held, text: Which knot held?}`",
     "source": "`source: {author: Your name, license: CC-BY-4.0}`",
     "pace": "`pace: {length: min}` (min, middle or max)",
     "target": "`target: {count: 3, unit: pages}`",

@@ -194,6 +194,13 @@ class Strategy(_Frozen):
     steps: Annotated[tuple[Words, ...], Field(min_length=1)]
 
 
+class Question(_Frozen):
+    """What a week's check-in asks; a curriculum's questions take turns."""
+
+    id: Id
+    text: Words
+
+
 class Moved(_Frozen):
     """Renamed tasks, old id to new id; ticks follow, also over several renames."""
 
@@ -221,6 +228,7 @@ class Curriculum(_Frozen):
     resources: tuple[Resource, ...] = ()
     evidence_kinds: tuple[EvidenceKind, ...] = ()
     strategies: tuple[Strategy, ...] = ()
+    questions: tuple[Question, ...] = ()
     moved: Moved = Moved()
     retired: Retired = Retired()
 

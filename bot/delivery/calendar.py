@@ -182,7 +182,7 @@ class Calendar:
 
         None says that there is none, or none before somebody says so; the step is the one to go on with then.
         """
-        goes_on = kind != "milestone" and self.held_at is not None and self.held_at <= weeks
+        goes_on = kind != "milestone" and self.counts_on(weeks)
         later = step
         while self.paused_at is None and (later <= weeks or goes_on):
             if due_at := self.due_at(kind, later, is_last=later == weeks and not goes_on):
@@ -203,8 +203,12 @@ class Calendar:
 
         Of those there are as many as the hold goes on for, so none is a post of the season.
         """
-        goes_on = self.held_at is not None and self.held_at <= weeks
-        return self.due_at(kind, step, is_last=step == weeks and not goes_on) if self.about(step) == step else None
+        is_last = step == weeks and not self.counts_on(weeks)
+        return self.due_at(kind, step, is_last=is_last) if self.about(step) == step else None
+
+    def counts_on(self, weeks: int) -> bool:
+        """Whether questions go on week by week after a hold, in a season of so many weeks."""
+        return self.held_at is not None and self.held_at <= weeks
 
     def about(self, step: int) -> int:
         """The step that a post of that one is about: the last before a hold, for those that only count its weeks."""
@@ -213,6 +217,14 @@ class Calendar:
     def slot(self, kind: Kind, step: int) -> str:
         """What the key of the step's post is named after: the step for milestones, the local week for questions."""
         return f"step-{step}" if kind == "milestone" else period(self.checkin_on(step))
+
+    def asking(self, week: str) -> int | None:
+        """The step whose prompt names that local week, the last one if it asks for two; None if there is none."""
+        found, step = None, 1
+        while (named := period(self.checkin_on(step))) <= week:
+            found = step if named == week else found
+            step += 1
+        return found
 
     # ---- What is on at an instant -----------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
-"""What posts say, decided when they are sent: the words of a milestone, a check-in prompt, a reminder."""
+"""What posts say, decided when they are sent: the words of a milestone and of a check-in prompt, and who has others."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -11,14 +12,13 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
-from bot.delivery.calendar import Calendar
+from bot.delivery import questions, reminding, sharing
 from bot.delivery.links import warning
-from bot.records import checkins, claims, cohorts, members, progress
+from bot.records import claims, cohorts, progress
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.links import Marks, load_marks
 
-MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
 MOST_RESOURCES = 8
 _KINDS: dict[Kind, Phrase] = {
     "book": say("Book"),
@@ -44,10 +44,11 @@ def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
     return plan(curriculum, cohort.pace)
 
 
-def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | None:
+def compose(connection: Connection, due: Due, curricula: Curricula, now: datetime) -> Post | None:
     """The post for a claimed row, as it is to be said now; None if there is nothing left to say, or not any more.
 
-    Raises NotOffered if it needs the cohort's curriculum and that is not there.
+    Raises NotOffered if it needs the cohort's curriculum and that is not there; and for a private reminder what
+    `reminding.privately` raises.
     """
     if claims.is_taken_back(connection, due):
         return None
@@ -55,27 +56,33 @@ def compose(connection: Connection, due: Due, curricula: Curricula) -> Post | No
     if "message" in due.payload:
         message = Message.model_validate(due.payload["message"])
         return Post(key=due.key, message=message, locale=cohort.language)
+    if due.kind == "answer":
+        return sharing.shown(connection, due, cohort)
     curriculum = curricula.get(cohort.curriculum)
     if curriculum is None:
         raise NotOffered(f"cohort {cohort.code}: its curriculum {cohort.curriculum} is not on offer")
+    match due.kind:
+        case "nudge" | "snooze" | "missed":
+            return reminding.privately(connection, due, cohort, curriculum, now)
+        case "reminder":
+            return reminding.in_thread(connection, due, cohort, now)
     steps = season(curriculum, cohort)
     step = steps[min(due.payload["step"], len(steps)) - 1]
-    if due.kind == "milestone":
-        return Post(
-            key=due.key,
-            message=week_message(
-                curriculum,
-                step,
-                len(steps),
-                load_marks(connection, cohort.community_id),
-                live=_live_line(connection, cohort, curriculum, step),
-            ),
-            locale=cohort.language,
-            thread=say("Week {n}: {title}", n=step.number, title=step_title(step)),
-        )
     if due.kind == "checkin":
-        return Post(key=due.key, message=_prompt(step), locale=cohort.language)
-    return _reminder(connection, due, cohort, step)
+        asked = questions.asked(curriculum, cohort, due.key.split(":")[2])
+        return Post(key=due.key, message=_prompt(step, asked), locale=cohort.language)
+    return Post(
+        key=due.key,
+        message=week_message(
+            curriculum,
+            step,
+            len(steps),
+            load_marks(connection, cohort.community_id),
+            live=_live_line(connection, cohort, curriculum, step),
+        ),
+        locale=cohort.language,
+        thread=say("Week {n}: {title}", n=step.number, title=step_title(step)),
+    )
 
 
 def announcement(cohort: Cohort, body: str) -> Message:
@@ -210,54 +217,16 @@ def resource_item(resource: Resource, marks: Marks, *extra: Wording) -> Item:
     return Item(title=resource.title, text=listed(notes, " · "), link=resource.url)
 
 
-def _prompt(step: Step) -> Message:
+def _prompt(step: Step, asked: Wording) -> Message:
     return Message(
         title=say("Check-in: how was week {n}?", n=step.number),
         parts=(
-            Text(text=say("What did you do, what comes next, and is anything in your way? Two lines are plenty.")),
-            Text(text=say("What you write is private, unless you choose to share it here.")),
+            Text(text=asked),
+            Text(text=say("A line is plenty: what you did, what comes next, and whether anything is in your way.")),
+            Text(text=say("Your facilitators read it; your cohort does only if you share it.")),
         ),
         buttons=(
             Button(label=say("Check in"), line="checkin", style="primary"),
-            Button(label=say("What next?"), line="next"),
+            Button(label=say("I'm blocked"), line="?blocked"),
         ),
-    )
-
-
-def _reminder(connection: Connection, due: Due, cohort: Cohort, step: Step) -> Post | None:
-    """One kind word to those on the place's platform who have not answered; None if there are none, or on days off.
-
-    It counts the whole cohort, wherever its members are.
-    """
-    if cohort.paused_at or Calendar.of(cohort).is_off(due.due_at.astimezone(cohort.zone).date()):
-        return None
-    week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
-    everybody_here = members.people(connection, cohort.id, due.place.platform)
-    answered = checkins.answered(connection, cohort.id, week)
-    waiting = [person for enrolment_id, person in everybody_here if enrolment_id not in answered]
-    if not waiting:
-        return None
-    named = waiting[:MOST_NAMED]
-    people: list[Value] = [each.mention() for each in named]
-    if len(waiting) > len(named):
-        people.append(say_n("{n} more", "{n} more", len(waiting) - len(named)))
-    counted = say_n(
-        "{answered} of {n} member has checked in.", "{answered} of {n} members have checked in.",
-        cohorts.size(connection, cohort.id), answered=len(answered),
-    )  # fmt: skip
-    body: Sequence[Wording] = (
-        counted,
-        say(
-            "{people}, how did your week go? A line is enough, and so is “nothing yet”.",
-            people=listed(people),
-        ),
-    )
-    return Post(
-        key=due.key,
-        message=Message(
-            parts=tuple(Text(text=each) for each in body),
-            buttons=(Button(label=say("Check in"), line="checkin", style="primary"),),
-        ),
-        locale=cohort.language,
-        notify=tuple(named),
     )

@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
+from bot.delivery import reminding
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
-from bot.records.columns import micros
+from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
 from bot.records.outage import why
 from bot.records.posts import Coming, Kind
@@ -91,12 +92,15 @@ class Putting:
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
         self._plan_for(connection, page)
         found, moves = [], []
+        reminded = list[tuple[int, str, datetime]]()
         for row in page:
             plan = self._plans[_like(row)]
             found += _posts(row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places)
+            reminded += _reminders(row.cohort_id, row.kind, plan)
             moves.append(_move(row, plan))
             _warn(row.cohort_id, plan)
         due.put(connection, found)
+        reminding.put(connection, reminded, self._now)
         due.move_on(connection, moves)
 
     def _plan_for(self, connection: Connection, page: Sequence[DueRow]) -> None:
@@ -129,6 +133,7 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
     for coming in posts.coming(connection, cohort.id):
         plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
         due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
+        reminding.put(connection, _reminders(cohort.id, coming.kind, plan), now)
         due.move_on(connection, [_move(coming, plan)])
         _warn(cohort.id, plan)
 
@@ -145,6 +150,7 @@ def put_reminder(connection: Connection, cohort: Cohort, now: datetime) -> None:
         if calendar.about(step) < step and asked_at and due_at and asked_at <= now < due_at:
             plan = _Plan(((calendar.slot("reminder", step), micros(due_at), _payload(calendar, step)),), step, None)
             due.put(connection, _posts(cohort.id, cohort.key, "reminder", plan, _open_places(connection, cohort)))
+            reminding.put(connection, _reminders(cohort.id, "reminder", plan), now)
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
@@ -201,6 +207,11 @@ def _posts(
         for slot, due_at, payload in plan.posts
         for place, platform in places
     ]  # fmt: skip
+
+
+def _reminders(cohort_id: int, kind: Kind, plan: _Plan) -> list[tuple[int, str, datetime]]:
+    """The weeks of the plan whose reminder has fallen due, as `reminding.put` takes them."""
+    return [(cohort_id, slot, instant_of(due_at)) for slot, due_at, _ in plan.posts] if kind == "reminder" else []
 
 
 def _warn(cohort_id: int, plan: _Plan) -> None:

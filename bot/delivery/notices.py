@@ -11,11 +11,13 @@ from bot.chat import line
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Person
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
-from bot.records import claims, cohorts, posts
+from bot.records import claims, cohorts, members, posts
+from bot.records.checkins import CheckIn
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
 from bot.records.links import Trouble
+from bot.records.members import Enrolment
 from bot.records.posts import Kind
 from bot.records.references import refer
 
@@ -27,6 +29,7 @@ KINDS: dict[Kind, Phrase] = {
     "reminder": say("Reminder"),
     "announcement": say("Announcement"),
     "share": say("Shared post"),
+    "answer": say("Shared check-in"),
     "stuck": say("Call for help"),
 }
 
@@ -142,6 +145,33 @@ def report(
     """Hand a report of a link to who made the cohort, once until somebody decides about it; `by` as in `suggest`."""
     decided = micros(trouble.decision.at) if trouble.decision else 0
     return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message, by=by)
+
+
+def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: datetime) -> Told:
+    """Tell who made the cohort what is in a member's way, once for each check-in and each way to say it."""
+    cohort, maker = enrolment.cohort, cohorts.made_by(connection, enrolment.cohort.id)
+    platform = maker.platform if maker else ""
+    person = members.person(connection, enrolment.id, platform)
+    if person is None:
+        return "nobody"
+    name = person.mention() if person.platform == platform else say(
+        "{name} ({platform})", name=person.name, platform=person.platform.capitalize()
+    )  # fmt: skip
+    given = {"cohort": cohort.code, "week": kept.period}
+    message = Message(
+        title=say("{person} is blocked in {cohort}", person=name, cohort=cohort.name),
+        parts=(
+            Text(text=kept.blocked or ""),
+            *([Text(text=say("What they did: {did}", did=kept.did))] if kept.did else []),
+            Text(text=say("{person} knows that you were asked. A line from you, or from somebody who has been there, "
+                          "often is enough.", person=name)),
+        ),
+        buttons=(Button(label=say("This week's check-ins"), line=line.write("cohort checkins", given)),),
+    )  # fmt: skip
+    # With its time, since after a restore another check-in may get the same id.
+    words = sha256((kept.blocked or "").encode()).hexdigest()[:16]
+    what = f"blocked-{kept.id}-{kept.at:%Y%m%dT%H%M%S%f}-{words}"
+    return _tell(connection, cohort, what, now, message, by=person)
 
 
 def _tell(

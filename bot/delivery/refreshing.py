@@ -69,7 +69,7 @@ class Refreshing:
         return True
 
     async def _refresh(self, marked: Live) -> None:
-        post = await self._records.read(compose, marked.due, self._curricula)
+        post = await self._records.read(compose, marked.due, self._curricula, self._clock.now())
         said, quiet = marked.said, BETWEEN_LOOKS
         if post and digest(post) != said:
             said, quiet = digest(post), BETWEEN_EDITS

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
+from bot.delivery import hours
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.records import cohorts, posts
 from bot.records.cohorts import Cohort
@@ -26,6 +27,7 @@ LATEST: Mapping[Kind, timedelta] = {
     "milestone": timedelta(days=14),
     "checkin": timedelta(hours=24),
     "reminder": timedelta(hours=24),
+    **dict.fromkeys(posts.TO_MEMBERS, hours.LATEST),
 }
 POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
 

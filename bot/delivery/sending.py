@@ -17,13 +17,14 @@ from typing import Literal, TypeVar
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.delivery import notices
+from bot.delivery import notices, reminding
 from bot.delivery.compose import NotOffered, compose
+from bot.delivery.reminding import InThread, NotYet
 from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
 from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
-from bot.records.posts import Kind, State
+from bot.records.posts import TO_MEMBERS, Kind, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked a
 PATIENCE = timedelta(days=2)  # with a platform that is busy all the time, for what is never too late
 MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 MOST_KNOWN = 10_000  # doubtful attempts that are remembered; to forget one costs a settle time
-LIVE: frozenset[Kind] = frozenset({"milestone"})  # kinds that are edited when what they tell of changes
+LIVE: frozenset[Kind] = frozenset({"milestone", "answer"})  # kinds that are edited when what they tell of changes
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
 SKEW = timedelta(hours=2)  # how far back to look before an attempt: an hour of a wrong clock, and the platform's own
 
@@ -114,6 +115,10 @@ class Sending:
         except Overtaken:
             log.warning("post %s was not sent in time after it was claimed; it is claimed again", due.key)
             await self._wait(due, timedelta(), "the sender stood still", certainly_not_sent=True)
+        except NotYet as later:
+            await self._wait(due, later.until - self._clock.now(), None, certainly_not_sent=True)
+        except InThread:
+            _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), None))
         except NotOffered as missing:
             log.error("post %s waits: %s", due.key, missing)
             await self._wait(due, POSTPONED, str(missing), certainly_not_sent=True)
@@ -142,7 +147,7 @@ class Sending:
         if is_too_late(due.kind, due.due_at, self._clock.now()):
             await self._leave_out(due)
             return
-        post = await self._records.read(compose, due, self._curricula)
+        post = await self._records.read(compose, due, self._curricula, self._clock.now())
         if post is None:
             await self._settle(due, "skipped", reason="nobody to say it to")
             return
@@ -210,6 +215,9 @@ class Sending:
                     await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
                 else:
                     await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
+            case Rejected() | Gone() if due.kind in TO_MEMBERS:
+                log.warning("post %s does not get through: %s", due.key, failure)
+                _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
@@ -239,8 +247,6 @@ class Sending:
         """Send it no more, which a facilitator is told; or asked, if it may be there."""
         if due.attempt > 1 or due.restored_from:
             await self._ask(due, reason)
-        elif due.kind == "notice":
-            await self._settle(due, "failed", reason=reason)
         else:
             log.error("post %s is given up: %s", due.key, reason)
             await self._drop(due, "failed", reason)
@@ -248,13 +254,16 @@ class Sending:
     async def _ask(self, due: Due, reason: str) -> None:
         """Leave it to a facilitator whether the post is there."""
         log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
-        if due.kind == "notice":  # word of a word that may be missing would have no end
+        if due.place.person:  # word of a word that may be missing would have no end
             await self._settle(due, "failed", reason=reason)
         else:
             _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
 
     async def _drop(self, due: Due, state: Literal["failed", "skipped"], reason: str) -> None:
-        """Send the post no more, and tell a facilitator."""
+        """Send the post no more, and tell a facilitator, unless it was for one person."""
+        if due.place.person:
+            await self._settle(due, state, reason=reason)
+            return
         _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
 
     async def _settle(

@@ -6,14 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from bot.records.tables import checkins, enrolments
+from bot.records import passes as passing
+from bot.records.tables import accounts, checkins, enrolments, passes
 
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """What a member wrote for a period."""
+    """What a member wrote for a period; `did` is empty where they only said what is in their way."""
 
     id: int
+    enrolment_id: int
     period: str
     did: str
     next: str | None
@@ -29,30 +31,53 @@ def check_in(
 ) -> tuple[CheckIn, CheckIn | None]:  # fmt: skip
     """Keep the answer for the period, in place of an earlier one. Returns it, and the one that it replaced.
 
-    What was shared once stays shared: everybody has read it.
+    Whoever was missed is back. If the period was passed, that pass is free again.
     """
     mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
     values: dict[str, Any] = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
-    found = connection.execute(select(checkins).where(mine)).one_or_none()
+    found = of_week(connection, enrolment_id, period)
     if found is None:
         connection.execute(insert(checkins).values(enrolment_id=enrolment_id, period=period, at=now, **values))
     else:
-        values["is_shared"] = is_shared or found.is_shared
         connection.execute(update(checkins).where(mine).values(edited_at=now, **values))
-    row = connection.execute(select(checkins).where(mine)).one()
-    return _checkin_of(row), None if found is None else _checkin_of(found)
+    connection.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(missed_at=None))
+    passing.give_back(connection, enrolment_id, [period])
+    kept = of_week(connection, enrolment_id, period)
+    if kept is None:
+        raise LookupError(f"the check-in of enrolment {enrolment_id} for {period} is gone")
+    return kept, found
 
 
-def _checkin_of(row: Row[Any]) -> CheckIn:
-    return CheckIn(row.id, row.period, row.did, row.next, row.blocked, row.hours, row.is_shared, row.at)
+def _checkin_of(row: Row[Any] | None) -> CheckIn | None:
+    if row is None:
+        return None
+    return CheckIn(
+        row.id, row.enrolment_id, row.period, row.did, row.next, row.blocked, row.hours, row.is_shared, row.at
+    )
 
 
-def latest(connection: Connection, enrolment_id: int) -> CheckIn | None:
-    """The check-in of the newest period."""
-    row = connection.execute(
-        select(checkins).where(checkins.c.enrolment_id == enrolment_id).order_by(checkins.c.period.desc()).limit(1)
-    ).one_or_none()
-    return None if row is None else _checkin_of(row)
+def of_week(connection: Connection, enrolment_id: int, period: str) -> CheckIn | None:
+    """The check-in for the period, if there is one."""
+    mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
+    return _checkin_of(connection.execute(select(checkins).where(mine)).one_or_none())
+
+
+def find(connection: Connection, checkin_id: int) -> CheckIn | None:
+    """The check-in with that id."""
+    return _checkin_of(connection.execute(select(checkins).where(checkins.c.id == checkin_id)).one_or_none())
+
+
+def last_two(connection: Connection, enrolment_id: int, period: str) -> tuple[CheckIn | None, CheckIn | None]:
+    """The check-in for the period, and the newest one before it."""
+    rows = connection.execute(
+        select(checkins)
+        .where(checkins.c.enrolment_id == enrolment_id, checkins.c.period <= period)
+        .order_by(checkins.c.period.desc())
+        .limit(2)
+    ).all()
+    mine = [_checkin_of(row) for row in rows if row.period == period]
+    before = [_checkin_of(row) for row in rows if row.period != period]
+    return (mine or [None])[0], (before or [None])[0]
 
 
 def periods(connection: Connection, enrolment_id: int) -> set[str]:
@@ -68,6 +93,34 @@ def answered(connection: Connection, cohort_id: int, period: str) -> set[int]:
         .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None), checkins.c.period == period)
     )
     return set(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A member of a cohort in a week: what they wrote, or whether they passed it. `name` is what people call them."""
+
+    enrolment_id: int
+    name: str
+    checkin: CheckIn | None
+    passed: bool
+
+
+def of_cohort(connection: Connection, cohort_id: int, period: str) -> list[Answer]:
+    """Everybody in the cohort, in order of joining."""
+    name = (
+        select(accounts.c.name).where(accounts.c.member_id == enrolments.c.member_id).order_by(accounts.c.id).limit(1)
+    ).scalar_subquery()
+    rows = connection.execute(
+        select(enrolments.c.id.label("whose"), name.label("name"), passes.c.at.label("passed_at"), checkins)
+        .outerjoin(checkins, (checkins.c.enrolment_id == enrolments.c.id) & (checkins.c.period == period))
+        .outerjoin(passes, (passes.c.enrolment_id == enrolments.c.id) & (passes.c.period == period))
+        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .order_by(enrolments.c.id)
+    )
+    return [
+        Answer(row.whose, row.name or "?", _checkin_of(row if row.id is not None else None), row.passed_at is not None)
+        for row in rows
+    ]
 
 
 def per_period(connection: Connection, cohort_id: int) -> dict[str, int]:

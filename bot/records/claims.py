@@ -28,10 +28,10 @@ from sqlalchemy import (
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.columns import Instant
-from bot.records.posts import WITH_PLACE, Kind, State
+from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
 from bot.records.restores import searched_since
 from bot.records.runners import by_locks
-from bot.records.tables import outbox, schedule
+from bot.records.tables import TO_ONE, outbox, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Lane:
     width: int
 
 
-PRIVATE = Lane("private", ("notice",), 1)  # one by one: platforms take a burst of messages to people for spam
+PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of messages to people for spam
 # A season's posts share a lane, since a prompt may not overtake the milestone that it belongs to; of those that may go
 # out, a lane takes the first kind first.
 LANES = (
     Lane("announcements", ("announcement",), 4),
     Lane("season", ("milestone", "checkin", "reminder"), 4),
-    Lane("words", ("share", "stuck"), 2),
+    Lane("words", ("share", "answer", "stuck"), 2),
     PRIVATE,
 )
 
@@ -119,9 +119,9 @@ _earlier = outbox.alias("earlier")
 def _overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
     """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
     return ~exists().where(
-        _is_of(lane, post.c.kind),
+        _keeps_order(lane, post.c.kind),
         _earlier.c.place_id == post.c.place_id,
-        _is_of(lane, _earlier.c.kind),
+        _keeps_order(lane, _earlier.c.kind),
         _earlier.c.state.in_([_plain("pending"), _plain("sending")]),
         tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(post.c.due_at, post.c.id),
     )
@@ -129,6 +129,10 @@ def _overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool
 
 def _is_of(lane: Lane, kind: ColumnElement[str]) -> ColumnElement[bool]:
     return kind.in_([_plain(each) for each in lane.kinds])
+
+
+def _keeps_order(lane: Lane, kind: ColumnElement[str]) -> ColumnElement[bool]:
+    return kind.in_([_plain(each) for each in lane.kinds if each not in TO_MEMBERS])
 
 
 def _plain(ours: Kind | State) -> ColumnElement[str]:
@@ -213,14 +217,26 @@ def claim(
 
 def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lease: timedelta) -> Due:
     due = due_of(row, now, fence)
+    if due.kind in IN_THREAD and "thread" not in row.payload:
+        due = _in_thread(connection, due)
     # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
     known_from = row.first_attempt_at or (row.due_at if "message" in row.payload else None)
     if due.attempt == 1 and (since := searched_since(connection, now, known_from)):
         due = replace(due, restored_from=since, first_attempt_at=since)
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
+    if due.payload != row.payload:
+        taken["payload"] = due.payload
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
     return due
+
+
+def _in_thread(connection: Connection, due: Due) -> Due:
+    """The post in the thread of the newest milestone there. So it stays: a lost attempt is looked for there."""
+    milestone = last_milestone(connection, due.place_id)
+    thread = milestone.thread if milestone else None
+    place = due.place.model_copy(update={"thread": thread})
+    return replace(due, payload={**due.payload, "thread": thread}, place=place)
 
 
 @by_locks
@@ -281,6 +297,7 @@ def _next_in_line(lane: Lane) -> Update:
         .limit(1)
         .scalar_subquery()
         for kind in lane.kinds
+        if kind not in TO_MEMBERS
     ]
     passed_over = outbox.c.fence.is_(None) & (outbox.c.ready_at > bindparam("now", type_=Instant))
     return update(outbox).where(outbox.c.id.in_(of_each), passed_over).values(ready_at=outbox.c.due_at)
@@ -294,7 +311,7 @@ def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) ->
     # Of a place that is lost already, the first reason stays: it tells what comes back with it.
     reason = cohorts.lose_place(connection, due.place_id, reason)
     connection.execute(update(outbox).where(outbox.c.id == due.id).values(reason=reason))
-    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & (outbox.c.kind != "notice")
+    waiting = (outbox.c.place_id == due.place_id) & (outbox.c.state == "pending") & outbox.c.kind.not_in(TO_ONE)
     connection.execute(update(outbox).where(waiting).values(state="skipped", reason=reason, ready_at=None))
     return True
 

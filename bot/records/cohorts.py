@@ -75,7 +75,7 @@ class Cohort:
     and weekly from then on; members are asked to check in on the first `checkin_weekday` after each, at `checkin_at`.
     That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
     no step after the first of those that are `held`, or while it is paused.
-    `bot.delivery.calendar` reads all this; `revision` counts its changes.
+    `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
     """
 
     id: int
@@ -98,6 +98,7 @@ class Cohort:
     revision: int = 0
     checkin_weekday: int = FRIDAY
     checkin_at: time = FIVE
+    passes: int = 2
 
     @property
     def code(self) -> str:
@@ -275,6 +276,12 @@ def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None,
     everything_changed(connection)
 
 
+def set_passes(connection: Connection, cohort_id: int, passes: int) -> None:
+    """Let each member pass so many weeks of the season. What was passed before stays passed."""
+    connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(passes=passes))
+    everything_changed(connection)
+
+
 def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
     """Keep the cohort's calendar as it is given, and return it with its new revision.
 
@@ -346,5 +353,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
             Break(date.fromisoformat(first_on), date.fromisoformat(last_on), name, is_pause)
             for first_on, last_on, name, is_pause in row.breaks
         ),
-        tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at,
+        tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
     )  # fmt: skip

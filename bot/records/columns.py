@@ -13,6 +13,11 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
+def instant_of(micros: int) -> datetime:
+    """The kept instant as aware UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as whole microseconds since 1970 UTC: the same on SQLite and PostgreSQL, and sortable."""
 
@@ -29,7 +34,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         """Always aware UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant_of(value)
 
 
 def new_id(result: CursorResult[Any]) -> int:

@@ -14,7 +14,7 @@ from bot.chat.platform import DIRECT, Place, Refusal
 from bot.records import projections
 from bot.records.columns import new_id
 from bot.records.stale import everything_changed
-from bot.records.tables import cohort_places, cohorts, communities, outbox, place_codes
+from bot.records.tables import TO_ONE, cohort_places, cohorts, communities, outbox, place_codes
 
 VALID = timedelta(hours=24)
 
@@ -79,7 +79,7 @@ def remove(connection: Connection, place_id: int, now: datetime) -> bool:
         return False
     connection.execute(update(cohort_places).where(this).values(left_at=now, role=None))
     # Word to the facilitator goes by way of the place, but to a person: it is still delivered.
-    waits = outbox.c.state.in_(["pending", "sending", "unknown", "failed"]) & (outbox.c.kind != "notice")
+    waits = outbox.c.state.in_(["pending", "sending", "unknown", "failed"]) & outbox.c.kind.not_in(TO_ONE)
     skipped = {"state": "skipped", "ready_at": None, "reason": "its place was taken from the cohort"}
     connection.execute(update(outbox).where(outbox.c.place_id == place_id, waits).values(skipped))
     connection.execute(update(outbox).where(outbox.c.place_id == place_id).values(said=None, refresh_at=None))

@@ -18,7 +18,7 @@ from bot.records.posts import WITH_PLACE
 from bot.records.runners import by_locks
 from bot.records.tables import cohorts, enrolments, outbox
 
-KEPT_UP = timedelta(days=14)  # after its post; what a week long gone says is left as it is
+KEPT_UP = timedelta(days=14)  # after it, a milestone; what a week long gone says is left as it is
 MARKED_LATER = timedelta(milliseconds=1)  # than the end of the quiet: so a claim's own mark is told from others
 TAKEN_BACK = "taken back"
 
@@ -43,12 +43,16 @@ def member_moved(connection: Connection, member_id: int, curriculum: str, now: d
         .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
         .where(enrolments.c.member_id == member_id, enrolments.c.left_at.is_(None), cohorts.c.curriculum == curriculum)
     )
-    _mark(connection, outbox.c.cohort_id.in_(mine), now)
+    _mark(connection, _milestones(outbox.c.cohort_id.in_(mine), now), now)
 
 
 def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Mark what is told of the cohort: somebody came or went."""
-    _mark(connection, outbox.c.cohort_id == cohort_id, now)
+    _mark(connection, _milestones(outbox.c.cohort_id == cohort_id, now), now)
+
+
+def _milestones(whose: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
+    return whose & (outbox.c.kind == "milestone") & (outbox.c.posted_at > now - KEPT_UP)
 
 
 def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None:
@@ -64,10 +68,15 @@ def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None
     connection.execute(update(outbox).where(waiting).values(values))
 
 
+def say_anew(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Mark those posts: what they tell of was changed."""
+    _mark(connection, outbox.c.id.in_(ids), now)
+
+
 def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> None:
     then = case((outbox.c.quiet_until > now, outbox.c.quiet_until), else_=literal(now, Instant))
-    is_live = outbox.c.said.is_not(None) & (outbox.c.posted_at > now - KEPT_UP)
-    connection.execute(update(outbox).where(whose, is_live, outbox.c.state == "sent").values(refresh_at=then))
+    is_live = outbox.c.said.is_not(None) & (outbox.c.state == "sent")
+    connection.execute(update(outbox).where(whose, is_live).values(refresh_at=then))
 
 
 @by_locks

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from bot.chat.platform import Person
 from bot.records import live, preferences, projections
@@ -14,18 +14,23 @@ from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
-from bot.records.tables import accounts, cohorts, enrolments, members
+from bot.records.tables import accounts, checkins, cohorts, enrolments, members, progress
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A member in a cohort. Their own plan is so many weeks `behind` it; ahead of it if that is negative."""
+    """A member in a cohort. Their own plan is so many weeks `behind` it; ahead of it if that is negative.
+
+    `seen_at` is when they last joined, did or answered something, or were welcomed back (`returned_at`) after silence.
+    """
 
     id: int
     member_id: int
     cohort: Cohort
     joined_at: datetime
-    behind: int = 0
+    behind: int
+    seen_at: datetime
+    returned_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +66,31 @@ def load_standing(connection: Connection, platform: str, foreign_id: str) -> Sta
     ).one_or_none()
     if who is None:
         return STRANGER
-    rows = connection.execute(
-        select(cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.behind)
-        .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
-        .where(enrolments.c.member_id == who.id, enrolments.c.left_at.is_(None))
-        .order_by(enrolments.c.joined_at)
-    )
-    enrolled = tuple(Enrolment(row.enrolment_id, who.id, cohort_of(row), row.joined_at, row.behind) for row in rows)
+    enrolled = _enrolments(connection, who.id)
     done = totals(connection, who.id)
     return Standing(who.id, who.account_id, enrolled, who.last_cohort_id, done, preferences_of(who))
+
+
+def _enrolments(connection: Connection, member_id: int) -> tuple[Enrolment, ...]:
+    answered_at = select(func.max(checkins.c.at)).where(checkins.c.enrolment_id == enrolments.c.id).scalar_subquery()
+    rows = connection.execute(
+        select(
+            cohorts, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.behind,
+            enrolments.c.returned_at,
+            answered_at.label("answered_at"),
+        )
+        .join(enrolments, enrolments.c.cohort_id == cohorts.c.id)
+        .where(enrolments.c.member_id == member_id, enrolments.c.left_at.is_(None))
+        .order_by(enrolments.c.joined_at)
+    ).all()  # fmt: skip
+    worked_at = connection.execute(select(func.max(progress.c.at)).where(progress.c.member_id == member_id)).scalar()
+    found = []
+    for row in rows:
+        seen_at = max(each for each in (row.joined_at, worked_at, row.answered_at, row.returned_at) if each)
+        found.append(
+            Enrolment(row.enrolment_id, member_id, cohort_of(row), row.joined_at, row.behind, seen_at, row.returned_at)
+        )
+    return tuple(found)
 
 
 def account(connection: Connection, person: Person, now: datetime) -> tuple[int, int]:
@@ -105,7 +126,8 @@ def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime)
     if found is None:
         connection.execute(insert(enrolments).values(member_id=member_id, cohort_id=cohort_id, joined_at=now))
     elif found.left_at is not None:
-        connection.execute(update(enrolments).where(mine).values(left_at=None))
+        # Weeks without them are no silence of theirs.
+        connection.execute(update(enrolments).where(mine).values(left_at=None, missed_at=None, returned_at=now))
     projections.members_changed(connection, cohort_id, now)
     live.cohort_changed(connection, cohort_id, now)
     return found is None or found.left_at is not None
@@ -119,6 +141,12 @@ def leave(connection: Connection, enrolment: Enrolment, now: datetime) -> None:
     live.cohort_changed(connection, enrolment.cohort.id, now)
 
 
+def set_pace(connection: Connection, enrolment: Enrolment, behind: int) -> None:
+    """Have the member's own plan be so many weeks behind the cohort; ahead of it if that is negative."""
+    connection.execute(update(enrolments).where(enrolments.c.id == enrolment.id).values(behind=behind))
+    member_changed(connection, enrolment.member_id)
+
+
 def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[int, Person]]:
     """The enrolment and the account on that platform of everybody in the cohort, in order of joining."""
     rows = connection.execute(
@@ -128,3 +156,20 @@ def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[
         .order_by(enrolments.c.id)
     )
     return [(row.id, Person(platform=row.platform, id=row.foreign_id, name=row.name)) for row in rows]
+
+
+def person(connection: Connection, enrolment_id: int, platform: str) -> Person | None:
+    """The account on that platform of the member in the enrolment, else their oldest one."""
+    rows = connection.execute(
+        select(accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
+        .join(enrolments, enrolments.c.member_id == accounts.c.member_id)
+        .where(enrolments.c.id == enrolment_id)
+        .order_by(accounts.c.platform != platform, accounts.c.id)
+    )
+    row = rows.first()
+    return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
+
+
+def shares(connection: Connection, member_id: int) -> bool:
+    """Whether the member's check-ins are shared unless they say otherwise."""
+    return bool(connection.execute(select(members.c.shares).where(members.c.id == member_id)).scalar_one())

@@ -55,14 +55,18 @@ class Known:
     member_id: int | None
     account_ids: tuple[int, ...]
     people: tuple[Person, ...]
+    enrolment_ids: frozenset[int] = frozenset()
+    checkin_ids: frozenset[int] = frozenset()
 
     def is_named_in(self, said: object) -> bool:
-        """Whether something that was kept as JSON names them: as a person, or as a mention of one."""
+        """Whether something that was kept as JSON names them: as a person, a mention of one, or by their own rows."""
         if isinstance(said, list):
             return any(map(self.is_named_in, said))
         return isinstance(said, dict) and (self._is(said) or any(map(self.is_named_in, said.values())))
 
     def _is(self, said: Mapping[str, Any]) -> bool:
+        if said.get("checkin") in self.checkin_ids or said.get("only") in self.enrolment_ids:
+            return True
         platforms = (each.platform for each in self.people if each.id == said.get("id"))
         return any(said.get("what") == "person" or said.get("platform") == each for each in platforms)
 
@@ -73,7 +77,12 @@ def known(connection: Connection, person: Person) -> Known:
     member_id = connection.execute(select(accounts.c.member_id).where(its)).scalar()
     rows = connection.execute(select(accounts).where(accounts.c.member_id == member_id).order_by(accounts.c.id)).all()
     people = tuple(Person(platform=row.platform, id=row.foreign_id, name=row.name) for row in rows)
-    return Known(member_id, tuple(row.id for row in rows), people or (person,))
+    enrolled = select(enrolments.c.id).where(enrolments.c.member_id == member_id)
+    wrote = select(checkins.c.id).where(checkins.c.enrolment_id.in_(enrolled))
+    return Known(
+        member_id, tuple(row.id for row in rows), people or (person,),
+        frozenset(connection.execute(enrolled).scalars()), frozenset(connection.execute(wrote).scalars()),
+    )  # fmt: skip
 
 
 def tables(who: Known) -> Mapping[Table, Select[Any]]:
@@ -166,7 +175,9 @@ def _own_id(person: Person) -> str:
 
 def _may_name(who: Known) -> ColumnElement[bool]:
     said = cast(outbox.c.payload, Text)
-    return or_(*(said.contains(json.dumps(each.id), autoescape=True) for each in who.people))
+    theirs = select(enrolments.c.cohort_id).where(enrolments.c.id.in_(who.enrolment_ids))
+    by_row = outbox.c.kind.in_(["answer", "reminder"]) & outbox.c.cohort_id.in_(theirs)
+    return or_(by_row, *(said.contains(json.dumps(each.id), autoescape=True) for each in who.people))
 
 
 def _told(table: Table, row: Row[Any]) -> dict[str, Any]:

@@ -16,10 +16,28 @@ from bot.chat.message import Message
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
-from bot.records.tables import cohort_places, communities, outbox, schedule
+from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
 
-Kind = Literal["milestone", "checkin", "reminder", "announcement", "share", "stuck", "notice"]
+Kind = Literal[
+    "milestone",
+    "checkin",
+    "reminder",
+    "announcement",
+    "share",
+    "answer",
+    "stuck",
+    "notice",
+    "nudge",
+    "snooze",
+    "missed",
+]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
+
+
+# Reminders to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
+TO_MEMBERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
+# What goes into the thread of the newest milestone at its place, if that has one.
+IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +101,12 @@ def key_of(cohort: str, kind: Kind, what: str, place_id: int) -> str:
 
 def put(
     connection: Connection, key: str, kind: Kind, cohort_id: int, place_id: int, due_at: datetime,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, Any], *, ready_at: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Put a post into the outbox. False if its key was there already: nothing changes then."""
+    """Put a post into the outbox. False if its key was there already: nothing changes then.
+
+    It may go out when it is due, or at `ready_at`, if that is another instant.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     its_platform = (
         select(communities.c.platform)
@@ -95,7 +116,7 @@ def put(
     )
     statement = dialect.insert(outbox).values(
         key=key, kind=kind, cohort_id=cohort_id, place_id=place_id, platform=its_platform, payload=dict(payload),
-        due_at=due_at, ready_at=due_at, state="pending", attempt=0,
+        due_at=due_at, ready_at=ready_at or due_at, state="pending", attempt=0,
     )  # fmt: skip
     return connection.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
 
@@ -139,7 +160,8 @@ def doubtful(connection: Connection, cohort_id: int, since: datetime) -> list[Do
     Those whose fate is unknown; and those that failed, were due after `since`, and whose place posts can reach.
     """
     failed = (outbox.c.state == "failed") & (outbox.c.due_at > since) & cohort_places.c.lost_because.is_(None)
-    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.kind != "notice") & ((outbox.c.state == "unknown") | failed)
+    public = (outbox.c.cohort_id == cohort_id) & outbox.c.kind.not_in(TO_ONE)
+    mine = public & ((outbox.c.state == "unknown") | failed)
     ids = connection.execute(
         select(outbox.c.id).select_from(outbox_and_where).where(mine).order_by(outbox.c.due_at, outbox.c.id)
     ).scalars()
@@ -174,6 +196,24 @@ def last_asked(connection: Connection, cohort_id: int) -> str | None:
         .limit(1)
     ).scalar()
     return None if key is None else str(key).split(":")[2]
+
+
+def beginning(connection: Connection, cohort_id: int, start: str) -> list[int]:
+    """The ids of the cohort's posts whose keys begin so."""
+    mine = (outbox.c.cohort_id == cohort_id) & outbox.c.key.startswith(start, autoescape=True)
+    return list(connection.execute(select(outbox.c.id).where(mine)).scalars())
+
+
+def due_at(connection: Connection, key: str) -> datetime | None:
+    """When the post with that key is due; None if there is none."""
+    return connection.execute(select(outbox.c.due_at).where(outbox.c.key == key)).scalar()
+
+
+def asked(connection: Connection, cohort_id: int) -> set[str]:
+    """The local weeks that members were asked about: those whose prompt got to a place, or may have."""
+    is_asked = (outbox.c.kind == "checkin") & outbox.c.state.in_(["sent", "unknown"])
+    keys = connection.execute(select(outbox.c.key).where(outbox.c.cohort_id == cohort_id, is_asked)).scalars()
+    return {each.split(":")[2] for each in keys}
 
 
 def last_milestone(connection: Connection, place_id: int) -> Posted | None:

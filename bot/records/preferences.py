@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
 from bot.records.stale import member_changed
-from bot.records.tables import members
+from bot.records.tables import enrolments, members
 
 Reminds = Literal["thread", "dm", "off"]
 """Where a member who has not checked in is reminded: in the cohort's thread, privately, or not at all."""
@@ -39,6 +40,10 @@ class Preferences:
         """Whether the member asked for private reminders and these get through."""
         return self.reminds == "dm" and self.closed_because is None
 
+    def zone_in(self, cohorts: ZoneInfo) -> ZoneInfo:
+        """By which the member's days and weeks go in a cohort of that zone: the one they chose, else that."""
+        return ZoneInfo(self.zone) if self.zone else cohorts
+
 
 NONE_CHOSEN = Preferences()
 _COLUMNS = [members.c[each] for each in Preferences.__dataclass_fields__]
@@ -55,6 +60,12 @@ def choose(connection: Connection, member_id: int, chosen: Mapping[str, Any]) ->
     if values:
         connection.execute(update(members).where(members.c.id == member_id).values(values))
         member_changed(connection, member_id)
+
+
+def close_for(connection: Connection, enrolment_id: int, now: datetime, reason: str) -> None:
+    """As `close`, for the member of that enrolment."""
+    found = select(enrolments.c.member_id).where(enrolments.c.id == enrolment_id)
+    close(connection, connection.execute(found).scalar_one(), now, reason)
 
 
 def close(connection: Connection, member_id: int, now: datetime, reason: str) -> None:

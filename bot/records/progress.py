@@ -118,6 +118,8 @@ def count(
             call_id=call_id, link=link,
         )
     )  # fmt: skip
+    back = (enrolments.c.member_id == member_id) & enrolments.c.missed_at.is_not(None)
+    connection.execute(update(enrolments).where(back).values(missed_at=None))
     member_changed(connection, member_id)
     live.member_moved(connection, member_id, curriculum, at)
     return before, before + by
@@ -153,14 +155,3 @@ def last_entry(connection: Connection, member_id: int, curriculum: str, task: st
         .limit(1)
     ).one_or_none()
     return None if row is None else Entry(row.id, row.task, row.amount)
-
-
-def active_at(connection: Connection, member_id: int, curriculum: str) -> list[datetime]:
-    """The instants at which the member recorded something that still counts."""
-    undone = select(progress.c.undoes).where(progress.c.undoes.is_not(None))
-    rows = connection.execute(
-        select(progress.c.at)
-        .where(progress.c.member_id == member_id, progress.c.curriculum == curriculum)
-        .where(progress.c.undoes.is_(None), progress.c.id.not_in(undone))
-    )
-    return [row.at for row in rows]

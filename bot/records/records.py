@@ -148,11 +148,18 @@ class Records(Database):
             return await self.town(place.platform, place.community)
         return town
 
-    async def enrolment(self, call: Call) -> Enrolment:
-        """The enrolment that a member's command means: the place's cohort, else the only one, else the last used.
+    async def enrolment(self, call: Call, typed: str | None = None) -> Enrolment:
+        """The enrolment that a member's command means: in the cohort that was named, by its code or its name; else in
+        the place's, else the only one, else the last used.
 
-        Raises a Refusal for a person who is in no cohort.
+        Raises a Refusal for a person who is in no cohort, or not in that one.
         """
+        if typed is not None:
+            mine = (await self.standing(call.person)).enrolments
+            theirs = named([each.cohort for each in mine], typed)
+            if theirs is None:
+                raise Refusal("You are in no cohort that is called {typed}.", field="cohort", typed=typed)
+            return next(each for each in mine if each.cohort == theirs)
         found = await self.enrolment_if_any(call)
         if found is None:
             raise Refusal("You are in no cohort yet. {line} gets you in.", line=as_typed("join"))

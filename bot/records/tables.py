@@ -4,6 +4,8 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
+from typing import Literal
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -173,6 +175,8 @@ enrolments = Table(
     Column("behind", Integer, nullable=False, server_default=text("0")),
     # When the member, who had gone silent, was written to; null again once they are back.
     Column("missed_at", Instant),
+    # When the member was last welcomed back after a silence: silence is counted, and their plan begins, from there.
+    Column("returned_at", Instant),
     UniqueConstraint("member_id", "cohort_id"),
     Index("ix_enrolments_cohort_id", "cohort_id"),
 )
@@ -240,6 +244,9 @@ schedule = Table(
     Column("next_due_at", Instant),
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
+
+TO_ONE: tuple[Literal["notice", "nudge", "snooze", "missed"], ...] = ("notice", "nudge", "snooze", "missed")
+"""The kinds of posts that go to one person, by way of a place but not to it."""
 
 outbox = Table(
     "outbox",

@@ -25,6 +25,7 @@ def check(season: Season) -> list[Check]:
         f"one milestone in every local week{until}": _milestones,
         "one check-in prompt in every local week": _prompts,
         "no reminder names anybody who has answered": _reminders,
+        "nobody is reminded twice of one week": _reminded_twice,
         "no post goes out twice": _keys,
         "every post goes out": _outbox,
         "no command fails": _failures,
@@ -77,6 +78,18 @@ def _reminders(season: Season) -> Iterator[str]:
         if shown.kind == "reminder":
             for person in sorted(shown.named & answered(season, shown.at)):
                 yield f"{_told(season, shown)} names {person}, who had answered"
+
+
+def _reminded_twice(season: Season) -> Iterator[str]:
+    """But for those who asked for it with `/snooze`."""
+    asked_for = {each.person for each in season.deeds if each.command == "snooze" and each.outcome == "answered"}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for shown in season.shown:
+        if shown.kind in ("reminder", "nudge", "missed"):
+            seen.update((shown.cohort, shown.week, person) for person in shown.named)
+    for (cohort, week, person), count in sorted(seen.items()):
+        if count > 1 + (person in asked_for):
+            yield f"{cohort}: {person} was reminded of {week} {count} times"
 
 
 def _keys(season: Season) -> Iterator[str]:

@@ -28,16 +28,22 @@ class Shown:
         return self.post.key.split(":")[0].partition("-")[0]
 
     @property
+    def week(self) -> str:
+        """The local week that it asks about, or whatever else its key names."""
+        return self.post.key.split(":")[2]
+
+    @property
     def text(self) -> str:
         """All of it as plain text, in the cohort's language."""
         return "\n".join(_lines(self.post.message, self.post.locale))
 
     @property
     def named(self) -> frozenset[str]:
-        """The ids of everybody whom it notifies or mentions."""
+        """The ids of everybody whom it notifies or mentions, and of the one to whom alone it goes."""
         things = (span.thing for each in _wordings(self.post.message) for span in spans(each, self.post.locale))
         mentioned = {each.id for each in things if isinstance(each, Mention) and each.what == "person"}
-        return frozenset(mentioned | {each.id for each in self.post.notify})
+        alone = {self.place.person.id} if self.place.person else set()
+        return frozenset(mentioned | alone | {each.id for each in self.post.notify})
 
 
 class Stage:

@@ -21,6 +21,7 @@ from bot.chat.platform import (
     Busy,
     Calendar,
     Clock,
+    Closed,
     CohortMembers,
     Draw,
     Failure,
@@ -55,6 +56,9 @@ AWAY = 600  # seconds to leave Discord alone when it shuts the door on all of us
 NOT_TEXT_FOR = 60  # seconds until a post is tried again that went to a forum as if to a text channel
 DRAIN, CLOSE = 6, 2  # seconds that answers in flight get at the end, and the connection after them
 BAD_TOKEN = 4004  # the gateway's word for it
+# Somebody who takes no direct messages, or shares no server with the bot any more: error codes, "Opcodes and Status
+# Codes" in Discord's documentation.
+CLOSED = frozenset({50007, 50278})
 TOO_FAST = 40003  # too many direct messages to people who had none of ours before
 UNKNOWN_CHANNEL, NOT_TEXT = 10003, 50008
 
@@ -271,6 +275,8 @@ def _failure(error: discord.HTTPException, place: Place, lacking: str) -> Failur
         return Busy(AWAY, "platform")
     if error.code == NOT_TEXT:
         return Busy(NOT_TEXT_FOR, "route")
+    if error.code in CLOSED:
+        return Closed(f"Discord: {error.text} (code {error.code})")
     if error.code in (ARCHIVED, LOCKED):
         return Gone(f"a thread in {where} takes nothing more: {error.text} (code {error.code})")
     if error.status == 403 and lacking:

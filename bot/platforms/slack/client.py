@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.chat.platform import Busy, Deleted, Failure, Gone, Place, Rejected, Unknown
+from bot.chat.platform import Busy, Closed, Deleted, Failure, Gone, Place, Rejected, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,10 @@ REINSTALL = "Give the app the manifest that `python -m bot manifest` prints, and
 _ASKED_FIRST = ("auth.test", "apps.connections.open")  # `connect` says what it means that these are refused
 _UNSURE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _CLOSED = frozenset({"org_login_required", "team_added_to_org", "accesslimited"})  # the workspace moves, or is shielded
+# Whom nobody can write to: errors of conversations.open and chat.postMessage (docs.slack.dev/reference/methods).
+_SHUT = frozenset({
+    "cannot_dm_bot", "user_disabled", "user_not_found", "users_not_found", "user_not_visible", "messages_tab_disabled"
+})  # fmt: skip
 # Methods called so take no JSON.
 _PLAIN = frozenset({"getUploadURLExternal", "history", "info", "list", "members", "replies"})
 _FIXES = {
@@ -160,6 +164,8 @@ def _failure(error: SlackApiError, method: str, place: Place | None) -> Failure:
     fix = _FIXES.get("restricted_action" if word.startswith("restricted_action") else word)
     if fix is not None:
         return Gone(fix.format(where=_name(place), word=word))
+    if word in _SHUT:
+        return Closed(f"Slack: {word}")
     if word == "message_not_found":
         return Deleted("The message is not there any more.")
     details = said.get("response_metadata", {}).get("messages", ())

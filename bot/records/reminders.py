@@ -1,0 +1,214 @@
+"""Whom a reminder is for: who has neither answered nor passed, is not away, and did not switch it off."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+
+from bot.chat.platform import Person
+from bot.records.cohorts import Cohort
+from bot.records.preferences import Preferences, preferences_of
+from bot.records.tables import absences, accounts, checkins, enrolments, members, outbox, passes, progress
+
+QUIET_WEEKS = timedelta(weeks=3)  # without a word from them, a member may have fallen silent
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who may be reminded. Their `accounts` are in order of age; `zone` is theirs, else the cohort's."""
+
+    enrolment_id: int
+    member_id: int
+    accounts: tuple[Person, ...]
+    joined_at: datetime
+    missed_at: datetime | None
+    chosen: Preferences
+    zone: ZoneInfo
+
+
+def waiting(
+    connection: Connection, cohort: Cohort, period: str, now: datetime, *, only: int | None = None
+) -> list[Reader]:
+    """Those of the cohort, or the one enrolment, who are still asked about the period, in order of joining."""
+    answered = exists().where(checkins.c.enrolment_id == enrolments.c.id, checkins.c.period == period)
+    passed = exists().where(passes.c.enrolment_id == enrolments.c.id, passes.c.period == period)
+    found = _readers(connection, cohort, ~answered & ~passed & (members.c.reminds != "off"), only)
+    away = _absences(connection, [each.member_id for each in found])
+    return [each for each in found if not _is_away(away, each, now.astimezone(each.zone).date())]
+
+
+def wanted(connection: Connection, member_id: int) -> bool:
+    """Whether the member wants to be reminded at all."""
+    is_off = (members.c.id == member_id) & (members.c.reminds == "off")
+    return connection.execute(select(members.c.id).where(is_off)).one_or_none() is None
+
+
+def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datetime) -> Reader | None:
+    """The member of that enrolment, if they are still missed, and may be told so."""
+    is_missed = enrolments.c.missed_at.is_not(None) & (members.c.reminds != "off")
+    found = _readers(connection, cohort, is_missed, enrolment_id)
+    away = _absences(connection, [each.member_id for each in found])
+    return next((each for each in found if not _is_away(away, each, now.astimezone(each.zone).date())), None)
+
+
+def _readers(connection: Connection, cohort: Cohort, those: ColumnElement[bool], only: int | None) -> list[Reader]:
+    mine = (enrolments.c.cohort_id == cohort.id) & enrolments.c.left_at.is_(None)
+    if only is not None:
+        mine &= enrolments.c.id == only
+    rows = connection.execute(
+        select(
+            members, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.missed_at,
+            accounts.c.platform, accounts.c.foreign_id, accounts.c.name,
+        )
+        .join(enrolments, enrolments.c.member_id == members.c.id)
+        .join(accounts, accounts.c.member_id == members.c.id)
+        .where(mine, those)
+        .order_by(enrolments.c.id, accounts.c.id)
+    )  # fmt: skip
+    found: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.enrolment_id, []).append(row)
+    return [_reader(theirs, cohort) for theirs in found.values()]
+
+
+def _reader(rows: Sequence[Row[Any]], cohort: Cohort) -> Reader:
+    row, chosen = rows[0], preferences_of(rows[0])
+    people = tuple(Person(platform=each.platform, id=each.foreign_id, name=each.name) for each in rows)
+    zone = ZoneInfo(chosen.zone) if chosen.zone else cohort.zone
+    return Reader(row.enrolment_id, row.id, people, row.joined_at, row.missed_at, chosen, zone)
+
+
+def _absences(connection: Connection, member_ids: Collection[int]) -> dict[int, list[tuple[date, date]]]:
+    found: dict[int, list[tuple[date, date]]] = {}
+    for row in connection.execute(select(absences).where(absences.c.member_id.in_(member_ids))):
+        found.setdefault(row.member_id, []).append((row.first_on, row.last_on))
+    return found
+
+
+def _is_away(
+    away: dict[int, list[tuple[date, date]]], reader: Reader, first_on: date, last_on: date | None = None
+) -> bool:
+    """Whether the member is away on one of those local days."""
+    days = away.get(reader.member_id, ())
+    return any(gone_on <= (last_on or first_on) and back_on >= first_on for gone_on, back_on in days)
+
+
+def concerned(connection: Connection, cohort_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of the cohorts in which somebody is to be reminded privately, or may have fallen silent."""
+    since = now - QUIET_WEEKS
+    spoke = exists().where(checkins.c.enrolment_id == enrolments.c.id, checkins.c.at > since)
+    worked = exists().where(progress.c.member_id == enrolments.c.member_id, progress.c.at > since)
+    is_quiet = (enrolments.c.joined_at <= since) & ~spoke & ~worked
+    mine = enrolments.c.cohort_id.in_(cohort_ids) & enrolments.c.left_at.is_(None) & enrolments.c.missed_at.is_(None)
+    rows = connection.execute(
+        select(enrolments.c.cohort_id)
+        .join(members, members.c.id == enrolments.c.member_id)
+        .where(mine, or_(members.c.reminds == "dm", is_quiet))
+        .distinct()
+    )
+    return set(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A week that a cohort was asked about: when it began, and the local days from its prompt to its reminder."""
+
+    period: str
+    begins_at: datetime
+    first_on: date
+    last_on: date
+
+
+def silent(connection: Connection, readers: Sequence[Reader], asked: Sequence[Asked], weeks: int) -> set[int]:
+    """The enrolments of those who were asked about so many weeks since they were last heard of, and said nothing.
+
+    A week that they passed or were away in does not count. `asked` is in order.
+    """
+    ids = [each.enrolment_id for each in readers]
+    away = _absences(connection, [each.member_id for each in readers])
+    passed = {tuple(row) for row in connection.execute(
+        select(passes.c.enrolment_id, passes.c.period).where(passes.c.enrolment_id.in_(ids)))}  # fmt: skip
+    heard = _last_heard(connection, readers)
+    found = set()
+    for each in readers:
+        last_at = max([each.joined_at, *heard.get(each.enrolment_id, ())])
+        counted = [
+            week
+            for week in asked
+            if week.begins_at > last_at
+            and (each.enrolment_id, week.period) not in passed
+            and not _is_away(away, each, week.first_on, week.last_on)
+        ]
+        if len(counted) >= weeks:
+            found.add(each.enrolment_id)
+    return found
+
+
+def _last_heard(connection: Connection, readers: Sequence[Reader]) -> dict[int, list[datetime]]:
+    """When those in the enrolments last checked in, last worked on a task, and last came back after a silence."""
+    found: dict[int, list[datetime]] = {}
+    ids, member_ids = [each.enrolment_id for each in readers], {each.member_id: each.enrolment_id for each in readers}
+    spoke = select(checkins.c.enrolment_id, func.max(checkins.c.at)).where(checkins.c.enrolment_id.in_(ids))
+    for enrolment_id, at in connection.execute(spoke.group_by(checkins.c.enrolment_id)):
+        found.setdefault(enrolment_id, []).append(at)
+    worked = select(progress.c.member_id, func.max(progress.c.at)).where(progress.c.member_id.in_(member_ids))
+    for member_id, at in connection.execute(worked.group_by(progress.c.member_id)):
+        found.setdefault(member_ids[member_id], []).append(at)
+    returned = (enrolments.c.id.in_(ids)) & enrolments.c.returned_at.is_not(None)
+    for enrolment_id, at in connection.execute(select(enrolments.c.id, enrolments.c.returned_at).where(returned)):
+        found.setdefault(enrolment_id, []).append(at)
+    return found
+
+
+def miss(connection: Connection, enrolment_ids: Collection[int], now: datetime) -> None:
+    """Remember that the members of those enrolments are missed; they are reminded of nothing until they are back."""
+    connection.execute(update(enrolments).where(enrolments.c.id.in_(enrolment_ids)).values(missed_at=now))
+
+
+class Other(NamedTuple):
+    """Another private reminder to the same member: when it was posted, if that is known."""
+
+    id: int
+    posted_at: datetime | None
+
+
+def others(connection: Connection, post_id: int, reader: Reader, since: datetime) -> list[Other]:
+    """The private reminders to the member that were posted after `since`, or may be there by now, in all their cohorts.
+
+    What they asked for themselves does not count.
+    """
+    theirs = select(enrolments.c.cohort_id, enrolments.c.id).where(enrolments.c.member_id == reader.member_id)
+    may_be_there = (outbox.c.state == "sending") | ((outbox.c.state == "pending") & (outbox.c.attempt > 0))
+    found: list[Other] = []
+    for cohort_id, enrolment_id in connection.execute(theirs).all():
+        rows = connection.execute(
+            select(outbox.c.id, outbox.c.posted_at).where(
+                outbox.c.cohort_id == cohort_id, outbox.c.kind.in_(["nudge", "missed"]), outbox.c.id != post_id,
+                outbox.c.key.endswith(f":e{enrolment_id}"), or_(may_be_there, outbox.c.posted_at >= since),
+            )
+        )  # fmt: skip
+        found += [Other(*row) for row in rows]
+    return found
+
+
+def reminded_at(connection: Connection, cohort_id: int, period: str) -> frozenset[int]:
+    """The ids of the places to which that week's reminder went, goes, or will go."""
+    rows = connection.execute(
+        select(outbox.c.place_id, outbox.c.key).where(
+            outbox.c.cohort_id == cohort_id, outbox.c.kind == "reminder",
+            outbox.c.state.in_(["pending", "sending", "sent", "unknown"]),
+        )
+    )  # fmt: skip
+    return frozenset(row.place_id for row in rows if row.key.split(":")[2] == period)
+
+
+def privately(connection: Connection, cohort_id: int, period: str) -> frozenset[int]:
+    """The enrolments whose reminder for that week is a message of their own, whatever became of it."""
+    rows = connection.execute(
+        select(outbox.c.key).where(outbox.c.cohort_id == cohort_id, outbox.c.kind.in_(["nudge", "missed"]))
+    )
+    parts = (key.split(":") for key in rows.scalars())
+    return frozenset(int(each[3].removeprefix("e")) for each in parts if each[2] == period)

@@ -1,0 +1,13 @@
+"""When somebody who had gone silent was welcomed back."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("enrolments", sa.Column("returned_at", sa.BigInteger()))
