@@ -64,8 +64,19 @@ def put(
             _put(connection, known[cohort_id], week, due_at, now, season_length(known[cohort_id]) or 0)
 
 
+def asked_at(cohort: Cohort, week: str) -> datetime:
+    """When the cohort's members were asked about the local week, by its calendar as it is now."""
+    calendar = Calendar.of(cohort)
+    return calendar.prompt_at(calendar.asking(week) or 1)
+
+
+def _waiting(connection: Connection, cohort: Cohort, week: str, now: datetime, only: int | None = None) -> list[Reader]:
+    """Those who are still asked about the week, and were there when it was asked about; see `reminders.waiting`."""
+    return reminders.waiting(connection, cohort, week, asked_at(cohort, week), now, only=only)
+
+
 def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime, length: int) -> None:
-    readers = [each for each in reminders.waiting(connection, cohort, week, now) if each.missed_at is None]
+    readers = [each for each in _waiting(connection, cohort, week, now) if each.missed_at is None]
     weeks = of_cohort(connection, cohort, length, due_at)
     gone = {each.enrolment_id for each in readers if silence(weeks[each.enrolment_id]) >= SILENCE}
     reminders.miss(connection, gone, now)
@@ -126,7 +137,7 @@ def snooze(connection: Connection, enrolment: Enrolment, week: str, person: Pers
     cohort = enrolment.cohort
     if not reminders.wanted(connection, enrolment.member_id):
         return Snoozed(None, cohort.zone, privately=False, is_new=False)
-    reader = next(iter(reminders.waiting(connection, cohort, week, now, only=enrolment.id)), None)
+    reader = next(iter(_waiting(connection, cohort, week, now, only=enrolment.id)), None)
     if reader is None:
         return None
     due_at = same_time_tomorrow(now, reader.zone)
@@ -148,7 +159,7 @@ def in_thread(connection: Connection, due: Due, cohort: Cohort, now: datetime) -
         return None
     week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
     only = due.payload.get("only")
-    waiting = [each for each in reminders.waiting(connection, cohort, week, now, only=only) if not each.missed_at]
+    waiting = [each for each in _waiting(connection, cohort, week, now, only=only) if not each.missed_at]
     if only is None:
         alone = reminders.privately(connection, cohort.id, week)
         waiting = [each for each in waiting if not each.chosen.reachable and each.enrolment_id not in alone]
@@ -203,7 +214,7 @@ def privately(connection: Connection, due: Due, cohort: Cohort, curriculum: Curr
     if due.kind == "missed":
         reader = reminders.missed(connection, cohort, enrolment_id, now)
     else:
-        waiting = reminders.waiting(connection, cohort, week, now, only=enrolment_id)
+        waiting = _waiting(connection, cohort, week, now, only=enrolment_id)
         reader = next((each for each in waiting if each.missed_at is None), None)
     if reader is None or (due.kind == "missed" and not reader.chosen.reachable):
         return None
@@ -256,9 +267,10 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure | 
 
 
 def _counted(connection: Connection, cohort: Cohort, week: str) -> Phrase:
+    answered = len(checkins.answered(connection, cohort.id, week))
     return say_n(
         "{answered} of {n} member has checked in.", "{answered} of {n} members have checked in.",
-        cohorts.size(connection, cohort.id), answered=len(checkins.answered(connection, cohort.id, week)),
+        max(answered, reminders.asked(connection, cohort.id, asked_at(cohort, week))), answered=answered,
     )  # fmt: skip
 
 
@@ -283,6 +295,7 @@ def _buttons(given: dict[str, str]) -> tuple[Button, ...]:
 
 
 def _missed(cohort: Cohort) -> Message:
+    there = {"cohort": cohort.key}
     return Message(
         title=say("We miss you in {cohort}.", cohort=cohort.name),
         parts=(
@@ -290,8 +303,8 @@ def _missed(cohort: Cohort) -> Message:
             Text(text=say("This is the only message of its kind: we leave you in peace until you are back.")),
         ),
         buttons=(
-            Button(label=say("Start again here"), line="next", style="primary"),
-            Button(label=say("Take a break"), line=line.write("pass", {"cohort": cohort.code})),
-            Button(label=say("Leave"), line=line.write("leave", {"cohort": cohort.code})),
+            Button(label=say("Start again here"), line=line.write("next", there), style="primary"),
+            Button(label=say("Take a break"), line=line.write("pass", there)),
+            Button(label=say("Leave"), line=line.write("leave", there)),
         ),
     )

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
 
 from bot.chat.platform import Person
+from bot.records.absences import study_day
 from bot.records.cohorts import Cohort
 from bot.records.preferences import Preferences, preferences_of
 from bot.records.tables import absences, accounts, checkins, enrolments, members, outbox, passes, progress
@@ -30,14 +31,29 @@ class Reader:
 
 
 def waiting(
-    connection: Connection, cohort: Cohort, period: str, now: datetime, *, only: int | None = None
+    connection: Connection, cohort: Cohort, period: str, asked_at: datetime, now: datetime, *, only: int | None = None
 ) -> list[Reader]:
-    """Those of the cohort, or the one enrolment, who are still asked about the period, in order of joining."""
+    """Those of the cohort, or the one enrolment, who are still asked about the period, in order of joining.
+
+    Who was not there when it was asked about is not.
+    """
     answered = exists().where(checkins.c.enrolment_id == enrolments.c.id, checkins.c.period == period)
     passed = exists().where(passes.c.enrolment_id == enrolments.c.id, passes.c.period == period)
-    found = _readers(connection, cohort, ~answered & ~passed & (members.c.reminds != "off"), only)
+    wanted = ~answered & ~passed & (members.c.reminds != "off") & _was_there(asked_at)
+    found = _readers(connection, cohort, wanted, only)
     away = _absences(connection, [each.member_id for each in found])
-    return [each for each in found if not _is_away(away, each, now.astimezone(each.zone).date())]
+    return [each for each in found if not _is_away(away, each, study_day(now, each.zone))]
+
+
+def asked(connection: Connection, cohort_id: int, asked_at: datetime) -> int:
+    """How many of those in the cohort were there when it was asked."""
+    now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None) & _was_there(asked_at)
+    return int(connection.execute(select(func.count()).select_from(enrolments).where(now_in)).scalar_one())
+
+
+def _was_there(at: datetime) -> ColumnElement[bool]:
+    was_out = (enrolments.c.out_from <= at) & (enrolments.c.out_until >= at)
+    return (enrolments.c.joined_at < at) & (enrolments.c.out_until.is_(None) | ~was_out)
 
 
 def wanted(connection: Connection, member_id: int) -> bool:
@@ -51,7 +67,7 @@ def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datet
     is_missed = enrolments.c.missed_at.is_not(None) & (members.c.reminds != "off")
     found = _readers(connection, cohort, is_missed, enrolment_id)
     away = _absences(connection, [each.member_id for each in found])
-    return next((each for each in found if not _is_away(away, each, now.astimezone(each.zone).date())), None)
+    return next((each for each in found if not _is_away(away, each, study_day(now, each.zone))), None)
 
 
 def _readers(connection: Connection, cohort: Cohort, those: ColumnElement[bool], only: int | None) -> list[Reader]:
