@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.curriculum.load import Curricula
-from bot.rehearsal.cast import REMINDERS, TEMPERAMENTS, ZONES, cast
+from bot.rehearsal.cast import REMINDERS, TEMPERAMENTS, ZONES, Choices, Member, Temperament, cast
 from bot.rehearsal.heard import Heard
 from bot.rehearsal.lives import life
 from bot.rehearsal.play import Deed, Season
@@ -60,14 +60,11 @@ def test_everything_happens_that_is_promised_about(season: Season) -> None:
     assert max(each.heard.streak or 0 for each in taken) >= 4
 
 
-def test_somebody_returns_after_a_silence(season: Season) -> None:
-    last_at: dict[str, datetime] = {}
-    silences = []
-    for each in season.deeds:
-        if each.command == "next" and each.person in last_at:
-            silences.append(each.at - last_at[each.person])
-        last_at[each.person] = each.at
-    assert max(silences) > timedelta(weeks=1)
+def test_who_fell_silent_may_return_and_asks_what_is_next(season: Season) -> None:
+    fading = Member("Ida", Temperament("fading", fades=1, returns=1), Choices(None, ()), "en", seed=1)
+    milestones = [each for each in season.shown if each.kind == "milestone"]
+    fading.reads(milestones[0])
+    assert [each.line for each in fading.reads(milestones[1])] == ["next"]
 
 
 def test_members_are_of_six_temperaments_and_live_from_utc_minus_11_to_plus_14(season: Season) -> None:

@@ -33,8 +33,8 @@ class Temperament:
 
     `joins` is the week in which they come, `works` their chance to do a task; `early`, `prompted` and `reminded` are
     those to check in before the prompt, on it, and on the reminder. Who is reminded and does not check in may pass the
-    week or snooze (`passes`, `snoozes`). Each week, `travels` is the chance to go away for some days, `fades` that to
-    fall silent, and `returns` that to come back from it.
+    week or snooze (`passes`, `snoozes`). Each week, `rests` is the chance to pass it at once, `travels` that to go away
+    for some days, `fades` that to fall silent, and `returns` that to come back from it.
     """
 
     name: str
@@ -45,7 +45,8 @@ class Temperament:
     reminded: float = 0.3
     passes: float = 0.1
     snoozes: float = 0.1
-    travels: float = 0.05
+    rests: float = 0.06
+    travels: float = 0.06
     fades: float = 0.0
     returns: float = 0.0
     curious: float = 0.15
@@ -140,6 +141,7 @@ class Member:
         self._is = temperament
         self._chooses = choices
         self._is_silent = False
+        self._is_off_until: datetime | None = None
         self._fate = Random(f"{seed}:{name}")  # noqa: S311 - a play, no secret
 
     def enters(self, script: Script) -> list[Act]:
@@ -159,6 +161,8 @@ class Member:
         """Press what a post offers, or do not."""
         if self._is_silent:
             return self._comes_back(shown)
+        if self._is_off_until is not None and shown.at < self._is_off_until:
+            return []
         match shown.kind:
             case "milestone":
                 return list(self._begins_week(shown))
@@ -196,10 +200,14 @@ class Member:
             if self._would(0.5):
                 yield Act(self._later(shown.at, 1, 80), "leave", via="line")
             return
+        if self._would(self._is.rests):
+            yield self._takes_off(shown, 6, {})
+            return
         if self._would(self._is.travels):
-            leaves_at, days = self._later(shown.at, 1, 100), timedelta(days=self._fate.randint(2, 16))
-            until = leaves_at.astimezone(ZoneInfo(self.zone or "UTC")).date() + days
-            yield Act(leaves_at, line.write("pass", {"until": until.isoformat()}), via="line")
+            days = self._fate.randint(2, 16)
+            until = (shown.at.astimezone(ZoneInfo(self.zone or "UTC")) + timedelta(days=days)).date()
+            yield self._takes_off(shown, days, {"until": until.isoformat()})
+            return
         sitting = self._later(shown.at, 1, 130)  # people tick off what they did one after the other
         for each in shown.post.message.parts:
             if isinstance(each, Item) and isinstance(each.button, Button) and self._would(self._is.works):
@@ -210,6 +218,11 @@ class Member:
             yield Act(self._later(shown.at, 1, 100), asked, via="line")
         if self._would(self._is.early):
             yield from self._press(shown.post.message.buttons[:1], shown.at, 24, 96)
+
+    def _takes_off(self, shown: Shown, days: int, given: Mapping[str, str]) -> Act:
+        """Pass, and do nothing for so many days."""
+        self._is_off_until = shown.at + timedelta(days=days)
+        return Act(self._later(shown.at, 1, 3), line.write("pass", given), via="line")
 
     def _press(self, buttons: tuple[object, ...], at: datetime, soonest: float, latest: float) -> list[Act]:
         return [Act(self._later(at, soonest, latest), each.line) for each in buttons if isinstance(each, Button)]
