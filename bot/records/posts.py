@@ -224,3 +224,9 @@ def counts(connection: Connection) -> dict[str, int]:
     """How many posts there are in each state."""
     rows = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
     return {row[0]: row[1] for row in rows}
+
+
+def waiting(connection: Connection, until: datetime) -> int:
+    """How many posts wait for an hour after that instant (aware UTC), such as private reminders in quiet hours."""
+    later = (outbox.c.state == "pending") & (outbox.c.ready_at > until)
+    return connection.execute(select(func.count()).where(later)).scalar_one()
