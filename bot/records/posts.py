@@ -228,5 +228,5 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def waiting(connection: Connection, until: datetime) -> int:
     """How many posts wait for an hour after that instant (aware UTC), such as private reminders in quiet hours."""
-    later = (outbox.c.state == "pending") & (outbox.c.ready_at > until)
+    later = (outbox.c.state == "pending") & (outbox.c.ready_at >= until)
     return connection.execute(select(func.count()).where(later)).scalar_one()
