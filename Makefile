@@ -19,9 +19,9 @@ run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a 
 test: $(VENV)/.dev  ## run the tests on all cores (ARGS="tests/test_wheel.py -x" narrows them)
 	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-storm: $(VENV)/.dev  ## look harder: hostile input, bent calendars, every zone, 20,000 seeds of the sender, 900 kills (an hour)
+storm: $(VENV)/.dev  ## look harder: hostile input, bent calendars, every zone, seasons of 40, 20,000 seeds of the sender, 900 kills (an hour)
 	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --numprocesses auto --dist worksteal tests/test_hostile.py \
-		tests/test_bending_machine.py tests/test_bending.py tests/test_schedule.py tests/sim -rP $(ARGS)
+		tests/test_bending_machine.py tests/test_bending.py tests/test_schedule.py tests/test_season.py tests/sim -rP $(ARGS)
 	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --capture=no tests/storm $(ARGS)
 
 mutants: $(VENV)/.dev  ## take each guard of the delivery away in a copy; a test must turn red (ARGS="settle" for one)

@@ -111,6 +111,7 @@ def rehearse(
     day: Annotated[str, typer.Option(help="On which day of the week milestones are posted.")] = "monday",
     time: Annotated[str, typer.Option(help="At which local time, such as 09:00.")] = "09:00",
     seed: Annotated[int, typer.Option(help="The same seed plays the same season.")] = 1,
+    break_week: Annotated[int | None, typer.Option(help="Which week the cohort has off, if any.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each post as one line of JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a page with the calendar to this file.")] = None,
 ) -> None:
@@ -118,7 +119,7 @@ def rehearse(
     curricula = load_all(read_settings().curriculum_dir)
     script = read_script(
         curricula, curriculum=curriculum, start=start, weeks=weeks, members=members, timezone=timezone,
-        day=day, time=time, seed=seed, today=datetime.now(UTC).date(),
+        day=day, time=time, seed=seed, today=datetime.now(UTC).date(), break_week=break_week,
     )  # fmt: skip
     if not perform(script, curricula, as_json=as_json, html=html):
         raise typer.Exit(1)

@@ -11,6 +11,7 @@ import pytest_asyncio
 from hypothesis import settings
 from playwright.async_api import Browser
 
+from bot.chat.platform import Rejected
 from bot.curriculum.load import Curricula, load_all
 from bot.pictures.studio import Studio
 from bot.records.records import Records
@@ -97,6 +98,49 @@ async def study_town(town: Town) -> Town:
     await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
     await town.say("ada: /join", expect="Welcome to Deep!")
     return town
+
+
+@pytest.fixture(scope="module")
+def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
+    post 1, which was refused, the link 1, which she reported, and announcements: the draft 1, 2 that was sent and asks
+    who has read it, the template 3, and 4 for everyone.
+    """
+    folder = tmp_path_factory.mktemp("settled")
+    file = Path(shutil.copy(migrated, folder))
+
+    async def settle() -> None:
+        town = await open_town(folder, curricula=curricula)
+        await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
+        await town.say("ada: /join")
+        for task in ("recode-least-squares", "check-least-squares", "command-line-basics"):
+            await town.say(f"ada: /done {task}")
+        await town.say("grace: /announce text:secret")
+        await town.say("ada: /share resource deep-learning-book")
+        town.square.failures = [Rejected("refused")]
+        await town.pass_time(minutes=30)
+        await town.say("ada: /report link deep-learning-book")
+        await town.say("grace: /announce text:secret")
+        await town.say("grace: /announcement edit draft:2 text:secret asks:yes")
+        await town.say("grace: /announcement send draft:2")
+        await town.say("grace: /announcement keep draft:2 name:secret")
+        await town.say("grace: /announce text:secret notify:everyone")
+        await town.rooms.delivery.tick()
+        await town.rooms.records.close()
+
+    with pytest.MonkeyPatch.context() as patch:  # a cohort's key is the same every time
+        patch.setattr("bot.records.cohorts.token_hex", lambda size: "")
+        asyncio.run(settle())
+    return file
+
+
+@pytest.fixture
+async def quetzal(settled: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
+    """The town of "Quetzal", for one test to do with as it likes."""
+    shutil.copy(settled, tmp_path)
+    town = await open_town(tmp_path, curricula=curricula)
+    yield town
+    await town.rooms.records.close()
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """What Discord takes, by its own description, and the golden files of what we draw for it.
 
-`UPDATE_GOLDEN=1 pytest tests/test_discord_*.py` writes them anew; read the difference before you keep it.
+`UPDATE_GOLDEN=1 pytest tests/test_discord_*.py tests/test_every_reply.py` writes them anew, those of every command into
+`commands`; read the difference before you keep it.
 """
 
 import json
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator
 
 from bot.chat.message import Form, Message, Post
 from bot.platforms.discord import limits
+from tests.kept import assert_as_kept
 
 GOLDEN = Path(__file__).parent / "golden" / "discord"
 Drawn = dict[str, Any]
@@ -42,7 +43,4 @@ def assert_discord_takes(drawn: Drawn) -> None:
 
 def assert_golden(name: str, drawn: Drawn) -> None:
     assert_discord_takes(drawn)
-    file = GOLDEN / f"{name}.json"
-    if os.environ.get("UPDATE_GOLDEN"):
-        file.write_text(json.dumps(drawn, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    assert drawn == json.loads(file.read_text("utf-8"))
+    assert_as_kept(GOLDEN / f"{name}.json", drawn)

@@ -1,11 +1,10 @@
 """What Slack takes, by its own types and limits, and the golden files of what we draw for it.
 
-`UPDATE_GOLDEN=1 pytest tests/test_slack_*.py tests/test_every_command.py` writes them anew, those of every command into
+`UPDATE_GOLDEN=1 pytest tests/test_slack_*.py tests/test_every_reply.py` writes them anew, those of every command into
 `commands`; read the difference before you keep it.
 """
 
 import json
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from jsonschema_rs import Draft7Validator
 
 from bot.platforms.slack import limits
+from tests.kept import assert_as_kept
 
 GOLDEN = Path(__file__).parent / "golden" / "slack"
 Drawn = dict[str, Any]
@@ -41,7 +41,4 @@ def assert_slack_takes(drawn: Drawn) -> None:
 
 def assert_golden(name: str, drawn: Drawn) -> None:
     assert_slack_takes(drawn)
-    file = GOLDEN / f"{name}.json"
-    if os.environ.get("UPDATE_GOLDEN"):
-        file.write_text(json.dumps(drawn, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    assert drawn == json.loads(file.read_text("utf-8"))
+    assert_as_kept(GOLDEN / f"{name}.json", drawn)

@@ -96,7 +96,7 @@ async def test_a_backup_of_what_cannot_be_read_or_where_nothing_can_be_written_l
         (tmp_path / "missing.db", tmp_path / "copy.db"),
         (tmp_path / "town.db", tmp_path / "no" / "copy.db"),
     ):
-        with pytest.raises(DatabaseError, match="No backup was made"):
+        with pytest.raises(DatabaseError, match=r"No backup (of .* )?was made"):
             backup.make(source, target, NIGHT)
     assert sorted(each.name for each in tmp_path.iterdir()) == before
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, update
 
+from bot.chat.message import Button, Message
 from bot.records.tables import enrolments
-from tests.town import Town
+from tests.town import Town, text_of
 
 WELCOME = "Good to see you again! Nothing is owed: what counts is what is on from here."
 
@@ -114,3 +115,53 @@ async def test_for_everybody_what_is_next_is_this_weeks_first(study_town: Town) 
     tasks = [line for line in said.splitlines() if line.startswith("- ") and "How:" not in line]
     assert tasks[0] in week
     assert "missed" not in said.lower()
+
+
+# ---- out of the cohort, and back in it ------------------------------------------------------------------------------
+
+
+async def test_weeks_out_of_the_cohort_break_no_streak_and_are_no_silence(study_town: Town) -> None:
+    await study_town.pass_time(days=5)
+    await study_town.say("ada: /checkin did:one", expect="1 week in a row")
+    await study_town.pass_time(days=3)
+    await study_town.say("ada: /leave")
+    await study_town.pass_time(weeks=3)
+    await study_town.say("ada: /join")
+    said = await study_town.say("ada: /progress", expect="Streak: 1 week")
+    assert "quiet" not in said
+
+
+async def test_whoever_joins_after_the_prompt_is_not_named_for_its_week(study_town: Town) -> None:
+    await study_town.pass_time(days=5)
+    await study_town.say("eve: /join")
+    await study_town.pass_time(days=3)
+    (reminder,) = [each for each in study_town.posts if "how did your week go?" in each]
+    assert "Eve" not in reminder
+    assert "0 of 1 member has checked in" in reminder
+
+
+# ---- two cohorts ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_buttons_of_time_off_are_about_the_cohort_that_it_was_taken_in(study_town: Town) -> None:
+    await study_town.say("grace: /cohort create Other start:2027-01-04", channel="other")
+    await study_town.say("ada: /join Other", channel="other")
+    reply = await study_town.ask("ada: /pass cohort:Deep", channel="elsewhere")
+    assert isinstance(reply, Message)
+    back, move = [each.line for each in reply.buttons if isinstance(each, Button)]
+    assert "Your plan is moved." in text_of(await study_town.ask(f"ada: /{move}", channel="elsewhere"))
+    assert "in step with Other" in text_of(await study_town.ask("ada: /pace cohort:Other", channel="elsewhere"))
+    said = text_of(await study_town.ask(f"ada: /{back}", channel="elsewhere"))
+    assert "You are back." in said
+    assert "Passes left: 2 of 2" in said
+
+
+# ---- words that say there is nothing --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nothing", ["nothing", "No.", "없어요"])
+async def test_nothing_in_the_way_is_no_call_for_help(study_town: Town, nothing: str) -> None:
+    said = await study_town.say(f'ada: /checkin did:read blocked:"{nothing}"', expect="your check-in is in")
+    assert "In the way" not in said
+    await study_town.pass_time(minutes=5)
+    assert study_town.posts == []

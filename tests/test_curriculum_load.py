@@ -114,10 +114,11 @@ def test_a_curriculum_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
 
 
 def test_the_readmes_example_is_a_whole_curriculum_without_a_finding(tmp_path: Path) -> None:
-    example, defined = (dedent(each) for each in re.findall(r"^ *```yaml\n(.*?)```", README, re.DOTALL | re.MULTILINE))
+    blocks = re.findall(r"^ *```yaml\n(.*?)```", README, re.DOTALL | re.MULTILINE)
+    example, defined, asked = map(dedent, blocks)
     (tmp_path / "curriculum.yaml").write_text(example, encoding="utf-8")
     assert check_folder(tmp_path) == []
-    photo = example.replace("evidence: link ", "evidence: photo ") + defined
+    photo = example.replace("evidence: link ", "evidence: photo ") + defined + asked
     (tmp_path / "curriculum.yaml").write_text(photo, encoding="utf-8")
     assert [each.title.in_("en") for each in load_folder(tmp_path).evidence_kinds] == ["A photo"]
 

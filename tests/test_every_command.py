@@ -1,11 +1,7 @@
 """What is true of every command, the next one too: whoever adds a command adds a line to LINES and is done here."""
 
-import asyncio
 import json
 import re
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
@@ -13,16 +9,15 @@ from sqlalchemy import Connection, select
 from bot.chat.argument import read
 from bot.chat.command import LONGEST_DESCRIPTION, LONGEST_LABEL, LONGEST_LINE, MOST_FIELDS, Rank
 from bot.chat.message import Button, Form, Item, Message, Reply
-from bot.chat.platform import Call, Person, Place, Rejected
+from bot.chat.platform import Call, Person, Place
 from bot.commands import all_commands
-from bot.curriculum.load import Curricula
 from bot.pictures.studio import Studio
 from bot.platforms.playground.render import render, render_choice, render_form
 from bot.platforms.slack import form as slack_form
 from bot.platforms.slack import render as slack
 from bot.records.tables import metadata
-from tests.slack_golden import assert_golden, assert_slack_takes
-from tests.town import Town, open_town, text_of
+from tests.slack_golden import assert_slack_takes
+from tests.town import Town, text_of
 
 DRAW = Studio()
 COMMANDS = {each.name: each for each in all_commands()}
@@ -101,49 +96,6 @@ every_command = pytest.mark.parametrize("name", COMMANDS)
 LANGUAGES = ("en", "ko")
 
 
-@pytest.fixture(scope="module")
-def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
-    post 1, which was refused, the link 1, which she reported, and announcements: the draft 1, 2 that was sent and asks
-    who has read it, the template 3, and 4 for everyone.
-    """
-    folder = tmp_path_factory.mktemp("settled")
-    file = Path(shutil.copy(migrated, folder))
-
-    async def settle() -> None:
-        town = await open_town(folder, curricula=curricula)
-        await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
-        await town.say("ada: /join")
-        for task in ("recode-least-squares", "check-least-squares", "command-line-basics"):
-            await town.say(f"ada: /done {task}")
-        await town.say("grace: /announce text:secret")
-        await town.say("ada: /share resource deep-learning-book")
-        town.square.failures = [Rejected("refused")]
-        await town.pass_time(minutes=30)
-        await town.say("ada: /report link deep-learning-book")
-        await town.say("grace: /announce text:secret")
-        await town.say("grace: /announcement edit draft:2 text:secret asks:yes")
-        await town.say("grace: /announcement send draft:2")
-        await town.say("grace: /announcement keep draft:2 name:secret")
-        await town.say("grace: /announce text:secret notify:everyone")
-        await town.rooms.delivery.tick()
-        await town.rooms.records.close()
-
-    with pytest.MonkeyPatch.context() as patch:  # a cohort's key is the same every time
-        patch.setattr("bot.records.cohorts.token_hex", lambda size: "")
-        asyncio.run(settle())
-    return file
-
-
-@pytest.fixture
-async def quetzal(settled: Path, tmp_path: Path, curricula: Curricula) -> AsyncIterator[Town]:
-    """The town of "Quetzal", for one test to do with as it likes."""
-    shutil.copy(settled, tmp_path)
-    town = await open_town(tmp_path, curricula=curricula)
-    yield town
-    await town.rooms.records.close()
-
-
 def typed(name: str) -> str:
     """The command with good arguments, as the lowest rank that may run it would type it."""
     return f"{SPEAKERS[COMMANDS[name].allow]}: /{name} {LINES[name]}"
@@ -215,21 +167,6 @@ async def test_its_form_asks_for_what_is_needed_and_can_be_drawn(quetzal: Town, 
     for locale in LANGUAGES:
         assert json.dumps(render_form(reply, locale))
         assert_slack_takes(slack_form.render_form(reply, locale))
-
-
-@pytest.mark.parametrize("locale", LANGUAGES)
-@every_command
-async def test_slack_draws_it_as_ever(quetzal: Town, name: str, locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secrets.token_bytes", bytes)  # of a code that is random otherwise
-    golden = f"commands/{name.replace(' ', '-')}"
-    form = await quetzal.ask(f"{SPEAKERS[COMMANDS[name].allow]}: /?{name}", locale=locale)
-    assert isinstance(form, Form)
-    assert_golden(f"{golden}-form-{locale}", slack_form.render_form(form, locale))
-    reply = await quetzal.ask(typed(name), locale=locale)
-    assert isinstance(reply, Message)
-    assert_golden(f"{golden}-{locale}", slack.render(reply, locale))
-    if name == "home":
-        assert_golden(f"{golden}-tab-{locale}", slack.render_home(reply, locale))
 
 
 @every_command

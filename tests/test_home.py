@@ -71,10 +71,10 @@ async def test_after_the_season_nobody_is_asked_any_more(town: Town) -> None:
     assert "Check-in" not in await home(town)
 
 
-async def test_it_says_how_we_know_the_language_and_the_zone(study_town: Town) -> None:
+async def test_it_says_by_which_language_and_zone_one_goes(study_town: Town) -> None:
     said = await home(study_town)
-    assert "Cohort: Deep\nLanguage: English, from your profile\nTime zone: UTC, from your profile" in said
-    await study_town.say("ada: /home", locale="ko", expect="한국어")
+    assert "Cohort: Deep\nLanguage: as in your app\nTime zone: that of your cohort" in said
+    await study_town.say("ada: /home", locale="ko", expect="언어: 앱의 언어를 따라요")
 
 
 async def test_everything_else_is_one_press_away(study_town: Town) -> None:

@@ -49,7 +49,7 @@ def test_a_backup_is_made_and_restored_by_command(home: Path) -> None:
     said = run("restore", "copy.db").output
     assert f"it holds what it did at {datetime.now(UTC):%Y-%m-%d}" in said
     (safe,) = home.glob("kept-before-restore-*.db")
-    assert f"What it held until now is kept in {safe}." in said
+    assert f"What it held until now is kept in {safe};" in said
     assert held(home / "kept.db", "restores") == 1
     assert held(safe, "restores") == 0
 

@@ -119,3 +119,17 @@ async def test_who_joins_can_confirm_the_zone_that_was_guessed(study_town: Town)
     assert lines[-1] == "?set language"
     await study_town.say("ben: /settings", expect="Time zone: that of your cohort")
     await study_town.say(f"ben: /{lines[-2]}", expect="Time zone: Asia/Seoul")
+
+
+async def test_a_time_in_quiet_hours_is_refused_and_changes_nothing(town: Town) -> None:
+    await town.say(
+        'ada: /set reminders by:"by direct message" time:23:30',
+        expect="23:30 is in your quiet hours, from 22:00 to 08:00",
+    )
+    await town.say("ada: /settings", expect="Reminders: in the cohort's thread")
+
+
+async def test_home_tells_language_and_zone_as_the_settings_do(study_town: Town) -> None:
+    await study_town.say("ada: /home", expect="Time zone: that of your cohort")
+    await study_town.say("ada: /set language timezone:Asia/Seoul")
+    await study_town.say("ada: /home", expect="Time zone: Asia/Seoul")

@@ -110,7 +110,7 @@ def test_a_picture_is_drawn_where_it_is_shown_and_has_its_alt_text() -> None:
     [drawn] = [each for each in render(message, "ko", DRAW)["parts"] if each["kind"] == "picture"]
     assert drawn["svg"].startswith("<svg ")
     assert "시작하기" in drawn["svg"]
-    assert drawn["alt"].startswith("Deep: 90주 중 3주차. 시작하기: 11/26.")
+    assert drawn["alt"].startswith("Deep. 51주 중 14주차. 나의 주간 기록: 활동 9주")
 
 
 def test_words_follow_the_reader() -> None:

@@ -102,7 +102,7 @@ async def test_a_problem_is_said_in_the_readers_language_until_it_is_gone(linked
     linked.square.obstacles.append(Hindered(DELETED))
     await linked.say("bob: /join")
     await settle(linked)
-    await linked.say("grace: /cohort status", expect=f"⚠ Role: {plain(DELETED)}\n[Try again]")
+    assert "[Try again]" in await linked.say("grace: /cohort status", expect=f"⚠ Role: {plain(DELETED)}\n")
     await linked.say("grace: /cohort status", locale="ko", expect="⚠ 역할: 연결된 역할이 삭제됐어요.")
     await linked.say("grace: /cohort reopen", expect="The role and the events are set again now.")
     await settle(linked)

@@ -179,9 +179,9 @@ async def test_whoever_wants_it_in_the_thread_meanwhile_is_named_there_instead(t
 
 
 async def test_quiet_hours_that_are_chosen_meanwhile_hold(trio: Town) -> None:
-    await by_dm(trio, "ben", time="18:00")
+    await by_dm(trio, "ben", quiet_from="16:00", quiet_until="18:00")
     await until(trio, FIRST + timedelta(minutes=30))
-    await by_dm(trio, "ben", quiet_from="17:45", quiet_until="21:00")
+    await by_dm(trio, "ben", quiet_from="16:00", quiet_until="21:00")
     await until(trio, FIRST + timedelta(hours=3, minutes=59))
     assert direct(trio) == []
     await until(trio, FIRST + timedelta(hours=4))
@@ -425,7 +425,8 @@ async def test_weeks_that_were_passed_or_away_or_not_asked_are_no_silence(trio: 
     await go_away(trio, "cleo", date(2027, 1, 5), date(2027, 1, 20))
     await keep_going(trio, "ada", weeks=6)
     everybody = Counter(name for each in named(trio) for name in each)
-    assert everybody == {"ben": 3, "cleo": 3}
+    # The third week is asked about, and no silence of Cleo's either, who was away on its first days.
+    assert everybody == {"ben": 3, "cleo": 4}
 
 
 async def test_weeks_before_joining_are_no_silence(trio: Town) -> None:
@@ -511,3 +512,13 @@ async def _week(town: Town, name: str) -> str:
     mine, at = (await ids_of(town))[name], func.coalesce(checkins.c.edited_at, checkins.c.at)
     found = select(checkins.c.period).where(checkins.c.enrolment_id == mine).order_by(at.desc()).limit(1)
     return str(await town.rooms.records.read(lambda connection: connection.execute(found).scalar_one()))
+
+
+async def test_the_last_day_away_goes_on_until_four_in_the_morning(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_time:02:30")
+    for name in ("ada", "ben"):
+        await town.say(f"{name}: /join")
+    await until(town, MONDAY + timedelta(days=2))
+    await town.say("ada: /pass until:2027-01-09")
+    await until(town, datetime(2027, 1, 10, 3, tzinfo=UTC))
+    assert named(town) == [["ben"]]

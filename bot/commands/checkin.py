@@ -32,6 +32,10 @@ async def _as_written(call: Call, records: Records, clock: Clock) -> Mapping[str
     return {**kept, "share": "yes" if mine.is_shared else "no"}
 
 
+NOTHING = {"no", "nothing", "none", "nope", "-", "n/a", "없음", "없어요", "없습니다", "아니요", "아니오"}
+"""What people write where they are asked whether anything is in their way, and nothing is."""
+
+
 @command(ask=True, allow=Rank.MEMBER)
 async def checkin(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
@@ -50,6 +54,8 @@ async def checkin(
     period = await week_meant(records, clock, mine.enrolment, week)
     if not (did or next or blocked) and hours is None:
         raise Missing("A line is enough, and so is “nothing yet”.", field="did")
+    if blocked and blocked.strip(" .!").casefold() in NOTHING:
+        blocked = None
     back = await welcome_back(records, clock, mine)
     kept = await records.write(
         sharing.check_in, mine.enrolment, period, clock.now(),

@@ -8,6 +8,7 @@ from bot.chat.wording import Moment, say, say_n
 from bot.commands.back import welcome_back
 from bot.commands.cohort_list import cohort_item
 from bot.commands.progress import phase_fact, streak_facts
+from bot.commands.settings import language_fact, zone_fact
 from bot.commands.study import Study, streak, study
 from bot.commands.time_off import absence, back_button, passes_fact, until
 from bot.commands.which_week import week_meant
@@ -46,7 +47,7 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
             *await _checkin(records, clock, mine),
             *([Text(text=say("**To read, watch and use**"))] if resources else []),
             *resources,
-            Facts(facts=(*_settings(call, mine), await passes_fact(records, mine.enrolment))),
+            Facts(facts=(*_settings(mine), await passes_fact(records, mine.enrolment))),
         ),
         buttons=(
             Button(label=say("This week"), line="week", style="primary"),
@@ -73,7 +74,7 @@ async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
     Who is away is asked nothing, and has the way back in its place.
     """
     if off := await absence(records, clock, mine.enrolment, mine.preferences):
-        return [Item(title=say("You are away {until}", until=until(off)), button=back_button())]
+        return [Item(title=say("You are away {until}", until=until(off)), button=back_button(mine.cohort))]
     asked_at = mine.calendar.checkin_due(clock.now(), len(mine.steps))
     if asked_at is None:
         return []
@@ -90,15 +91,9 @@ async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
     return [Item(title=say("Check-in"), text=text, button=Button(label=say("Check in"), line="checkin"))]
 
 
-def _settings(call: Call, mine: Study) -> list[Fact]:
-    # A translation of "English" is the name of its own language: what is shown is always the language of the reply.
-    facts = [
-        Fact(label=say("Cohort"), value=mine.cohort.name),
-        Fact(label=say("Language"), value=say("English, from your profile")),
-    ]
-    if call.zone:
-        facts.append(Fact(label=say("Time zone"), value=say("{zone}, from your profile", zone=call.zone)))
-    return facts
+def _settings(mine: Study) -> list[Fact]:
+    chosen = mine.preferences
+    return [Fact(label=say("Cohort"), value=mine.cohort.name), language_fact(chosen), zone_fact(chosen)]
 
 
 async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:

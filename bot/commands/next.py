@@ -1,6 +1,8 @@
 """`/next`: the next one to three tasks, or how to start."""
 
-from bot.chat.command import command
+from typing import Annotated
+
+from bot.chat.command import Arg, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
@@ -14,13 +16,16 @@ MOST = 3
 
 
 @command()
-async def next_(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
+async def next_(
+    call: Call, records: Records, curricula: Curricula, clock: Clock,
+    cohort: Annotated[str | None, Arg("Which cohort?", max=80)] = None,
+) -> Message:  # fmt: skip
     """See what to do next, or how to start."""
     if await records.enrolment_if_any(call) is None:
         return await _how_to_start(call, records, curricula)
-    mine = await study(call, records, curricula)
+    mine = await study(call, records, curricula, cohort)
     if back := await welcome_back(records, clock, mine):
-        mine = await study(call, records, curricula)
+        mine = await study(call, records, curricula, cohort)
     tasks = mine.next_tasks(clock.now(), MOST)
     if not tasks:
         return Message(

@@ -12,7 +12,7 @@ from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, as_typed, listed, say, say_n
 from bot.commands.pace import MOST, move_button
 from bot.commands.study import Study, streak, study, suggest_own_cohorts
-from bot.commands.time_off import BACK, back_button, left_fact, today
+from bot.commands.time_off import back_button, back_line, left_fact, today
 from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import period
@@ -51,7 +51,7 @@ async def _pass_weeks(records: Records, clock: Clock, mine: Study, first: str | 
     coming = list(islice(ahead(mine.calendar, len(mine.steps), clock.now()), 2 * MOST))
     first = _named(first, coming, mine) if first else await _meant(records, clock, mine, coming, answered)
     if first in answered:
-        return _answered_already(first, coming)
+        return _answered_already(mine, first, coming)
     off = [each for each in dropwhile(lambda week: week != first, coming) if each not in answered][:number]
     used = await records.write(passes.use, mine.enrolment.id, off, mine.cohort.passes, clock.now())
     if used is None:
@@ -69,7 +69,7 @@ async def _pass_weeks(records: Records, clock: Clock, mine: Study, first: str | 
             Text(text=say("Nothing is asked of you for that time.")),
             *await _is_safe(records, clock, mine),
         ),
-        buttons=(Button(label=say("Take it back"), line=BACK), move_button(mine, len(off))),
+        buttons=(Button(label=say("Take it back"), line=back_line(mine.cohort)), move_button(mine, len(off))),
     )
 
 
@@ -93,10 +93,11 @@ def _named(week: str, coming: Sequence[str], mine: Study) -> str:
     return week.upper()
 
 
-def _answered_already(week: str, coming: Sequence[str]) -> Message:
+def _answered_already(mine: Study, week: str, coming: Sequence[str]) -> Message:
     """A kind no: the week counts anyway. The one after it may have been meant."""
     following = next((each for each in coming if each > week), None)
-    later = Button(label=say("Pass the week after"), line=line.write("pass", {"week": following or ""}))
+    given = {"week": following or "", "cohort": mine.cohort.key}
+    later = Button(label=say("Pass the week after"), line=line.write("pass", given))
     return Message(
         title=say("The week of {day} is answered already, so it needs no pass.", day=Day(on=monday_of(week))),
         parts=(Text(text=say("It counts, and your passes stay as they are.")),),
@@ -124,7 +125,7 @@ async def _go_away(records: Records, clock: Clock, mine: Study, until: date) -> 
             Text(text=say("Until {day} nothing is asked of you in any cohort. It ends by itself.", day=Day(on=until))),
             *await _is_safe(records, clock, mine),
         ),
-        buttons=(back_button(), *([move_button(mine, len(missed))] if missed else [])),
+        buttons=(back_button(mine.cohort), *([move_button(mine, len(missed))] if missed else [])),
     )
 
 

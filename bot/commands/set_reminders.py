@@ -1,14 +1,16 @@
 """`/set reminders`: where and when one is reminded, and when never."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from bot.chat.command import Arg, command
 from bot.chat.message import Message
-from bot.chat.platform import Call, Clock
+from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
 from bot.commands.settings import settings_card
+from bot.delivery.hours import is_quiet_time
 from bot.records import members
 from bot.records.preferences import Reminds
 from bot.records.records import Records
@@ -20,7 +22,8 @@ KINDS: dict[str, Reminds] = dict(zip(get_args(Where), get_args(Reminds), strict=
 async def _as_it_is(call: Call, records: Records) -> Mapping[str, str]:
     chosen = (await records.standing(call.person)).preferences
     times = {"time": chosen.remind_at, "quiet_from": chosen.quiet_from, "quiet_until": chosen.quiet_until}
-    by = next(name for name, kind in KINDS.items() if kind == chosen.reminds)
+    holds = "thread" if chosen.closed_because else chosen.reminds  # what does not get through is chosen anew knowingly
+    by = next(name for name, kind in KINDS.items() if kind == holds)
     return {"by": by, **{name: f"{each:%H:%M}" for name, each in times.items() if each}}
 
 
@@ -34,10 +37,18 @@ async def set_reminders(
 ) -> Message:  # fmt: skip
     """Choose where and when you are reminded."""
     wanted = {"remind_at": time, "quiet_from": quiet_from, "quiet_until": quiet_until}
-    chosen: dict[str, object] = {name: each for name, each in wanted.items() if each is not None}
+    chosen: dict[str, Any] = {name: each for name, each in wanted.items() if each is not None}
     if call.via == "form":  # which shows all there is: an empty time there is the cohort's again
         chosen["remind_at"] = time
     if by:
         chosen["reminds"] = KINDS[by]
+    before = (await records.standing(call.person)).preferences
+    after = replace(before, **chosen)
+    if after.remind_at and is_quiet_time(after.remind_at, after):
+        raise Refusal(
+            "{time} is in your quiet hours, from {first} to {last}. Choose another time, or other quiet hours.",
+            field="time", time=f"{after.remind_at:%H:%M}",
+            first=f"{after.quiet_from:%H:%M}", last=f"{after.quiet_until:%H:%M}",
+        )  # fmt: skip
     await records.write(members.choose, call.person, clock.now(), chosen)
     return await settings_card(call, records, clock, say("Your settings are changed."))

@@ -7,7 +7,6 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, say
 from bot.commands.time_off import absence, back_button, passes_fact, until
 from bot.commands.zones import guess
-from bot.records.absences import Absence
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
@@ -26,21 +25,21 @@ async def settings_card(call: Call, records: Records, clock: Clock, title: Phras
     chosen = standing.preferences
     guessed = None if chosen.zone else guess(call)
     facts = (
-        Fact(label=say("Language"), value=_LANGUAGES.get(chosen.language or "", say("as in your app"))),
-        Fact(label=say("Time zone"), value=_zone(chosen, guessed)),
+        language_fact(chosen),
+        zone_fact(chosen, guessed),
         Fact(label=say("Reminders"), value=_reminders(chosen)),
         Fact(label=say("Streak"), value=say("shown") if chosen.shows_streak else say("hidden")),
         Fact(label=say("Check-ins"), value=say("shown to the cohort, unless you say otherwise each time")
              if chosen.shares else say("seen by facilitators alone, unless you share one")),
     )  # fmt: skip
-    off, time_off = await _time_off(call, records, clock)
+    back, time_off = await _time_off(call, records, clock)
     parts: list[Part] = [Facts(facts=(*facts, *time_off))]
     if chosen.closed_because:
         parts.append(
             Text(
                 text=say(
-                    "⚠ Private messages do not reach you ({reason}). Until you choose them again, your reminders "
-                    "come in the cohort's thread.",
+                    "⚠ Private messages do not reach you ({reason}), so your reminders come in the cohort's thread. "
+                    "Choose them again once they can.",
                     reason=chosen.closed_because,
                 )
             )
@@ -54,19 +53,30 @@ async def settings_card(call: Call, records: Records, clock: Clock, title: Phras
             Button(label=say("Language and zone"), line="?set language"),
             Button(label=say("Reminders"), line="?set reminders"),
             Button(label=say("What is shown"), line="?set visibility"),
-            *([back_button()] if off else []),
+            *back,
         ),
     )
 
 
-async def _time_off(call: Call, records: Records, clock: Clock) -> tuple[Absence | None, list[Fact]]:
-    """What somebody who is in a cohort may pass in it, and whether they are away."""
+async def _time_off(call: Call, records: Records, clock: Clock) -> tuple[list[Button], list[Fact]]:
+    """What somebody who is in a cohort may pass in it, and whether they are away, with the way back if so."""
     enrolment = await records.enrolment_if_any(call)
     if enrolment is None:
-        return None, []
+        return [], []
     off = await absence(records, clock, enrolment, (await records.standing(call.person)).preferences)
     away = [Fact(label=say("Away"), value=until(off))] if off else []
-    return off, [await passes_fact(records, enrolment), *away]
+    back = [back_button(enrolment.cohort)] if off else []
+    return back, [await passes_fact(records, enrolment), *away]
+
+
+def language_fact(chosen: Preferences) -> Fact:
+    """The language that the member chose, for a list of facts."""
+    return Fact(label=say("Language"), value=_LANGUAGES.get(chosen.language or "", say("as in your app")))
+
+
+def zone_fact(chosen: Preferences, guessed: str | None = None) -> Fact:
+    """The zone that the member chose, or may live in, for a list of facts."""
+    return Fact(label=say("Time zone"), value=_zone(chosen, guessed))
 
 
 def _zone(chosen: Preferences, guessed: str | None) -> str | Phrase:
@@ -79,9 +89,7 @@ def _reminders(chosen: Preferences) -> Phrase:
     match chosen.reminds:
         case "off":
             return say("none")
-        case "thread":
-            return say("in the cohort's thread")
-        case "dm":
+        case "dm" if chosen.reachable:
             quiet = say("at any hour")
             if chosen.quiet_from != chosen.quiet_until:
                 first, last = (f"{each:%H:%M}" for each in (chosen.quiet_from, chosen.quiet_until))
@@ -89,3 +97,5 @@ def _reminders(chosen: Preferences) -> Phrase:
             if chosen.remind_at is None:
                 return say("by direct message, at your cohort's time; {quiet}", quiet=quiet)
             return say("by direct message, at {time}; {quiet}", time=f"{chosen.remind_at:%H:%M}", quiet=quiet)
+        case _:
+            return say("in the cohort's thread")

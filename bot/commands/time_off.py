@@ -8,11 +8,15 @@ from bot.chat.platform import Clock
 from bot.chat.wording import Day, Phrase, say
 from bot.records import absences, passes
 from bot.records.absences import Absence, study_day
+from bot.records.cohorts import Cohort
 from bot.records.members import Enrolment
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
-BACK = line.write("pass", {"cancel": "yes"})
+
+def back_line(cohort: Cohort) -> str:
+    """The line that takes a member's time off in the cohort back."""
+    return line.write("pass", {"cancel": "yes", "cohort": cohort.key})
 
 
 def today(clock: Clock, enrolment: Enrolment, chosen: Preferences) -> date:
@@ -30,9 +34,9 @@ def until(off: Absence) -> Phrase:
     return say("until {day}", day=Day(on=off.last_on))
 
 
-def back_button() -> Button:
+def back_button(cohort: Cohort) -> Button:
     """Ends the time away."""
-    return Button(label=say("I am back"), line=BACK)
+    return Button(label=say("I am back"), line=back_line(cohort))
 
 
 async def passes_fact(records: Records, enrolment: Enrolment) -> Fact:

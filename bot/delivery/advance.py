@@ -74,7 +74,7 @@ def advance_parts(found: Advance, cohort: Cohort, curriculum: Curriculum, where:
         phases.append({"title": phase.title, "said": said, "begun": begun, "finished": through})
         milestones += [{"phase": number, "reached": each} for each in reached]
         each_one = say("each milestone: {numbers}", numbers=listed(reached))
-        facts.append(Fact(label=phase.title, value=listed([said, each_one], " · ")))
+        facts.append(Fact(label=phase.title, value=listed([said, each_one], " · ") if any(reached) else said))
     charts = [(say("Check-ins a week"), found.checkins), (say("Finished tasks a week"), found.finished)]
     if not found.checkins:  # as there was no week yet
         charts.clear()

@@ -100,7 +100,7 @@ class Putting:
             moves.append(_move(row, plan))
             _warn(row.cohort_id, plan)
         due.put(connection, found)
-        reminding.put(connection, reminded, self._now)
+        reminding.put(connection, reminded, self._now, self._season_length)
         due.move_on(connection, moves)
 
     def _plan_for(self, connection: Connection, page: Sequence[DueRow]) -> None:
@@ -133,15 +133,16 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
     for coming in posts.coming(connection, cohort.id):
         plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
         due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
-        reminding.put(connection, _reminders(cohort.id, coming.kind, plan), now)
+        reminding.put(connection, _reminders(cohort.id, coming.kind, plan), now, lambda _: length)
         due.move_on(connection, [_move(coming, plan)])
         _warn(cohort.id, plan)
 
 
-def put_reminder(connection: Connection, cohort: Cohort, now: datetime) -> None:
+def put_reminder(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
     """Put the reminder of the prompt that stands, though it is not due yet: its week is about to be counted no more.
 
-    So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before.
+    So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before, and `length` how
+    many steps its season has.
     """
     calendar = Calendar.of(cohort)
     slot = calendar.slot_at(now)
@@ -150,7 +151,7 @@ def put_reminder(connection: Connection, cohort: Cohort, now: datetime) -> None:
         if calendar.about(step) < step and asked_at and due_at and asked_at <= now < due_at:
             plan = _Plan(((calendar.slot("reminder", step), micros(due_at), _payload(calendar, step)),), step, None)
             due.put(connection, _posts(cohort.id, cohort.key, "reminder", plan, _open_places(connection, cohort)))
-            reminding.put(connection, _reminders(cohort.id, "reminder", plan), now)
+            reminding.put(connection, _reminders(cohort.id, "reminder", plan), now, lambda _: length)
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:

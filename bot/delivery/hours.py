@@ -39,8 +39,13 @@ def same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
 
 def is_quiet(at: datetime, chosen: Preferences, zone: ZoneInfo) -> bool:
     """Whether the instant lies in the member's quiet hours, as their clocks show it."""
-    first, end, shown = chosen.quiet_from, chosen.quiet_until, at.astimezone(zone).time()
-    return first <= shown < end if first <= end else shown >= first or shown < end
+    return is_quiet_time(at.astimezone(zone).time(), chosen)
+
+
+def is_quiet_time(at: time, chosen: Preferences) -> bool:
+    """Whether the local time lies in the member's quiet hours."""
+    first, end = chosen.quiet_from, chosen.quiet_until
+    return first <= at < end if first <= end else at >= first or at < end
 
 
 def _awake(at: datetime, chosen: Preferences, zone: ZoneInfo) -> datetime:

@@ -18,17 +18,18 @@ from bot.chat.platform import Closed, Failure, Person
 from bot.chat.wording import Phrase, Value, listed, say, say_n
 from bot.curriculum.model import Curriculum
 from bot.delivery import questions
-from bot.delivery.calendar import REMINDER_AFTER, Calendar
+from bot.delivery.calendar import Calendar
 from bot.delivery.hours import may_come_at, may_come_tomorrow, same_time_tomorrow
+from bot.delivery.schedule import SeasonLength
+from bot.delivery.weeks import SILENCE, of_cohort, silence
 from bot.records import checkins, claims, cohorts, posts, preferences, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.members import Enrolment
 from bot.records.posts import Kind
-from bot.records.reminders import Asked, Reader
+from bot.records.reminders import Reader
 
 MOST_NAMED = 80  # names in one reminder; a Discord message holds about that many
-SILENT_WEEKS = 3  # asked for in vain, after which nobody is reminded any more
 TAKES_TURNS = timedelta(minutes=1)  # two messages to one member are not sent at once
 
 
@@ -47,7 +48,9 @@ class InThread(Exception):  # noqa: N818 - what is the matter, in the design's w
 # ---- When a week's reminder falls due -------------------------------------------------------------------------------
 
 
-def put(connection: Connection, fallen_due: Sequence[tuple[int, str, datetime]], now: datetime) -> None:
+def put(
+    connection: Connection, fallen_due: Sequence[tuple[int, str, datetime]], now: datetime, season_length: SeasonLength
+) -> None:
     """Put the private reminders of weeks whose reminder has fallen due: (cohort, local week, due at).
 
     Whoever has been silent for too long is missed instead, and told so once.
@@ -58,13 +61,24 @@ def put(connection: Connection, fallen_due: Sequence[tuple[int, str, datetime]],
     known = cohorts.get_all(connection, concerned)
     for cohort_id, week, due_at in fallen_due:
         if cohort_id in known:
-            _put(connection, known[cohort_id], week, due_at, now)
+            _put(connection, known[cohort_id], week, due_at, now, season_length(known[cohort_id]) or 0)
 
 
-def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime) -> None:
-    readers = [each for each in reminders.waiting(connection, cohort, week, now) if each.missed_at is None]
-    weeks = _asked_before(connection, cohort, week)
-    gone = reminders.silent(connection, readers, weeks, SILENT_WEEKS) if len(weeks) >= SILENT_WEEKS else set()
+def asked_at(cohort: Cohort, week: str) -> datetime:
+    """When the cohort's members were asked about the local week, by its calendar as it is now."""
+    calendar = Calendar.of(cohort)
+    return calendar.prompt_at(calendar.asking(week) or 1)
+
+
+def _waiting(connection: Connection, cohort: Cohort, week: str, now: datetime, only: int | None = None) -> list[Reader]:
+    """Those who are still asked about the week, and were there when it was asked about; see `reminders.waiting`."""
+    return reminders.waiting(connection, cohort, week, asked_at(cohort, week), now, only=only)
+
+
+def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime, length: int) -> None:
+    readers = [each for each in _waiting(connection, cohort, week, now) if each.missed_at is None]
+    weeks = of_cohort(connection, cohort, length, due_at)
+    gone = {each.enrolment_id for each in readers if silence(weeks[each.enrolment_id]) >= SILENCE}
     reminders.miss(connection, gone, now)
     for each in readers:
         if each.chosen.reachable:
@@ -102,16 +116,6 @@ def _near(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:
     return next(own, there[0] if there else None)
 
 
-def _asked_before(connection: Connection, cohort: Cohort, week: str) -> list[Asked]:
-    calendar, found = Calendar.of(cohort), []
-    for each in sorted(posts.asked(connection, cohort.id)):
-        step = calendar.asking(each) if each < week else None
-        if step is not None:
-            prompt_on = calendar.checkin_on(step)
-            found.append(Asked(each, calendar.milestone_at(step), prompt_on, prompt_on + REMINDER_AFTER))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Snoozed:
     """What became of a wish to be reminded once more: when it comes, in the member's zone, and whether privately.
@@ -133,7 +137,7 @@ def snooze(connection: Connection, enrolment: Enrolment, week: str, person: Pers
     cohort = enrolment.cohort
     if not reminders.wanted(connection, enrolment.member_id):
         return Snoozed(None, cohort.zone, privately=False, is_new=False)
-    reader = next(iter(reminders.waiting(connection, cohort, week, now, only=enrolment.id)), None)
+    reader = next(iter(_waiting(connection, cohort, week, now, only=enrolment.id)), None)
     if reader is None:
         return None
     due_at = same_time_tomorrow(now, reader.zone)
@@ -155,7 +159,7 @@ def in_thread(connection: Connection, due: Due, cohort: Cohort, now: datetime) -
         return None
     week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
     only = due.payload.get("only")
-    waiting = [each for each in reminders.waiting(connection, cohort, week, now, only=only) if not each.missed_at]
+    waiting = [each for each in _waiting(connection, cohort, week, now, only=only) if not each.missed_at]
     if only is None:
         alone = reminders.privately(connection, cohort.id, week)
         waiting = [each for each in waiting if not each.chosen.reachable and each.enrolment_id not in alone]
@@ -210,7 +214,7 @@ def privately(connection: Connection, due: Due, cohort: Cohort, curriculum: Curr
     if due.kind == "missed":
         reader = reminders.missed(connection, cohort, enrolment_id, now)
     else:
-        waiting = reminders.waiting(connection, cohort, week, now, only=enrolment_id)
+        waiting = _waiting(connection, cohort, week, now, only=enrolment_id)
         reader = next((each for each in waiting if each.missed_at is None), None)
     if reader is None or (due.kind == "missed" and not reader.chosen.reachable):
         return None
@@ -263,9 +267,10 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure | 
 
 
 def _counted(connection: Connection, cohort: Cohort, week: str) -> Phrase:
+    answered = len(checkins.answered(connection, cohort.id, week))
     return say_n(
         "{answered} of {n} member has checked in.", "{answered} of {n} members have checked in.",
-        cohorts.size(connection, cohort.id), answered=len(checkins.answered(connection, cohort.id, week)),
+        max(answered, reminders.asked(connection, cohort.id, asked_at(cohort, week))), answered=answered,
     )  # fmt: skip
 
 
@@ -290,6 +295,7 @@ def _buttons(given: dict[str, str]) -> tuple[Button, ...]:
 
 
 def _missed(cohort: Cohort) -> Message:
+    there = {"cohort": cohort.key}
     return Message(
         title=say("We miss you in {cohort}.", cohort=cohort.name),
         parts=(
@@ -297,8 +303,8 @@ def _missed(cohort: Cohort) -> Message:
             Text(text=say("This is the only message of its kind: we leave you in peace until you are back.")),
         ),
         buttons=(
-            Button(label=say("Start again here"), line="next", style="primary"),
-            Button(label=say("Take a break"), line=line.write("pass", {"cohort": cohort.code})),
-            Button(label=say("Leave"), line=line.write("leave", {"cohort": cohort.code})),
+            Button(label=say("Start again here"), line=line.write("next", there), style="primary"),
+            Button(label=say("Take a break"), line=line.write("pass", there)),
+            Button(label=say("Leave"), line=line.write("leave", there)),
         ),
     )

@@ -64,7 +64,7 @@ def weeks(calendar: Calendar, length: int, own: Attendance, now: datetime) -> tu
             return "passed"
         if any(each.meets(day, day + timedelta(days=6)) for each in own.absences):
             return "away"
-        if week not in asked_at or asked_at[week] <= own.joined_at:
+        if week not in asked_at or not own.is_in(asked_at[week]):
             return "break" if _is_off(calendar, day) else "unasked"
         return "open" if day >= this or week in may_answer else "silent"
 

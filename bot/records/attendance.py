@@ -17,7 +17,8 @@ class Attendance:
     """A member's time in a cohort: since when, by which zone, and what they did, passed and were away for.
 
     `active_at` are the instants at which they recorded something that still counts; weeks are named as `2026-W50`.
-    `returned_at` is when they were last seen again after a long silence.
+    `returned_at` is when they were last seen again after a long silence; `out` from when until when they were out of
+    the cohort, the last time that they were.
     """
 
     joined_at: datetime
@@ -27,6 +28,11 @@ class Attendance:
     passed: frozenset[str] = frozenset()
     absences: tuple[Absence, ...] = ()
     returned_at: datetime | None = None
+    out: tuple[datetime, datetime] | None = None
+
+    def is_in(self, at: datetime) -> bool:
+        """Whether the member was in the cohort at that instant, as far as is remembered."""
+        return at > self.joined_at and not (self.out and self.out[0] <= at <= self.out[1])
 
 
 def of_enrolment(connection: Connection, enrolment_id: int) -> Attendance:
@@ -48,7 +54,10 @@ class _Found:
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> dict[int, Attendance]:
-    mine = (enrolments.c.id, enrolments.c.joined_at, enrolments.c.returned_at)
+    mine = (
+        enrolments.c.id, enrolments.c.joined_at, enrolments.c.returned_at,
+        enrolments.c.out_from, enrolments.c.out_until,
+    )  # fmt: skip
     whose = select(*mine, members.c.zone, cohorts.c.zone.label("cohorts_zone"))
     whose = whose.join(members, members.c.id == enrolments.c.member_id)
     whose = whose.join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
@@ -78,6 +87,7 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> dict[int, Atten
         row.id: Attendance(
             row.joined_at, ZoneInfo(row.zone or row.cohorts_zone), tuple(of.active_at), frozenset(of.answered),
             frozenset(of.passed), tuple(of.absences), row.returned_at,
+            (row.out_from, row.out_until) if row.out_until else None,
         )
         for row in connection.execute(whose.where(which))
         for of in [found[row.id]]

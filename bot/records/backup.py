@@ -85,10 +85,7 @@ def make(source: Path, target: Path, now: datetime) -> None:
         part.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(
-            f"No backup of {source} was made at {target} ({error}). This user has to be able to read the one, and to "
-            "write the other."
-        ) from error
+        raise DatabaseError(f"No backup was made at {target} of {source} ({error}).") from error
     finally:
         _remove(part)
 
@@ -169,7 +166,7 @@ async def restore(database: Database, backup: Path, migrations: Path, now: datet
     Raises DatabaseError, with nothing changed, if the backup is not Milepost's or not whole, or nothing can be written.
     """
     live = file_of(database)
-    if live.exists() and not os.access(live, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+    if await asyncio.to_thread(_is_locked_away, live):
         raise DatabaseError(
             f"DATABASE_URL: {database.name} cannot be read and written by this user. Nothing was changed; run this as "
             "the user that Milepost runs as."
@@ -188,6 +185,12 @@ async def restore(database: Database, backup: Path, migrations: Path, now: datet
     finally:
         await asyncio.to_thread(_remove, fresh)
     return Restored(since, safe, None if gone is None else back)
+
+
+def _is_locked_away(live: Path) -> bool:
+    """Whether there is a file that this user may not read and write."""
+    as_we_are = os.access in os.supports_effective_ids
+    return os.path.lexists(live) and not os.access(live, os.R_OK | os.W_OK, effective_ids=as_we_are)
 
 
 async def _bring_up_to_date(

@@ -131,7 +131,8 @@ def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime)
         connection.execute(insert(enrolments).values(member_id=member_id, cohort_id=cohort_id, joined_at=now))
     elif found.left_at is not None:
         # Weeks without them are no silence of theirs.
-        connection.execute(update(enrolments).where(mine).values(left_at=None, missed_at=None, returned_at=now))
+        out = {"out_from": found.left_at, "out_until": now}
+        connection.execute(update(enrolments).where(mine).values(left_at=None, missed_at=None, returned_at=now, **out))
     projections.members_changed(connection, cohort_id, now)
     live.cohort_changed(connection, cohort_id, now)
     return found is None or found.left_at is not None

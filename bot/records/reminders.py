@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
 
 from bot.chat.platform import Person
+from bot.records.absences import study_day
 from bot.records.cohorts import Cohort
 from bot.records.preferences import Preferences, preferences_of
 from bot.records.tables import absences, accounts, checkins, enrolments, members, outbox, passes, progress
@@ -30,14 +31,29 @@ class Reader:
 
 
 def waiting(
-    connection: Connection, cohort: Cohort, period: str, now: datetime, *, only: int | None = None
+    connection: Connection, cohort: Cohort, period: str, asked_at: datetime, now: datetime, *, only: int | None = None
 ) -> list[Reader]:
-    """Those of the cohort, or the one enrolment, who are still asked about the period, in order of joining."""
+    """Those of the cohort, or the one enrolment, who are still asked about the period, in order of joining.
+
+    Who was not there when it was asked about is not.
+    """
     answered = exists().where(checkins.c.enrolment_id == enrolments.c.id, checkins.c.period == period)
     passed = exists().where(passes.c.enrolment_id == enrolments.c.id, passes.c.period == period)
-    found = _readers(connection, cohort, ~answered & ~passed & (members.c.reminds != "off"), only)
+    wanted = ~answered & ~passed & (members.c.reminds != "off") & _was_there(asked_at)
+    found = _readers(connection, cohort, wanted, only)
     away = _absences(connection, [each.member_id for each in found])
-    return [each for each in found if not _is_away(away, each, now.astimezone(each.zone).date())]
+    return [each for each in found if not _is_away(away, each, study_day(now, each.zone))]
+
+
+def asked(connection: Connection, cohort_id: int, asked_at: datetime) -> int:
+    """How many of those in the cohort were there when it was asked."""
+    now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None) & _was_there(asked_at)
+    return int(connection.execute(select(func.count()).select_from(enrolments).where(now_in)).scalar_one())
+
+
+def _was_there(at: datetime) -> ColumnElement[bool]:
+    was_out = (enrolments.c.out_from <= at) & (enrolments.c.out_until >= at)
+    return (enrolments.c.joined_at < at) & (enrolments.c.out_until.is_(None) | ~was_out)
 
 
 def wanted(connection: Connection, member_id: int) -> bool:
@@ -51,7 +67,7 @@ def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datet
     is_missed = enrolments.c.missed_at.is_not(None) & (members.c.reminds != "off")
     found = _readers(connection, cohort, is_missed, enrolment_id)
     away = _absences(connection, [each.member_id for each in found])
-    return next((each for each in found if not _is_away(away, each, now.astimezone(each.zone).date())), None)
+    return next((each for each in found if not _is_away(away, each, study_day(now, each.zone))), None)
 
 
 def _readers(connection: Connection, cohort: Cohort, those: ColumnElement[bool], only: int | None) -> list[Reader]:
@@ -110,57 +126,6 @@ def concerned(connection: Connection, cohort_ids: Collection[int], now: datetime
         .distinct()
     )
     return set(rows.scalars())
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A week that a cohort was asked about: when it began, and the local days from its prompt to its reminder."""
-
-    period: str
-    begins_at: datetime
-    first_on: date
-    last_on: date
-
-
-def silent(connection: Connection, readers: Sequence[Reader], asked: Sequence[Asked], weeks: int) -> set[int]:
-    """The enrolments of those who were asked about so many weeks since they were last heard of, and said nothing.
-
-    A week that they passed or were away in does not count. `asked` is in order.
-    """
-    ids = [each.enrolment_id for each in readers]
-    away = _absences(connection, [each.member_id for each in readers])
-    passed = {tuple(row) for row in connection.execute(
-        select(passes.c.enrolment_id, passes.c.period).where(passes.c.enrolment_id.in_(ids)))}  # fmt: skip
-    heard = _last_heard(connection, readers)
-    found = set()
-    for each in readers:
-        last_at = max([each.joined_at, *heard.get(each.enrolment_id, ())])
-        counted = [
-            week
-            for week in asked
-            if week.begins_at > last_at
-            and (each.enrolment_id, week.period) not in passed
-            and not _is_away(away, each, week.first_on, week.last_on)
-        ]
-        if len(counted) >= weeks:
-            found.add(each.enrolment_id)
-    return found
-
-
-def _last_heard(connection: Connection, readers: Sequence[Reader]) -> dict[int, list[datetime]]:
-    """When those in the enrolments last checked in, last worked on a task, and last came back after a silence."""
-    found: dict[int, list[datetime]] = {}
-    ids, member_ids = [each.enrolment_id for each in readers], {each.member_id: each.enrolment_id for each in readers}
-    spoke = select(checkins.c.enrolment_id, func.max(checkins.c.at)).where(checkins.c.enrolment_id.in_(ids))
-    for enrolment_id, at in connection.execute(spoke.group_by(checkins.c.enrolment_id)):
-        found.setdefault(enrolment_id, []).append(at)
-    worked = select(progress.c.member_id, func.max(progress.c.at)).where(progress.c.member_id.in_(member_ids))
-    for member_id, at in connection.execute(worked.group_by(progress.c.member_id)):
-        found.setdefault(member_ids[member_id], []).append(at)
-    returned = (enrolments.c.id.in_(ids)) & enrolments.c.returned_at.is_not(None)
-    for enrolment_id, at in connection.execute(select(enrolments.c.id, enrolments.c.returned_at).where(returned)):
-        found.setdefault(enrolment_id, []).append(at)
-    return found
 
 
 def miss(connection: Connection, enrolment_ids: Collection[int], now: datetime) -> None:

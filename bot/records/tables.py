@@ -210,6 +210,9 @@ enrolments = Table(
     Column("missed_at", Instant),
     # When the member was last welcomed back after a silence: silence is counted, and their plan begins, from there.
     Column("returned_at", Instant),
+    # From when until when they were out of the cohort the last time, if they left and came back.
+    Column("out_from", Instant),
+    Column("out_until", Instant),
     UniqueConstraint("member_id", "cohort_id"),
     Index("ix_enrolments_cohort_id", "cohort_id"),
 )

@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.rehearsal.lives import Life, life, told_streaks
 from bot.rehearsal.play import Season
 from bot.rehearsal.stage import Shown
+
+REMINDING = ("reminder", "nudge", "snooze", "missed")  # in the thread, privately, once more, and after long silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,16 @@ def check(season: Season) -> list[Check]:
     """Every promise, kept or broken."""
     waits = season.script.waits_after
     until = f" up to week {waits}, after which the season waits in its open phase" if waits else ""
+    off = " but the break" if season.script.break_week else ""
     promises: dict[str, Callable[[Season], Iterator[str]]] = {
-        f"one milestone in every local week{until}": _milestones,
-        "one check-in prompt in every local week": _prompts,
+        f"one milestone in every local week{off}{until}": _milestones,
+        f"one check-in prompt in every local week{off}": _prompts,
         "no reminder names anybody who has answered": _reminders,
-        "nobody is reminded twice of one week": _reminded_twice,
+        "nobody is reminded who passed, is away or switched reminders off": _unwanted,
+        "nobody is reminded twice of one week, but for a snooze": _reminded_twice,
+        "no direct message comes in a member's quiet hours": _in_quiet_hours,
+        "no direct message comes without opt-in": _without_opt_in,
+        "passes, time away and breaks keep streaks": _streaks,
         "no post goes out twice": _keys,
         "every post goes out": _outbox,
         "no command fails": _failures,
@@ -33,21 +41,12 @@ def check(season: Season) -> list[Check]:
     return [Check(promise, tuple(broken(season))) for promise, broken in promises.items()]
 
 
-def answered(season: Season, at: datetime) -> set[str]:
-    """The ids of those who have checked in before that instant, for the question that is open then.
-
-    That is since the last week of the season began before it; but what comes within a day after the last reminder may
-    be a late answer to that one, and is left out.
-    """
-    begun = season.script.slot_before(at)
-    if begun is None:
-        return set()
-    reminded = max((each.at for each in season.shown if each.kind == "reminder" and each.at < at), default=None)
-    since = begun if reminded is None else max(begun, reminded + timedelta(days=1))
+def answered(season: Season, week: str, at: datetime) -> set[str]:
+    """The ids of those who have checked in for that local week before that instant."""
     return {
         each.person
         for each in season.deeds
-        if each.command == "checkin" and each.outcome == "answered" and since <= each.at < at
+        if each.command == "checkin" and each.outcome == "answered" and each.at < at and week in each.heard.weeks
     }
 
 
@@ -64,7 +63,7 @@ def _prompts(season: Season) -> Iterator[str]:
 def _one_a_week(season: Season, kind: str, first: int, last: int | None = None) -> Iterator[str]:
     script = season.script
     found = Counter((each.cohort, script.week_of(each.at)) for each in season.shown if each.kind == kind)
-    wanted = range(first, (last or script.weeks) + 1)
+    wanted = [week for week in range(first, (last or script.weeks) + 1) if week != script.break_week]
     for cohort in sorted({cohort for cohort, _ in found}) or ["the cohort"]:
         for week in sorted({*wanted, *(week for whose, week in found if whose == cohort)}):
             count = found[cohort, week]
@@ -74,22 +73,74 @@ def _one_a_week(season: Season, kind: str, first: int, last: int | None = None) 
 
 
 def _reminders(season: Season) -> Iterator[str]:
-    for shown in season.shown:
-        if shown.kind == "reminder":
-            for person in sorted(shown.named & answered(season, shown.at)):
-                yield f"{_told(season, shown)} names {person}, who had answered"
+    for shown in _reminding(season):
+        for person in sorted(shown.named & answered(season, shown.week, shown.at)):
+            yield f"{_told(season, shown)} names {person}, who had answered"
+
+
+def _unwanted(season: Season) -> Iterator[str]:
+    for shown in _reminding(season):
+        for person in sorted(shown.named):
+            their = life(season, person, shown.at)
+            reasons = {
+                "had passed the week": shown.week in their.passed and shown.kind != "missed",
+                "was away": their.is_away,
+                "had switched reminders off": their.reminded_by == "not at all",
+            }
+            for reason in (reason for reason, holds in reasons.items() if holds):
+                yield f"{_told(season, shown)} names {person}, who {reason}"
 
 
 def _reminded_twice(season: Season) -> Iterator[str]:
-    """But for those who asked for it with `/snooze`."""
-    asked_for = {each.person for each in season.deeds if each.command == "snooze" and each.outcome == "answered"}
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for shown in season.shown:
-        if shown.kind in ("reminder", "nudge", "missed"):
-            seen.update((shown.cohort, shown.week, person) for person in shown.named)
-    for (cohort, week, person), count in sorted(seen.items()):
-        if count > 1 + (person in asked_for):
-            yield f"{cohort}: {person} was reminded of {week} {count} times"
+    """A snooze is one more, if they asked for it."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    for shown in _reminding(season):
+        for person in sorted(shown.named):
+            how = "once more" if _is_snooze(shown) else "first"
+            seen[shown.cohort, shown.week, person, how] += 1
+            if how == "once more" and not life(season, person, shown.at).snoozed(shown.week):
+                yield f"{_told(season, shown)} names {person}, who asked for no second reminder"
+    for (cohort, week, person, how), count in sorted(seen.items()):
+        if count > 1:
+            yield f"{cohort}: {person} was reminded of {week} {count} times ({how})"
+
+
+def _in_quiet_hours(season: Season) -> Iterator[str]:
+    for shown, person in _direct(season):
+        their = life(season, person, shown.at)
+        if their.is_member and their.is_quiet:
+            yield f"{_told(season, shown)} reached {person} at {_local(shown, their)}, a quiet hour of theirs"
+
+
+def _without_opt_in(season: Season) -> Iterator[str]:
+    for shown, person in _direct(season):
+        their = life(season, person, shown.at)
+        if their.is_member and their.reminded_by != "by direct message":
+            yield f"{_told(season, shown)} went to {person}, who wants to be reminded {their.reminded_by}"
+
+
+def _streaks(season: Season) -> Iterator[str]:
+    for each, their in told_streaks(season):
+        if each.heard.streak is not None and each.heard.streak < their.least_streak:
+            when = season.script.local(each.at).isoformat()
+            yield f"{each.person} was told of {each.heard.streak} weeks on {when}, not of {their.least_streak}"
+
+
+def _reminding(season: Season) -> list[Shown]:
+    return [each for each in season.shown if each.kind in REMINDING]
+
+
+def _is_snooze(shown: Shown) -> bool:
+    """Whether it was asked for with `/snooze`, privately or in the thread, where such a one goes that gets lost."""
+    return shown.kind == "snooze" or shown.post.key.rpartition(":")[2].startswith("snooze")
+
+
+def _direct(season: Season) -> Iterator[tuple[Shown, str]]:
+    return ((each, each.place.person.id) for each in season.shown if each.place.person is not None)
+
+
+def _local(shown: Shown, their: Life) -> str:
+    return f"{shown.at.astimezone(their.zone):%H:%M} ({their.zone.key})"
 
 
 def _keys(season: Season) -> Iterator[str]:
@@ -101,7 +152,7 @@ def _keys(season: Season) -> Iterator[str]:
 
 def _outbox(season: Season) -> Iterator[str]:
     for state, count in sorted(season.outbox.items()):
-        if state not in ("sent", "skipped"):
+        if count and state not in ("sent", "skipped", "waiting"):
             yield f"{count} posts are {state} in the end"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.delivery.clock import StoppedClock
 from bot.records import claims, posts
 from bot.records.records import Records
 from bot.rehearsal.cast import Act, Facilitator, Player, cast
+from bot.rehearsal.heard import Heard, heard
 from bot.rehearsal.script import RehearsalError, Script
 from bot.rehearsal.stage import Shown, Stage
 from bot.shipped import shipped
@@ -30,17 +31,22 @@ Watch = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A line that somebody sent (at an instant, aware UTC), and how the Desk took it: as its `Observe` says."""
+    """A line that somebody sent (at an instant, aware UTC), and how the Desk took it: as its `Observe` says.
+
+    `given` are its arguments, `heard` is what the reply told them.
+    """
 
     at: datetime
     person: str
     command: str
     outcome: str
+    given: Mapping[str, str] = field(default_factory=dict)
+    heard: Heard = Heard()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """What came of a script. `outbox` counts its posts by their state in the end."""
+    """What came of a script. `outbox` counts its posts by their state in the end; `waiting` for an hour after it."""
 
     script: Script
     shown: tuple[Shown, ...]
@@ -98,7 +104,12 @@ class _Play:
             if next_due <= next_act or (self._rooms.delivery.is_wanted and self._is_calm()):
                 await self._deliver()
                 next_due = await self._next_due() or end
-        return Season(self._script, self._stage.shown, tuple(self._deeds), await self._records.read(posts.counts))
+        return Season(self._script, self._stage.shown, tuple(self._deeds), await self._states(end))
+
+    async def _states(self, end: datetime) -> Mapping[str, int]:
+        counts = await self._records.read(posts.counts)
+        waiting = await self._records.read(posts.waiting, end)
+        return {**counts, "pending": counts.get("pending", 0) - waiting, "waiting": waiting}
 
     def _is_calm(self) -> bool:
         """Whether nobody does anything right away; a burst of acts is followed by one delivery."""
@@ -113,8 +124,14 @@ class _Play:
         await self._rooms.delivery.tick()
         for shown in self._stage.shown[before:]:
             for player in self._players:
-                if player.is_facilitator or player.person.id in self._here:
+                if self._sees(player, shown):
                     self._intend(player, player.reads(shown))
+
+    def _sees(self, player: Player, shown: Shown) -> bool:
+        """Whether they can read it: a private message is for one of them."""
+        if shown.place.person is not None:
+            return shown.place.person == player.person
+        return player.is_facilitator or player.person.id in self._here
 
     async def _perform(self, player: Player, act: Act) -> None:
         """Send the line to the Desk as that person, and let them hear the reply."""
@@ -124,11 +141,12 @@ class _Play:
         reply = await self._rooms.desk.answer(
             Call(
                 id=f"act-{next(self._numbers)}", command=typed.command, given=typed.given, asks=typed.asks, via=act.via,
-                person=player.person, place=SQUARE, locale=player.locale, zone=self._script.zone.key,
-                is_admin=player.is_facilitator,
+                person=player.person, place=SQUARE, locale=player.locale,
+                zone=player.zone or self._script.zone.key, is_admin=player.is_facilitator,
             )
         )  # fmt: skip
-        self._deeds.append(Deed(self._clock.now(), player.person.id, typed.command, self._outcome))
+        deed = Deed(self._clock.now(), player.person.id, typed.command, self._outcome, typed.given, heard(reply))
+        self._deeds.append(deed)
         if typed.command == "cohort create" and self._outcome != "answered":
             raise RehearsalError(f"the facilitator could not create the cohort: {act.line} was {self._outcome}")
         if self._outcome == "answered" and typed.command == "join":

@@ -16,7 +16,13 @@ from bot.rehearsal.checks import Check, answered
 from bot.rehearsal.play import Season
 from bot.rehearsal.stage import Shown
 
-KINDS = {"checkin": "Check-in", "share": "Shared"}  # what other kinds are called needs no other word
+KINDS = {
+    "checkin": "Check-in",
+    "share": "Shared",
+    "nudge": "Direct message",
+    "snooze": "Once more",
+    "missed": "We miss you",
+}  # others are called by their kind
 STYLES = {"milestone": "bold", "checkin": "cyan", "reminder": "yellow", "announcement": "magenta"}
 
 
@@ -99,9 +105,11 @@ def _outcome(season: Season, shown: Shown) -> str:
     """What came of a question: how many had answered when it was asked, or whom it named."""
     match shown.kind:
         case "checkin":
-            return f"{len(answered(season, shown.at))} of {len(_present(season, shown.at))} had answered"
+            return f"{len(answered(season, shown.week, shown.at))} of {len(_present(season, shown.at))} had answered"
         case "reminder":
             return f"{len(shown.named)} reminded"
+        case _ if shown.place.person:
+            return f"to {shown.place.person.name}"
         case _:
             return ""
 
@@ -123,7 +131,7 @@ def json_lines(season: Season) -> Iterator[str]:
     for each in season.shown:
         line = {
             "at": season.script.local(each.at).isoformat(), "kind": each.kind, "cohort": each.cohort,
-            "week": season.script.week_of(each.at), "place": each.place.name, "text": each.text,
+            "week": season.script.week_of(each.at), "place": each.where, "text": each.text,
         }  # fmt: skip
         yield json.dumps(line, ensure_ascii=False)
 

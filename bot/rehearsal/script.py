@@ -13,7 +13,6 @@ from bot.curriculum.lint import did_you_mean
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
 from bot.curriculum.plan import last_week, plan
-from bot.delivery.calendar import instant
 
 DAYS: tuple[str, ...] = get_args(Day)
 USUAL_WEEKS = 12
@@ -28,7 +27,10 @@ class RehearsalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A season to play: `weeks` local weeks (Monday to Sunday), the first of them with the first milestone in it."""
+    """A season to play: `weeks` local weeks (Monday to Sunday), the first of them with the first milestone in it.
+
+    `break_week` is the number of the one that the cohort has off, if it has one.
+    """
 
     curriculum: Curriculum
     start_on: date
@@ -38,6 +40,7 @@ class Script:
     weekday: int
     at: time
     seed: int
+    break_week: int | None = None
 
     @property
     def milestone_on(self) -> date:
@@ -54,12 +57,9 @@ class Script:
         """The week after whose milestone the season waits in an open phase for a facilitator to move on, if it does."""
         steps = plan(self.curriculum)
         waits = min((last_week(steps, each) for each in self.curriculum.phases if each.open_ended), default=self.weeks)
+        if self.break_week is not None and self.break_week <= waits:
+            waits += 1
         return waits if waits < self.weeks else None
-
-    def slot_before(self, at: datetime) -> datetime | None:
-        """The last instant before `at` (aware UTC) at which a week of the season began, with a milestone or without."""
-        slots = (instant(self.milestone_on + timedelta(weeks=n), self.at, self.zone) for n in range(self.weeks))
-        return max((each for each in slots if each < at), default=None)
 
     @property
     def opens_at(self) -> datetime:
@@ -86,7 +86,7 @@ class Script:
 
 def read_script(
     curricula: Curricula, *, curriculum: str, start: str | None, weeks: int | None, members: int, timezone: str,
-    day: str, time: str, seed: int, today: date,
+    day: str, time: str, seed: int, today: date, break_week: int | None = None,
 ) -> Script:  # fmt: skip
     """The script that the options ask for; without `start`, it is the Monday after `today`.
 
@@ -101,12 +101,14 @@ def read_script(
         raise RehearsalError(f"--weeks: {chosen.id} has {season} weeks, so it can be 1 to {season}, not {weeks}.")
     if not 1 <= members <= MOST_MEMBERS:
         raise RehearsalError(f"--members: it can be 1 to {MOST_MEMBERS}, not {members}.")
+    played = min(USUAL_WEEKS, season) if weeks is None else weeks
+    if break_week is not None and not 2 <= break_week < played:
+        raise RehearsalError(f"--break-week: it can be 2 to {played - 1}, between two others, not {break_week}.")
     if day.lower() not in DAYS:
         raise RehearsalError(f"--day: {day} is no day of the week{did_you_mean(day.lower(), DAYS) or '; try monday'}")
     return Script(
         chosen, _date(start) if start else today + timedelta(days=7 - today.weekday()),
-        min(USUAL_WEEKS, season) if weeks is None else weeks, members, _zone(timezone),
-        DAYS.index(day.lower()), _time(time), seed,
+        played, members, _zone(timezone), DAYS.index(day.lower()), _time(time), seed, break_week,
     )  # fmt: skip
 
 

@@ -29,6 +29,11 @@ class Shown:
         return self.post.key.split(":")[0].partition("-")[0]
 
     @property
+    def where(self) -> str:
+        """The name of the place, or of the one person to whom it goes."""
+        return self.place.person.name if self.place.person else self.place.name
+
+    @property
     def week(self) -> str:
         """The local week that it asks about, or whatever else its key names."""
         return self.post.key.split(":")[2]

@@ -11,3 +11,5 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("enrolments", sa.Column("returned_at", sa.BigInteger()))
+    op.add_column("enrolments", sa.Column("out_from", sa.BigInteger()))
+    op.add_column("enrolments", sa.Column("out_until", sa.BigInteger()))
