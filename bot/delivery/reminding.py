@@ -18,10 +18,10 @@ from bot.chat.platform import Closed, Failure, Person
 from bot.chat.wording import Phrase, Value, listed, say, say_n
 from bot.curriculum.model import Curriculum
 from bot.delivery import questions
-from bot.delivery.calendar import Calendar
+from bot.delivery.calendar import Calendar, instant
 from bot.delivery.hours import may_come_at, may_come_tomorrow, same_time_tomorrow
 from bot.delivery.schedule import SeasonLength
-from bot.delivery.weeks import SILENCE, of_cohort, silence
+from bot.delivery.weeks import SILENCE, monday_of, of_cohort, silence
 from bot.records import checkins, claims, cohorts, posts, preferences, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
@@ -65,9 +65,14 @@ def put(
 
 
 def asked_at(cohort: Cohort, week: str) -> datetime:
-    """When the cohort's members were asked about the local week, by its calendar as it is now."""
+    """When the cohort's members were asked about the local week, by its calendar as it is now.
+
+    A week that this asks about no more, since the cohort has moved on from an open phase, was asked about on its day.
+    """
     calendar = Calendar.of(cohort)
-    return calendar.prompt_at(calendar.asking(week) or 1)
+    if step := calendar.asking(week):
+        return calendar.prompt_at(step)
+    return instant(monday_of(week) + timedelta(days=cohort.checkin_weekday), cohort.checkin_at, cohort.zone)
 
 
 def _waiting(connection: Connection, cohort: Cohort, week: str, now: datetime, only: int | None = None) -> list[Reader]:
@@ -77,8 +82,12 @@ def _waiting(connection: Connection, cohort: Cohort, week: str, now: datetime, o
 
 def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime, length: int) -> None:
     readers = [each for each in _waiting(connection, cohort, week, now) if each.missed_at is None]
-    weeks = of_cohort(connection, cohort, length, due_at)
-    gone = {each.enrolment_id for each in readers if silence(weeks[each.enrolment_id]) >= SILENCE}
+    weeks, asked = of_cohort(connection, cohort, length, due_at), posts.asked(connection, cohort.id)
+    gone = set()
+    for each in readers:  # of a week whose prompt an outage swallowed, nobody can say that they were silent
+        known = [week for week in weeks[each.enrolment_id] if week.state != "silent" or week.period in asked]
+        if silence(known) >= SILENCE:
+            gone.add(each.enrolment_id)
     reminders.miss(connection, gone, now)
     for each in readers:
         if each.chosen.reachable:

@@ -209,6 +209,13 @@ def due_at(connection: Connection, key: str) -> datetime | None:
     return connection.execute(select(outbox.c.due_at).where(outbox.c.key == key)).scalar()
 
 
+def asked(connection: Connection, cohort_id: int) -> set[str]:
+    """The local weeks that members were asked about: those whose prompt got to a place, or may have."""
+    is_asked = (outbox.c.kind == "checkin") & outbox.c.state.in_(["sent", "unknown"])
+    keys = connection.execute(select(outbox.c.key).where(outbox.c.cohort_id == cohort_id, is_asked)).scalars()
+    return {each.split(":")[2] for each in keys}
+
+
 def last_milestone(connection: Connection, place_id: int) -> Posted | None:
     """The newest milestone at the place."""
     posted = connection.execute(
