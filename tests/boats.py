@@ -71,7 +71,7 @@ strategies:
 moved: {tasks: {pick-paper: take-paper, take-paper: choose-paper, sink: sink-it}}
 retired: {tasks: [sink-it]}
 questions:
-  - {id: floated, text: Did it float?, text.ko: 물에 떴나요?}
+  - {id: floated, text: "Did it float?", text.ko: "물에 떴나요?"}
 """
 
 
