@@ -57,7 +57,7 @@ def test_nothing_is_found_in_a_good_curriculum(check: Check) -> None:
             "50: resources[0].phase: no phase is called harbor; did you mean harbour?",
         ),
         (
-            "text: Did it float?",
+            'text: "Did it float?"',
             "text: How many of the boats that you folded floated?",
             "71: questions[0].text: 46 characters are too many for a question; shorten it to 45",
         ),
