@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from bot.records.tables import absences, cohorts, enrolments, members
+from bot.records.tables import absences
 
 DAY_ENDS = timedelta(hours=4)
 """How long after midnight a day goes on: people who study at night mean the evening before (hackclub/scrappy #41)."""
@@ -45,22 +45,6 @@ def _absence_of(row: Row[Any]) -> Absence:
 def on(connection: Connection, member_id: int, today: date) -> Absence | None:
     """The absence that the day is in, or None."""
     return next((each for each in of_member(connection, member_id) if each.meets(today, today)), None)
-
-
-def away(connection: Connection, cohort_id: int, at: datetime) -> set[int]:
-    """The enrolments of the cohort whose members are away at that instant, each by the zone they live in."""
-    rows = connection.execute(
-        select(enrolments.c.id, members.c.zone, cohorts.c.zone.label("cohorts_zone"), absences)
-        .join(members, members.c.id == enrolments.c.member_id)
-        .join(absences, absences.c.member_id == members.c.id)
-        .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
-    )
-    return {row[0] for row in rows if _covers(row, study_day(at, ZoneInfo(row.zone or row.cohorts_zone)))}
-
-
-def _covers(row: Row[Any], day: date) -> bool:
-    return _absence_of(row).meets(day, day)
 
 
 def go_away(connection: Connection, member_id: int, today: date, last_on: date) -> None:

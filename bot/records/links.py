@@ -115,9 +115,6 @@ class Marks:
         return self.by_url.get(url) if url else None
 
 
-NO_MARKS = Marks()
-
-
 def load_marks(connection: Connection, community_id: int | None) -> Marks:
     """Which links the readers in that community are warned of."""
     found = troubles(connection, community_id)

@@ -5,22 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bot.records.tables import enrolments, passes
+from bot.records.tables import passes
 
 
 def of_enrolment(connection: Connection, enrolment_id: int) -> set[str]:
     """The weeks of the season that the member has passed, such as `2026-W50`."""
     return set(connection.execute(select(passes.c.period).where(passes.c.enrolment_id == enrolment_id)).scalars())
-
-
-def passed(connection: Connection, cohort_id: int, period: str) -> set[int]:
-    """The enrolments that passed the week, of those that are still in the cohort."""
-    rows = connection.execute(
-        select(passes.c.enrolment_id)
-        .join(enrolments, enrolments.c.id == passes.c.enrolment_id)
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None), passes.c.period == period)
-    )
-    return set(rows.scalars())
 
 
 def use(connection: Connection, enrolment_id: int, periods: Iterable[str], most: int, now: datetime) -> set[str] | None:
