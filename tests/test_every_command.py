@@ -43,6 +43,7 @@ LINES = {
     "cohort checkins": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
     "cohort edit": "day:friday cohort:Quetzal",
+    "cohort export": "cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
     "cohort list": "",
     "cohort meeting": "day:friday cohort:Quetzal",
