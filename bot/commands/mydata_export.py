@@ -26,6 +26,7 @@ HOLDS: Mapping[str, Phrase] = {
     "readings": say("announcements that you said you have read"),
     "facilitators": say("cohorts that you look after"),
     "leads": say("weeks in which you lead a cohort"),
+    "ticks": say("what you ticked of cohorts' checklists"),
     "audit": say("what you did to cohorts as a facilitator"),
     "link_reports": say("links that you reported"),
     "posts": say("what was posted in your name: check-ins you shared, calls for help, recommendations, suggestions"),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
+from bot.records.cohorts import Cohort
 from bot.records.columns import new_id
 from bot.records.references import refer
 from bot.records.tables import announcements, readings
@@ -156,6 +157,14 @@ def withdraw(connection: Connection, call: Call, now: datetime, announcement_id:
     if withdrawn is not None:
         live.take_back(connection, live.copies(connection, announcement_id), now)
     return withdrawn
+
+
+def has_word(connection: Connection, cohort: Cohort, since: datetime) -> bool:
+    """Whether something was announced to the cohort since then, or is going to be."""
+    sent = (announcements.c.state == "sent") & (announcements.c.sent_at >= since)
+    these = announcements.c.community_id == cohort.community_id
+    these &= sent | (announcements.c.state == "scheduled")
+    return any(cohort.id in each for each in connection.execute(select(announcements.c.cohorts).where(these)).scalars())
 
 
 def next_due(connection: Connection, now: datetime) -> Announcement | None:
