@@ -81,7 +81,7 @@ def wire(
 ) -> Rooms:
     """Build the Desk and the delivery over the records. The app, the rehearsal and the tests all go through here."""
     checklists = Checklists(curricula, platforms, newest_backup)
-    delivery = Delivery(records, curricula, platforms, clock, timing)
+    delivery = Delivery(records, curricula, platforms, clock, timing, checklists)
     projecting = Projecting(records, curricula, platforms, clock)
     services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms), checklists)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
