@@ -13,6 +13,8 @@ from bot.chat.wording import plain
 from bot.commands import all_commands
 from bot.commands.cohort_checklist import WAYS
 from bot.delivery.checklist import ITEMS
+from bot.platforms.discord import render as discord
+from bot.platforms.slack import render as slack
 from bot.records import audit, facilitators, links
 from bot.records.links import Look
 from tests.town import MONDAY, Town, text_of
@@ -94,6 +96,15 @@ async def test_a_list_that_is_done_says_so(short: Town) -> None:
         if each.part == "end":
             await short.say(f'grace: /cohort tick {name} state:"not needed"')
     await short.say("grace: /cohort checklist Emails part:end", expect="Everything is seen to.")
+
+
+@pytest.mark.parametrize("part", ["start", "end"])
+@pytest.mark.parametrize("locale", ["en", "ko"])
+async def test_a_page_fits_into_one_message_everywhere(short: Town, part: str, locale: str) -> None:
+    for page in (1, 2):
+        reply = await short.ask(f"grace: /cohort checklist Emails part:{part} page:{page}")
+        assert isinstance(reply, Message)
+        assert not [*discord.check(reply, locale), *slack.check(reply, locale)]
 
 
 # ---- what Milepost sees ---------------------------------------------------------------------------------------------
@@ -217,6 +228,7 @@ async def test_the_file_counts_once_it_is_taken_at_the_end(short: Town) -> None:
 # ---- what is ticked by hand -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_stores
 async def test_a_tick_keeps_who_and_when_and_is_taken_back_by_its_button(short: Town) -> None:
     await short.say("grace: /cohort tick week cohort:Emails")
     stands, below = (await listed(short, "start"))["week"]
@@ -254,6 +266,7 @@ async def test_everybody_who_looks_after_it_sees_the_same_list(short: Town) -> N
     assert await listed(short, "start", speaker="eve") == await listed(short, "start")
 
 
+@pytest.mark.both_stores
 async def test_a_tick_stays_when_whoever_did_it_is_forgotten(short: Town) -> None:
     await short.rooms.records.write(facilitators.appoint, 1, EVE, short.clock.now())
     await short.say("eve: /cohort tick week")

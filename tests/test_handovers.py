@@ -61,6 +61,7 @@ def lead(short: Town) -> Lead:
 # ---- the checklist --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_stores
 async def test_who_leads_is_told_a_week_and_a_day_before_the_start(short: Town) -> None:
     await until(short, "2027-01-25", 8)
     assert told(short) == []
@@ -209,6 +210,16 @@ async def test_a_break_moves_the_evening_with_the_week(short: Town, lead: Lead) 
     assert told(short, "handover") == []
     await until(short, "2027-02-14", 19)
     assert told(short, "handover") == [("2027-W07", "eve")]
+
+
+async def test_who_is_named_after_the_evening_is_told_at_once_and_once(short: Town, lead: Lead) -> None:
+    await until(short, "2027-02-07", 20)
+    await lead("2027-W06", "eve")
+    await short.pass_time(minutes=1)
+    assert told(short, "handover") == [("2027-W06", "eve")]
+    await lead("2027-W06", "eve")
+    await short.pass_time(days=1)
+    assert told(short, "handover") == [("2027-W06", "eve")]
 
 
 async def test_after_the_season_nobody_takes_over(short: Town, lead: Lead) -> None:

@@ -52,6 +52,7 @@ async def play(town: Town) -> None:
     await town.say("ada: /read 1")
     await town.say("zoe-7733: /read 1", channel="other-7733")
     await town.say("grace: /cohort meeting day:monday time:18:00 cohort:Deep")
+    await town.say("grace: /cohort tick week cohort:Deep")
     await town.rooms.records.write(facilitators.lead, 1, "2027-W02", 1)
     await town.pass_time(weeks=2, hours=10)
 
@@ -175,11 +176,32 @@ async def test_who_looked_after_it_what_they_said_and_what_they_did(played: Town
     assert [(each["name"], each["since_at"]) for each in kept["facilitators"]] == [
         ("Grace", "2027-01-04T08:00:00+00:00")
     ]
+    assert [(each["item"], each["name"], each["at"]) for each in kept["checklist"]] == [
+        ("week", "Grace", "2027-01-04T10:02:00+00:00")
+    ]
     assert kept["leads"] == [{"week": "2027-W02", "name": "Grace"}]
     [said] = kept["announcements"]
     assert (said["text"], said["by"], said["read_by"], said["state"]) == ("hello", "Grace", 1, "sent")
     commands = [each["command"] for each in kept["audit"]]
-    assert commands == ["cohort create", "announce", "announcement edit", "announcement send", "cohort meeting"]
+    assert commands == [
+        "cohort create",
+        "announce",
+        "announcement edit",
+        "announcement send",
+        "cohort meeting",
+        "cohort tick",
+    ]
+
+
+@pytest.mark.both_stores
+async def test_it_is_the_same_from_a_file_and_from_a_server(town: Town) -> None:
+    await play(town)
+    kept = await everything(town)
+    assert {name: len(rows) for name, rows in kept.items()} == {
+        "cohort": 1, "calendar": kept["cohort"][0]["weeks"], "breaks": 0, "members": 3, "places": 1, "facilitators": 1,
+        "leads": 1, "checklist": 1, "progress": 4, "checkins": 1, "passes": 1, "posts": 8, "announcements": 1,
+        "audit": 6,
+    }  # fmt: skip
 
 
 async def test_that_it_was_taken_is_noted(played: Town) -> None:

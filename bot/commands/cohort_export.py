@@ -26,6 +26,7 @@ HOLDS: Mapping[str, Phrase] = {
     "places": say("where it is at home, or was"),
     "facilitators": say("who looks after it"),
     "leads": say("who leads it in which week"),
+    "checklist": say("what was ticked of its checklist, and by whom"),
     "progress": say("what members did of their tasks since they joined, and what they took back"),
     "checkins": say("check-ins week by week, also what was not shared"),
     "passes": say("the weeks that members passed"),

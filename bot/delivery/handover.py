@@ -5,7 +5,7 @@ its checklist then.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -19,7 +19,7 @@ from bot.delivery import notices
 from bot.delivery.calendar import Calendar, instant
 from bot.delivery.checklist import Check, Checklists, Part, part_at
 from bot.delivery.schedule import POSTPONED
-from bot.records import checkins, cohorts, handovers, posts
+from bot.records import checkins, cohorts, facilitators, handovers, posts
 from bot.records.cohorts import Cohort
 from bot.records.handovers import Look
 from bot.records.outage import why
@@ -69,7 +69,8 @@ def _look(connection: Connection, look: Look, now: datetime, lists: Checklists) 
         handovers.move_on(connection, look, now + POSTPONED)
         return
     calendar, length = Calendar.of(cohort), len(steps)
-    occasions, weeks = list(_occasions(calendar, length)), list(_takeovers(calendar, length, now))
+    occasions = list(_occasions(calendar, length))
+    weeks = list(_takeovers(calendar, length, facilitators.led_by(connection, cohort.id)))
     coming = [at for at in (*(each.at for each in occasions), *(at for _, at in weeks)) if at > now]
     if not handovers.move_on(connection, look, min(coming, default=None)):
         return
@@ -94,13 +95,16 @@ def _occasions(calendar: Calendar, length: int) -> Iterator[Occasion]:
         yield Occasion("over", "end", ends_at, ends_at + AFTERWARDS)
 
 
-def _takeovers(calendar: Calendar, length: int, now: datetime) -> Iterator[tuple[int, datetime]]:
-    """The next two weeks of the season that follow another, each by its step, with the evening before it."""
+def _takeovers(calendar: Calendar, length: int, led: Collection[str]) -> Iterator[tuple[int, datetime]]:
+    """The weeks in which somebody else may lead than in the one before, by step, each with the evening before it.
+
+    Those are the local weeks that are `led` by somebody who was named, and those after them.
+    """
     if calendar.paused_at:
         return
-    first = max(2, calendar.slot_at(now) + 1)
-    for step in (first, first + 1):
-        if step <= length or calendar.counts_on(length):
+    named = {step for week in led if (step := calendar.asking(week))}
+    for step in sorted(named | {each + 1 for each in named}):
+        if step > 1 and (step <= length or calendar.counts_on(length)):
             yield step, instant(calendar.milestone_on(step) - DAY, EVENING, calendar.zone)
 
 

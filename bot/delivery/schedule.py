@@ -42,7 +42,7 @@ def begin(connection: Connection, /, place: Place, now: datetime, by: Person, **
     """
     cohort = cohorts.create(connection, place, now, **settings)
     facilitators.appoint(connection, cohort.id, by, now)
-    handovers.look_again(connection, cohort.id, now)
+    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
     for kind in WEEKLY:
         posts.plan(connection, cohort.id, kind, 1, calendar.due_at(kind, 1))
@@ -54,7 +54,7 @@ def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int)
 
     Milestones go on with the one that is next, whatever happens. Questions go on with the first that is ahead.
     """
-    handovers.look_again(connection, cohort.id, as_of)
+    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
     for kind, step in posts.next_steps(connection, cohort.id).items():
         if cohort.paused_at:

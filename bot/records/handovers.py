@@ -5,7 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from bot.records.columns import instant_of
 from bot.records.tables import cohorts, handovers
+
+AT_ONCE = instant_of(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,11 @@ class Look:
     created_at: datetime
 
 
-def look_again(connection: Connection, cohort_id: int, now: datetime) -> None:
-    """Have the cohort be looked at next thing: it is new, or its calendar was changed."""
+def look_again(connection: Connection, cohort_id: int) -> None:
+    """Have the cohort be looked at next thing: it is new, or its calendar or who leads it was changed."""
     this = handovers.c.cohort_id == cohort_id
-    if connection.execute(update(handovers).where(this).values(look_at=now)).rowcount == 0:
-        connection.execute(insert(handovers).values(cohort_id=cohort_id, look_at=now))
+    if connection.execute(update(handovers).where(this).values(look_at=AT_ONCE)).rowcount == 0:
+        connection.execute(insert(handovers).values(cohort_id=cohort_id, look_at=AT_ONCE))
 
 
 def next_look(connection: Connection, now: datetime) -> Look | None:

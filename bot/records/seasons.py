@@ -25,6 +25,7 @@ from bot.records.tables import (
     passes,
     progress,
     readings,
+    ticks,
 )
 
 OTHERS = frozenset({"cohort", "cohorts", "cohort_ids"})
@@ -98,6 +99,12 @@ def collect(connection: Connection, cohort: Cohort) -> Mapping[str, Rows]:
             .join(accounts)
             .where(leads.c.cohort_id == cohort.id)
             .order_by(leads.c.period)
+        ),
+        "checklist": (
+            select(ticks.c.item, ticks.c.state, accounts.c.name, ticks.c.at)
+            .outerjoin(accounts)
+            .where(ticks.c.cohort_id == cohort.id)
+            .order_by(ticks.c.at, ticks.c.item)
         ),
         "progress": (
             select(*whose, progress.c.at, progress.c.task, progress.c.amount)
