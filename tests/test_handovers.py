@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from bot.chat.platform import Person
 from bot.curriculum.load import Curricula
 from bot.delivery import handover
 from bot.delivery.checklist import ITEMS, Checklists
 from bot.records import facilitators
+from bot.records.tables import outbox
 from tests.town import Town, text_of
 
 EVE = Person(platform="square", id="eve", name="Eve")
@@ -142,6 +144,13 @@ async def test_a_pause_keeps_the_end_back(short: Town) -> None:
     assert [name for name, _ in told(short)] == ["start-week", "start-day", "end-week"]
 
 
+async def test_a_phase_that_is_kept_open_keeps_the_end_back(short: Town) -> None:
+    apply, *_ = await short.buttons("grace: /cohort hold phase:four-weeks cohort:Emails")
+    await short.say(f"grace: {apply}", expect="Done.")
+    await short.pass_time(weeks=12)
+    assert [name for name, _ in told(short)] == ["start-week", "start-day"]
+
+
 async def test_after_an_outage_only_what_still_holds_is_told(short: Town) -> None:
     short.clock.forward(datetime(2027, 2, 3, 8, tzinfo=UTC))
     await short.pass_time(minutes=1)
@@ -171,6 +180,8 @@ async def test_on_the_evening_before_their_week_the_new_lead_is_told_what_waits(
     await lead("2027-W06", "eve")
     await until(short, "2027-02-05", 18)
     await short.say("ada: /checkin did:read blocked:grammar")
+    await short.say("grace: /announce text:hello cohort:Emails")
+    await short.say("grace: /announcement schedule draft:1 on:2027-02-10 time:12:00")
     await until(short, "2027-02-07", 17)
     assert told(short, "handover") == []
     await until(short, "2027-02-07", 19)
@@ -180,7 +191,16 @@ async def test_on_the_evening_before_their_week_the_new_lead_is_told_what_waits(
     assert "So far it was led by: Grace" in said
     assert "Blocked this week: 1" in said
     assert "Milestone: Mon 8 Feb 2027, 09:00 (UTC)" in said
+    assert "Announcement: Wed 10 Feb 2027, 12:00 (UTC)" in said
     assert "grammar" not in said
+
+
+async def test_whoever_led_before_and_is_forgotten_is_named_in_no_word(short: Town, lead: Lead) -> None:
+    await lead("2027-W06", "eve")
+    await until(short, "2027-02-07", 19)
+    await short.say('grace: /mydata forget word:"forget me"', expect="You are forgotten.")
+    kept = await short.rooms.records.read(lambda c: c.execute(select(outbox.c.payload)).scalars().all())
+    assert not [each for each in kept if "grace" in str(each).lower()]
 
 
 async def test_nobody_is_told_who_led_the_week_before(short: Town, lead: Lead) -> None:

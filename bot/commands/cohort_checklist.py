@@ -112,9 +112,14 @@ def _items(call: Call, cohort: Cohort, check: Check) -> list[Item]:
     elif way is not None:
         notes.append(say("In the cohort's channel: {line}", line=as_typed(way.command)))
     if check.state == "open" and check.seen is None:
-        buttons.append((say("Once that is done:"), _tick(cohort, check, say("Done"), "done")))
+        buttons.append((say("“{item}” is done?", item=check.item.title), _tick(cohort, check, say("Done"), "done")))
     if check.state == "open":
-        buttons.append((say("If it is not for you:"), _tick(cohort, check, say("Not needed"), "not needed")))
+        buttons.append(
+            (
+                say("“{item}” is not for you?", item=check.item.title),
+                _tick(cohort, check, say("Not needed"), "not needed"),
+            )
+        )
     if check.tick is not None and check.state == check.tick.state:
         buttons.append((check.item.title, _tick(cohort, check, say("Take it back"), "open")))
     first = buttons[0][1] if buttons else None

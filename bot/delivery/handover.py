@@ -19,7 +19,7 @@ from bot.delivery import notices
 from bot.delivery.calendar import Calendar, instant
 from bot.delivery.checklist import Check, Checklists, Part, part_at
 from bot.delivery.schedule import POSTPONED
-from bot.records import checkins, cohorts, facilitators, handovers, posts
+from bot.records import announcements, checkins, cohorts, facilitators, handovers, posts
 from bot.records.cohorts import Cohort
 from bot.records.handovers import Look
 from bot.records.outage import why
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
 AFTERWARDS = timedelta(days=14)  # how long after a season somebody is still told that it is over
+MOST_ANNOUNCED = 3
 EVENING = time(18)  # before a week, when its lead is told what waits for them
 
 Name = Literal["start-week", "start-day", "end-week", "over"]
@@ -143,12 +144,18 @@ def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequen
     zone, begins_at = cohort.zone.key, calendar.milestone_at(step)
     newest = [each.checkin for each in checkins.of_cohort(connection, cohort.id, before) if each.checkin]
     blocked = sum(1 for each in newest if each.blocked)
-    facts = [Fact(label=say("So far it was led by"), value=last.person.name)]
+    facts = []
+    if last.person.platform == lead.person.platform:  # by whose id they are found there, and forgotten here
+        facts.append(Fact(label=say("So far it was led by"), value=last.person.mention()))
     if blocked:
         facts.append(Fact(label=say("Blocked this week"), value=blocked))
     facts += [
         Fact(label=notices.KINDS[each.kind], value=Moment(at=each.next_due_at, zone=zone))
         for each in posts.coming(connection, cohort.id)
+    ]
+    facts += [
+        Fact(label=notices.KINDS["announcement"], value=Moment(at=at, zone=zone))
+        for at in announcements.scheduled(connection, cohort)[:MOST_ANNOUNCED]
     ]
     left = sum(each.state == "open" for each in checks)
     if left:

@@ -162,9 +162,21 @@ def withdraw(connection: Connection, call: Call, now: datetime, announcement_id:
 def has_word(connection: Connection, cohort: Cohort, since: datetime) -> bool:
     """Whether something was announced to the cohort since then, or is going to be."""
     sent = (announcements.c.state == "sent") & (announcements.c.sent_at >= since)
-    these = announcements.c.community_id == cohort.community_id
-    these &= sent | (announcements.c.state == "scheduled")
-    return any(cohort.id in each for each in connection.execute(select(announcements.c.cohorts).where(these)).scalars())
+    these = (announcements.c.community_id == cohort.community_id) & sent
+    was_said = any(
+        cohort.id in each for each in connection.execute(select(announcements.c.cohorts).where(these)).scalars()
+    )
+    return was_said or bool(scheduled(connection, cohort))
+
+
+def scheduled(connection: Connection, cohort: Cohort) -> list[datetime]:
+    """When something is going to be announced to the cohort, the soonest first; of what is repeated, the next time."""
+    rows = connection.execute(
+        select(announcements.c.cohorts, announcements.c.send_at)
+        .where(announcements.c.community_id == cohort.community_id, announcements.c.state == "scheduled")
+        .order_by(announcements.c.send_at, announcements.c.id)
+    )
+    return [row.send_at for row in rows if cohort.id in row.cohorts]
 
 
 def next_due(connection: Connection, now: datetime) -> Announcement | None:
