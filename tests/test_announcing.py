@@ -62,6 +62,12 @@ async def test_several_cohorts_are_suggested_one_after_the_other(wide_town: Town
     assert (found.value, plain(found.label)) == ("c1, c2", "Deep and Seoul")
 
 
+@pytest.mark.parametrize(("typed", "named"), [(",", ","), ("Deep, Nowhere", "Nowhere")])
+async def test_what_names_no_cohort_is_refused(wide_town: Town, typed: str, named: str) -> None:
+    refused = f"No cohort here is called {named}. Choose from Deep, Seoul."
+    await wide_town.say(f'grace: /announce text:hello cohort:"{typed}"', expect=refused)
+
+
 async def test_what_a_platform_would_lose_is_listed(wide_town: Town) -> None:
     wide_town.square.lacks = [say("It is too long for Slack, and is shortened.")]
     preview = text_of(await ask(wide_town, "announce text:hello cohort:all"))

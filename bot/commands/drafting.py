@@ -151,7 +151,8 @@ async def chosen(call: Call, records: Records, typed: str | None) -> list[Cohort
         return list(among)
     if typed is None or named(among, typed) is not None or "," not in typed:
         return [await records.cohort(call, typed)]
-    return list(dict.fromkeys([await records.cohort(call, each) for each in typed.split(",") if each.strip()]))
+    names = [each.strip() for each in typed.split(",") if each.strip()]
+    return list(dict.fromkeys([await records.cohort(call, each) for each in names or [typed]]))
 
 
 def in_words(cohorts: Sequence[Cohort]) -> str:
