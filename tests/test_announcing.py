@@ -1,6 +1,8 @@
 """Announcements: shown beforehand; sent now, later or every week; corrected and taken back, wherever they are."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -296,6 +298,19 @@ async def test_of_what_was_missed_only_the_last_is_said_and_only_within_a_day(st
     study_town.clock.forward(study_town.clock.now() + announcing.WEEK + announcing.LATEST_REPEATED * 1.5)
     await study_town.rooms.delivery.tick()
     assert len([each for each in study_town.keys if ":announcement:" in each]) == 1
+
+
+async def test_an_edit_at_the_moment_it_goes_out_brings_the_next_one_no_earlier(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-03-01")
+    await study_town.pass_time(hours=25)
+    study_town.clock.forward(study_town.clock.now() + timedelta(hours=1))
+    records = study_town.rooms.records
+    going = records.write(announcing.put_due, study_town.clock.now())
+    edited = study_town.say("grace: /announcement edit draft:1 text:hullo", expect="It goes out Tue 12 Jan 2027")
+    assert (await asyncio.gather(going, edited))[0]
+    await study_town.pass_time(days=1)
+    assert [each.split(":")[2][-5:] for each in study_town.keys if ":announcement:" in each] == ["01-05"]
 
 
 async def test_a_repeated_one_can_be_ended(study_town: Town) -> None:
