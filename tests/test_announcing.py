@@ -12,9 +12,11 @@ from bot.chat.platform import Everyone, Gone, Person, Rejected, Role, Unknown, U
 from bot.chat.wording import plain, say
 from bot.commands.drafting import FURTHEST
 from bot.delivery import announcing
-from bot.records import audit
+from bot.records import announcements, audit, facilitators
 from bot.records.tables import cohorts, outbox
 from tests.town import Town, text_of
+
+EVE = Person(platform="square", id="eve", name="Eve")
 
 
 @pytest.fixture
@@ -124,6 +126,26 @@ async def test_every_change_is_audited_in_every_cohort(wide_town: Town) -> None:
     assert [each for each in await audited(wide_town, 2) if each.startswith("announce")] == did
     corrected = (await wide_town.rooms.records.read(audit.entries, 1, 2))[1]
     assert (corrected.before, corrected.after) == ({"text": "hallo"}, {"text": "hullo"})
+
+
+async def test_what_is_scheduled_and_templates_stay_in_the_list_whatever_was_sent_since(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:weekly")
+    await study_town.say("grace: /announcement keep draft:1 name:Call")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-12-01")
+    await study_town.pass_time(weeks=14)
+    listed = await study_town.say("grace: /announcement list")
+    assert "1 · scheduled for Tue 13 Apr 2027, 10:00 (UTC)" in listed
+    assert "- Call [Begin with it]\n  2 · template" in listed
+    assert "sent Tue 6 Apr 2027, 10:00 (UTC)" in listed
+
+
+async def test_what_others_announce_does_not_push_ones_own_out_of_the_list(wide_town: Town) -> None:
+    await wide_town.rooms.records.write(facilitators.appoint, 1, EVE, wide_town.clock.now())
+    await wide_town.say("grace: /announce text:ours cohort:Deep")
+    for _ in range(announcements.MOST_LISTED):
+        await wide_town.say("grace: /announce text:theirs cohort:Seoul")
+    listed = await wide_town.say("eve: /announcement list", expect="ours")
+    assert "theirs" not in listed
 
 
 # ---- who is notified ------------------------------------------------------------------------------------------------

@@ -91,8 +91,8 @@ async def theirs(call: Call, records: Records, states: Collection[State]) -> lis
     town = await records.town(call.place.platform, call.place.community)
     if town.community_id is None:
         return []
-    found = await records.read(announcements.latest, town.community_id, states)
-    return [each for each in found if await _is_theirs(call, records, each)]
+    among = {each.id for each in await records.looked_after(call)}
+    return await records.read(announcements.latest, town.community_id, states, among)
 
 
 async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -106,15 +107,18 @@ def find(connection: Connection, community_id: int, announcement_id: int) -> Ann
     return None if row is None else _announcement_of(row)
 
 
-def latest(connection: Connection, community_id: int, states: Collection[State]) -> list[Announcement]:
-    """The community's announcements in those states, newest first."""
+def latest(
+    connection: Connection, community_id: int, states: Collection[State], among: Collection[int]
+) -> list[Announcement]:
+    """The community's announcements in those states that go to no other cohorts than those, newest first."""
     rows = connection.execute(
-        select(announcements)
+        select(announcements.c.id, announcements.c.cohorts)
         .where(announcements.c.community_id == community_id, announcements.c.state.in_(states))
         .order_by(announcements.c.id.desc())
-        .limit(MOST_LISTED)
     )
-    return [_announcement_of(row) for row in rows]
+    ids = list(islice((row.id for row in rows if set(among).issuperset(row.cohorts)), MOST_LISTED))
+    found = select(announcements).where(announcements.c.id.in_(ids)).order_by(announcements.c.id.desc())
+    return [_announcement_of(row) for row in connection.execute(found)]
 
 
 def change(
