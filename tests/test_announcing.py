@@ -116,8 +116,8 @@ async def test_a_template_is_begun_with_again(study_town: Town) -> None:
 
 @pytest.mark.both_stores
 async def test_every_change_is_audited_in_every_cohort(wide_town: Town) -> None:
-    preview = await ask(wide_town, "announce text:hello cohort:all")
-    await wide_town.say("grace: /announcement edit draft:1 text:hallo")
+    await ask(wide_town, "announce text:hello cohort:all")
+    preview = await ask(wide_town, "announcement edit draft:1 text:hallo")
     sent = await press(wide_town, preview, "Send now")
     await wide_town.say("grace: /announcement correct announcement:1 text:hullo")
     await press(wide_town, sent, "Take back")
@@ -126,6 +126,19 @@ async def test_every_change_is_audited_in_every_cohort(wide_town: Town) -> None:
     assert [each for each in await audited(wide_town, 2) if each.startswith("announce")] == did
     corrected = (await wide_town.rooms.records.read(audit.entries, 1, 2))[1]
     assert (corrected.before, corrected.after) == ({"text": "hallo"}, {"text": "hullo"})
+
+
+async def test_what_was_changed_since_it_was_seen_is_shown_before_it_is_sent(wide_town: Town) -> None:
+    preview = await ask(wide_town, "announce text:hello")
+    await wide_town.say("grace: /announcement edit draft:1 text:hello cohort:all notify:cohort")
+    shown = await press(wide_town, preview, "Send now")
+    assert text_of(shown).startswith("Preview: nothing is sent yet\nIt was changed since you saw it.")
+    assert "Goes to #main, #seoul, where 2 members read it. The members are notified" in text_of(shown)
+    await wide_town.pass_time(minutes=1)
+    assert wide_town.posts == []
+    await press(wide_town, shown, "Send now")
+    await wide_town.pass_time(minutes=1)
+    assert len(wide_town.posts) == 2
 
 
 async def test_what_is_scheduled_and_templates_stay_in_the_list_whatever_was_sent_since(study_town: Town) -> None:

@@ -187,8 +187,9 @@ async def test_a_second_press_sends_nothing_more(study_town: Town) -> None:
 async def test_an_announcement_is_edited_where_it_stands(study_town: Town) -> None:
     preview = await drafted(study_town)
     assert "text = Meet on **Friday**" in await pressed(study_town, preview, "Edit")
-    await study_town.say('grace: /announcement edit draft:1 text:"Meet on Monday"', expect="Meet on Monday")
-    await pressed(study_town, preview, "Send now")
+    edited = await study_town.ask('grace: /announcement edit draft:1 text:"Meet on Monday"', via="form")
+    assert isinstance(edited, Message)
+    await pressed(study_town, edited, "Send now")
     await study_town.pass_time(minutes=1)
     assert study_town.posts == ["Announcement for Deep\nMeet on Monday"]
 

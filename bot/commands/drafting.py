@@ -301,7 +301,8 @@ def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
             wish["until"] = f"{meant.until_on}"
         later = Button(label=say("Schedule as meant"), line=line.write("announcement schedule", wish), style="primary")
     is_series = known.state == "scheduled" and known.slot is not None and known.slot.until_on is not None
-    now = Button(label=say("Send now"), line=line.write("announcement send", given), style="primary")
+    seen = line.write("announcement send", {"draft": f"{known.ref}-{known.seal}"})
+    now = Button(label=say("Send now"), line=seen, style="primary")
     return (
         *(() if is_series else (now,)), later,
         asking(say("Edit"), "announcement edit"), asking(say("Picture"), "announcement picture"),

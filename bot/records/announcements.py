@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
 from bot.records.columns import new_id
-from bot.records.references import refer
+from bot.records.references import refer, seal
 from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
@@ -72,6 +72,11 @@ class Announcement:
     def ref(self) -> str:
         """By what buttons name it."""
         return refer(self.id, self.key)
+
+    @property
+    def seal(self) -> str:
+        """What tells it from what it was before an edit, or has become since: all that is shown, to whom."""
+        return seal((self.text, self.cohort_ids, self.notify, self.card, self.alt, self.links, self.asks))
 
 
 def draft(connection: Connection, call: Call, made: Announcement) -> Announcement:
