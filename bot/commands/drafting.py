@@ -226,6 +226,7 @@ def _there(at: datetime, zone: ZoneInfo) -> Phrase:
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
     """The announcement as its readers would see it, to whom it goes, and what can be done with it."""
     preview = await previewing.preview(known)
+    # What does not fit is cut at the end: that may be the text, and not whom it notifies or what is lost.
     parts = [Text(text=_goes_to(call, known, preview))]
     if known.slot is not None and known.state == "scheduled":
         parts.append(Text(text=say("⏰ It goes out {when}.", when=when(known.slot, preview.cohorts))))
@@ -236,14 +237,14 @@ async def shown(call: Call, previewing: Previewing, known: Announcement) -> Mess
     parts += [Text(text=each) for each in _losses(call, preview)]
     copy = preview.drafts[0].post.message if preview.drafts else None
     if copy is None:
-        parts.insert(0, Text(text=known.text))
+        parts.append(Text(text=known.text))
     title = say("Preview: nothing is sent yet")
     if known.state == "scheduled":
         title = say("Preview: it is scheduled, and not sent yet")
     heading = (Text(text=say("**{title}**", title=copy.title or "")), *copy.parts) if copy else ()
     # What its readers press does nothing in a preview; links lead where they will.
     links = tuple(each for each in copy.buttons if each.kind == "link") if copy else ()
-    return Message(title=title, parts=(*heading, *parts), buttons=(*links, *_moves(call, known)))
+    return Message(title=title, parts=(*parts, *heading), buttons=(*links, *_moves(call, known)))
 
 
 def _goes_to(call: Call, known: Announcement, preview: Preview) -> Phrase:
