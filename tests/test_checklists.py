@@ -280,6 +280,13 @@ async def test_an_item_that_there_is_not_is_refused_with_those_that_there_are(sh
     assert "A weekly meeting (meeting)" in said
 
 
+async def test_an_item_may_be_named_by_its_title_in_ones_own_language(short: Town) -> None:
+    await short.say('grace: /cohort tick "the first week\'s post, looked at"')
+    assert await state(short, "week") == "done"
+    await short.say('grace: /cohort tick "첫 주 글 살펴보기" state:open', locale="ko", expect="Emails의 시작")
+    assert await state(short, "week") == "open"
+
+
 async def test_where_there_are_no_roles_none_is_asked_for(short: Town) -> None:
     short.square.projects = frozenset()
     assert "role" not in await listed(short, "start")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Choice, Message
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import listed, say
+from bot.chat.wording import listed, plain, say
 from bot.commands.cohort_checklist import shown
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
@@ -16,8 +16,13 @@ from bot.records.records import Records
 
 
 async def suggest_items(call: Call, typed: str) -> Sequence[Choice]:
-    """The items of both lists."""
-    return [Choice(value=name, label=each.title) for name, each in ITEMS.items() if name.startswith(typed.strip())]
+    """The items of both lists that hold what was typed."""
+    wanted = typed.strip().casefold()
+    return [
+        Choice(value=name, label=each.title)
+        for name, each in ITEMS.items()
+        if wanted in name or wanted in plain(each.title, call.locale).casefold()
+    ]
 
 
 @command(allow=Rank.FACILITATOR)
@@ -30,8 +35,10 @@ async def cohort_tick(
     """Tick an item of a cohort's checklist by hand."""
     found = await records.told_of(call, cohort)
     followed(curricula, found)
-    wanted = item.strip().casefold()
-    if wanted not in ITEMS:
+    typed = item.strip().casefold()
+    named = {plain(each.title, call.locale).casefold(): name for name, each in ITEMS.items()}
+    wanted = typed if typed in ITEMS else named.get(typed)
+    if wanted is None:
         titles = listed([say("{title} ({word})", title=each.title, word=name) for name, each in ITEMS.items()])
         raise Refusal("No item is called {typed}. Choose from {titles}.", field="item", typed=item, titles=titles)
     part = ITEMS[wanted].part
