@@ -91,6 +91,11 @@ async def test_the_season_decides_which_list_is_on(short: Town) -> None:
     await short.say("grace: /cohort checklist Emails", expect="The end of Emails")
 
 
+async def test_beyond_the_last_page_is_the_last_page(short: Town) -> None:
+    last = await short.say("grace: /cohort checklist Emails page:2")
+    assert await short.say("grace: /cohort checklist Emails page:99") == last
+
+
 async def test_a_list_that_is_done_says_so(short: Town) -> None:
     for name, each in ITEMS.items():
         if each.part == "end":
@@ -171,6 +176,10 @@ async def test_links_are_seen_where_they_are_looked_at(town: Town) -> None:
     assert (await listed(town, "start", cohort="Deep"))["links"] == (
         "open", "A dead link on the first day stops people. · Something is wrong with 1 link.",
     )  # fmt: skip
+    url = next(each.url for each in curriculum.resources if each.id == first)
+    link = (await town.rooms.records.read(links.known, [url or ""]))[url or ""]
+    await town.say(f"grace: /mark link {link.id} state:fine")
+    assert await state(town, "links", "Deep") == "done"
 
 
 @pytest.mark.parametrize(

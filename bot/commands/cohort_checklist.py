@@ -76,6 +76,7 @@ def _message(call: Call, cohort: Cohort, part: Part, checks: list[Check], page: 
     left = sum(each.state == "open" for each in checks)
     counted = say_n("{n} item is open.", "{n} items are open.", left) if left else say("Everything is seen to.")
     in_order = sorted(checks, key=lambda each: _FIRST[each.state])
+    page = min(page, -(-len(in_order) // A_PAGE))
     on_page = in_order[(page - 1) * A_PAGE : page * A_PAGE]
     more = len(in_order) - page * A_PAGE
     buttons = []

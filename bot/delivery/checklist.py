@@ -147,7 +147,8 @@ class Checklists:
         size = cohorts.size(connection, cohort.id)
         through = listed([each.place.full_name for each in places])
         none_through = say("Posts do not reach {places}.", places=listed([each.full_name for each in lost]))
-        free = say_n("{n} break is in the calendar.", "{n} breaks are in the calendar.", len(cohort.breaks))
+        breaks = sum(not each.is_pause for each in cohort.breaks)
+        free = say_n("{n} break is in the calendar.", "{n} breaks are in the calendar.", breaks)
         return {
             "place": Seen(bool(places) and not lost, none_through if lost or not places else through),
             "role": _seen(any(each.role for each in places), say("It is linked."), say("None is linked.")),
@@ -155,7 +156,7 @@ class Checklists:
             "facilitators": Seen(len(known) > 1, listed(list(known.values())) if known else say("nobody")),
             "lead": _seen(lead is not None, listed([lead or ""]), say("Nobody is named.")),
             "members": Seen(size > 0, say_n("{n} member", "{n} members", size)),
-            "breaks": _seen(bool(cohort.breaks), free, say("None is in the calendar.")),
+            "breaks": _seen(breaks > 0, free, say("None is in the calendar.")),
             "links": self._links(connection, cohort, steps),
             "backup": self._backup(now),
         }
@@ -167,12 +168,12 @@ class Checklists:
             return None
         urls = {each.url for step in steps[:2] for each in step_resources(curriculum, step) if each.url}
         found = [each for each in links.troubles(connection, cohort.community_id) if each.link.url in urls]
-        bad = sum(1 for each in found if each.mark or each.reports or each.link.failures)
+        bad = sum(1 for each in found if each.mark or each.reports)
         if bad:
             return Seen(False, say_n("Something is wrong with {n} link.", "Something is wrong with {n} links.", bad))
         known = links.known(connection, urls)
         looked = [each for each in known.values() if each.checked_at]
-        return Seen(True, say("All of them open, as far as is known.")) if len(looked) == len(urls) else None
+        return Seen(True, say("None is known to be broken.")) if len(looked) == len(urls) else None
 
     def _backup(self, now: datetime) -> Seen | None:
         """None where others make the backups: on a server, or if they are off."""
@@ -187,7 +188,7 @@ class Checklists:
 def _end(connection: Connection, cohort: Cohort, steps: Sequence[Step], now: datetime) -> dict[str, Seen | None]:
     calendar, length = Calendar.of(cohort), len(steps)
     since = closing_at(calendar, length)
-    everybody = checkins.of_cohort(connection, cohort.id, last_week(calendar, length))
+    everybody = checkins.of_cohort(connection, cohort.id, calendar.slot("checkin", length))
     answered = sum(1 for each in everybody if each.checkin or each.passed)
     asked_at = calendar.due_at("checkin", length, is_last=True) if calendar.held_at is None else None
     is_asked = asked_at is not None and asked_at <= now
@@ -199,11 +200,6 @@ def _end(connection: Connection, cohort: Cohort, steps: Sequence[Step], now: dat
         "farewell": _seen(said, say("It is written."), say("Nothing was announced in the last two weeks.")),
         "export": _seen(is_taken, say("It was taken."), say("Nobody has taken it yet.")),
     }
-
-
-def last_week(calendar: Calendar, length: int) -> str:
-    """The local week that the season's last check-in is about, such as `2026-W50`."""
-    return calendar.slot("checkin", length)
 
 
 def _seen(is_done: bool, yes: Phrase, no: Phrase) -> Seen:
