@@ -42,6 +42,7 @@ LINES = {
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
     "cohort checkins": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
+    "cohort desk": "cohort:Quetzal remove:yes",
     "cohort edit": "day:friday cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
     "cohort list": "",
@@ -50,6 +51,7 @@ LINES = {
     "cohort place add": "cohort:Quetzal",
     "cohort place code": "cohort:Quetzal",
     "cohort place remove": "place:1",
+    "cohort quiet": "cohort:Quetzal",
     "cohort reopen": "cohort:Quetzal",
     "cohort resume": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
@@ -88,6 +90,7 @@ LINES = {
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
     "week": "number:2",
+    "write": 'member:Ada text:"How are you?" cohort:Quetzal',
 }
 SPEAKERS = {Rank.ANYONE: "stranger", Rank.MEMBER: "ada", Rank.FACILITATOR: "grace", Rank.ORGANISER: "grace"}
 APOLOGY = "Something went wrong"
@@ -176,7 +179,7 @@ async def test_every_button_is_a_line_that_leads_somewhere(quetzal: Town, name: 
 
 async def test_every_button_of_a_post_leads_somewhere(quetzal: Town) -> None:
     await quetzal.pass_time(weeks=1)
-    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder"}
+    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder", "digest"}
     for _, post in list(quetzal.square.told):
         await leads_somewhere(quetzal, post.message, "ada")
 

@@ -28,6 +28,7 @@ KINDS: dict[Kind, Phrase] = {
     "milestone": say("Milestone"),
     "checkin": say("Check-in prompt"),
     "reminder": say("Reminder"),
+    "digest": say("Digest"),
     "announcement": say("Announcement"),
     "share": say("Shared post"),
     "answer": say("Shared check-in"),
@@ -175,6 +176,31 @@ def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: da
     return _tell(connection, cohort, what, now, message, by=person)
 
 
+def returned(
+    connection: Connection,
+    cohort: Cohort,
+    what: str,
+    now: datetime,
+    *,
+    to: Person,
+    about: Person,
+    words: str,
+    reason: str,
+) -> None:
+    """Tell a facilitator that what they wrote to a member did not get through, and give them their words back.
+
+    `what` tells the letter from every other one.
+    """
+    name = about.mention() if about.platform == to.platform else f"{about.name} ({about.platform.capitalize()})"
+    message = _words(
+        say("{person} did not get what you wrote.", person=name),
+        reason,
+        say("Write to {person} yourself, if you know a way; these were your words:", person=name),
+        words,
+    )
+    _tell(connection, cohort, f"letter-{what}", now, message, by=about, to=to)
+
+
 def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:
     """Who is told what concerns the cohort now: who leads it this week, else who has looked after it for longest."""
     known = facilitators.of_cohort(connection, cohort.id)
@@ -184,10 +210,10 @@ def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | No
 
 def _tell(
     connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
-    *, near: int | None = None, by: Person | None = None,
+    *, near: int | None = None, by: Person | None = None, to: Person | None = None,
 ) -> Told:  # fmt: skip
-    """Put the message for the cohort's `reader`, by way of a place on their own platform: `near` if that is one."""
-    person = reader(connection, cohort, now)
+    """Put the message for the cohort's `reader`, or for `to`, by way of a place on their platform: `near` if it is."""
+    person = to or reader(connection, cohort, now)
     places = cohorts.places(connection, cohort.id)
     ways = [each.id for each in places if person and each.place.platform == person.platform]
     if person is None or not ways:
