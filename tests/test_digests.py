@@ -109,6 +109,7 @@ async def test_it_speaks_the_cohorts_language(town: Town) -> None:
 # ---- the report -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_stores
 async def test_without_a_desk_whoever_leads_the_week_gets_the_whole_story(lived: Town) -> None:
     await lived.pass_time(minutes=1)
     ((place, post),) = of(lived, "report")
@@ -197,6 +198,7 @@ async def test_it_comes_once_however_often_milepost_is_started(
 # ---- the desk -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_stores
 async def test_the_report_goes_to_the_desk(lived: Town) -> None:
     await lived.say("grace: /cohort desk cohort:Deep", channel="staff", expect="This is the desk of Deep.")
     await lived.pass_time(minutes=1)

@@ -95,6 +95,7 @@ async def test_passes_time_off_and_an_outage_are_no_silence(trio: Town) -> None:
     await trio.say("grace: /cohort quiet", expect="Nobody went quiet.")
 
 
+@pytest.mark.both_stores
 async def test_who_asked_for_help_and_had_no_answer_stands_out_until_somebody_writes(trio: Town) -> None:
     await trio.pass_time(days=5)
     await trio.say('ben: /blocked blocked:"my laptop died"')

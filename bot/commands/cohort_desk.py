@@ -36,8 +36,8 @@ async def cohort_desk(
         title=say("This is the desk of {cohort}.", cohort=found.name),
         parts=(
             Text(text=say("Its weekly digest comes here: who checked in, who went quiet, what is in somebody's way.")),
-            Text(text=say("Whoever can read this channel reads that. Should it become public, or Milepost not be let in, "
-                          "the digest goes privately to whoever leads the week, and says why.")),
+            Text(text=say("Whoever can read this channel reads that. Should it become public, or Milepost not be let "
+                          "in, the digest goes privately to whoever leads the week, and says why.")),
             Text(text=say("It is no place of the cohort: milestones and announcements do not come here.")),
         ),
         buttons=(Button(label=say("Take it away"), line=line.write("cohort desk", given)),),
