@@ -207,6 +207,17 @@ async def test_who_agreed_to_fewer_is_asked_again(study_town: Town) -> None:
     assert text_of(await press(study_town, asked, "Yes, notify 40 people")).startswith("Notify up to 4,000 people?")
 
 
+async def test_who_agreed_is_asked_again_where_there_are_more_by_now(study_town: Town) -> None:
+    asked = await press(study_town, await ask(study_town, "announce text:hello notify:everyone"), "Send now")
+    confirmed = await press(study_town, asked, "Yes, notify 40 people")
+    await study_town.say("grace: /cohort place add cohort:Deep", channel="second")
+    study_town.square.crowd = 4000
+    assert text_of(await press(study_town, confirmed, "Send now")).startswith("Notify up to 4,000 people?")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00", expect="up to 4,000 people?")
+    await study_town.pass_time(days=2)
+    assert "hello" not in str(study_town.posts)
+
+
 async def test_a_schedule_asks_about_everyone_too(study_town: Town) -> None:
     await study_town.say("grace: /announce text:hello notify:everyone")
     asked = await ask(study_town, "announcement schedule draft:1 on:2027-01-05 time:10:00")
