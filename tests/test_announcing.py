@@ -13,6 +13,7 @@ from bot.chat.wording import plain, say
 from bot.commands.drafting import FURTHEST
 from bot.delivery import announcing
 from bot.records import announcements, audit, facilitators
+from bot.records.old_posts import REMEMBERED, forget_old
 from bot.records.tables import cohorts, outbox
 from tests.town import Town, text_of
 
@@ -204,6 +205,17 @@ async def test_who_agreed_to_fewer_is_asked_again(study_town: Town) -> None:
     asked = await press(study_town, await ask(study_town, "announce text:hello notify:everyone"), "Send now")
     study_town.square.crowd = 4000
     assert text_of(await press(study_town, asked, "Yes, notify 40 people")).startswith("Notify up to 4,000 people?")
+
+
+async def test_who_agreed_is_asked_again_where_there_are_more_by_now(study_town: Town) -> None:
+    asked = await press(study_town, await ask(study_town, "announce text:hello notify:everyone"), "Send now")
+    confirmed = await press(study_town, asked, "Yes, notify 40 people")
+    await study_town.say("grace: /cohort place add cohort:Deep", channel="second")
+    study_town.square.crowd = 4000
+    assert text_of(await press(study_town, confirmed, "Send now")).startswith("Notify up to 4,000 people?")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00", expect="up to 4,000 people?")
+    await study_town.pass_time(days=2)
+    assert "hello" not in str(study_town.posts)
 
 
 async def test_a_schedule_asks_about_everyone_too(study_town: Town) -> None:
@@ -431,6 +443,50 @@ async def test_how_far_it_has_come_is_said_in_place(wide_town: Town) -> None:
     assert "Sent to 1 of 2 places." in after
     assert "⚠ #main: too loud" in after
     assert "Failed in: #main" in after
+
+
+async def lose_the_place(town: Town) -> None:
+    """The first milestone finds #main lost."""
+    town.square.failures = [Gone("deleted")]
+    await town.pass_time(hours=2)
+
+
+async def test_what_nobody_would_read_is_not_sent_and_stays_a_draft(study_town: Town) -> None:
+    preview = await ask(study_town, "announce text:hello")
+    await lose_the_place(study_town)
+    assert "No place of the cohort can be reached" in text_of(await press(study_town, preview, "Send now"))
+    await study_town.say("grace: /cohort reopen")
+    await press(study_town, preview, "Send now")
+    await study_town.pass_time(minutes=1)
+    assert str(study_town.posts).count("hello") == 1
+
+
+async def test_what_is_scheduled_waits_for_a_place(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00")
+    await lose_the_place(study_town)
+    await study_town.pass_time(days=3)
+    await study_town.say("grace: /cohort reopen")
+    await study_town.pass_time(hours=1)
+    assert str(study_town.posts).count("hello") == 1
+
+
+async def test_a_repeated_one_that_found_no_place_for_a_day_is_left_out_that_week(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-20")
+    await lose_the_place(study_town)
+    await study_town.pass_time(days=3)
+    await study_town.say("grace: /cohort reopen")
+    await study_town.pass_time(weeks=3)
+    keys = [each for each in study_town.keys if ":announcement:" in each]
+    assert [each.split(":")[2][-5:] for each in keys] == ["01-12", "01-19"]
+
+
+async def test_of_one_older_than_the_outbox_remembers_that_is_said(study_town: Town) -> None:
+    await sent(study_town)
+    await study_town.pass_time(minutes=1)
+    await forget_old(study_town.rooms.records, study_town.clock.now() + REMEMBERED * 2)
+    await study_town.say("grace: /announcement withdraw announcement:1", expect="its copies are not known any more")
 
 
 async def test_a_lost_place_does_not_keep_the_others_from_it(wide_town: Town) -> None:

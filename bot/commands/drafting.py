@@ -313,10 +313,15 @@ def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
 
 
 async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Message | None:
-    """What asks once more before everyone is notified, naming how many people that is; None if it need not be asked."""
-    if known.notify != "everyone" or known.people is not None:
+    """What asks once more before everyone is notified, naming how many people that is; None if it need not be asked.
+
+    Who agreed to fewer is asked again: the cohort may have got another place since.
+    """
+    if known.notify != "everyone":
         return None
     people = await previewing.audience(known)
+    if known.people is not None and people <= known.people:
+        return None
     given = {"draft": known.ref}
     return Message(
         title=say_n("Notify up to {n} person?", "Notify up to {n} people?", people),
