@@ -43,6 +43,7 @@ LINES = {
     "cohort checkins": "cohort:Quetzal",
     "cohort checklist": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
+    "cohort desk": "cohort:Quetzal remove:yes",
     "cohort edit": "day:friday cohort:Quetzal",
     "cohort export": "cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
@@ -52,6 +53,7 @@ LINES = {
     "cohort place add": "cohort:Quetzal",
     "cohort place code": "cohort:Quetzal",
     "cohort place remove": "place:1",
+    "cohort quiet": "cohort:Quetzal",
     "cohort reopen": "cohort:Quetzal",
     "cohort resume": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
@@ -91,6 +93,7 @@ LINES = {
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
     "week": "number:2",
+    "write": 'member:Ada text:"How are you?" cohort:Quetzal',
 }
 SPEAKERS = {Rank.ANYONE: "stranger", Rank.MEMBER: "ada", Rank.FACILITATOR: "grace", Rank.ORGANISER: "grace"}
 APOLOGY = "Something went wrong"
@@ -179,7 +182,7 @@ async def test_every_button_is_a_line_that_leads_somewhere(quetzal: Town, name: 
 
 async def test_every_button_of_a_post_leads_somewhere(quetzal: Town) -> None:
     await quetzal.pass_time(weeks=1)
-    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder"}
+    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder", "digest"}
     for _, post in list(quetzal.square.told):
         await leads_somewhere(quetzal, post.message, "ada")
 

@@ -29,6 +29,7 @@ KINDS: dict[Kind, Phrase] = {
     "milestone": say("Milestone"),
     "checkin": say("Check-in prompt"),
     "reminder": say("Reminder"),
+    "digest": say("Digest"),
     "announcement": say("Announcement"),
     "share": say("Shared post"),
     "answer": say("Shared check-in"),
@@ -184,6 +185,31 @@ def remind(connection: Connection, cohort: Cohort, occasion: str, now: datetime,
 def hand_over(connection: Connection, cohort: Cohort, week: str, now: datetime, message: Message, to: Person) -> Told:
     """Tell who is going to lead the cohort in that local week what waits for them; once for each week."""
     return _tell(connection, cohort, f"handover:{week}", now, message, to=to)
+
+
+def returned(
+    connection: Connection,
+    cohort: Cohort,
+    what: str,
+    now: datetime,
+    *,
+    to: Person,
+    about: Person,
+    words: str,
+    reason: str,
+) -> None:
+    """Tell a facilitator that what they wrote to a member did not get through, and give them their words back.
+
+    `what` tells the letter from every other one.
+    """
+    name = about.mention() if about.platform == to.platform else f"{about.name} ({about.platform.capitalize()})"
+    message = _words(
+        say("{person} did not get what you wrote.", person=name),
+        reason,
+        say("Write to {person} yourself, if you know a way; these were your words:", person=name),
+        words,
+    )
+    _tell(connection, cohort, f"letter-{what}", now, message, by=about, to=to)
 
 
 def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:

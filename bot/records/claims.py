@@ -48,7 +48,7 @@ PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of me
 # out, a lane takes the first kind first.
 LANES = (
     Lane("announcements", ("announcement",), 4),
-    Lane("season", ("milestone", "checkin", "reminder"), 4),
+    Lane("season", ("milestone", "checkin", "reminder", "digest"), 4),
     Lane("words", ("share", "answer", "stuck"), 2),
     PRIVATE,
 )
@@ -257,6 +257,8 @@ def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
         platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name,
         thread=row.payload.get("thread"), person=row.payload.get("person"),
     )  # fmt: skip
+    if "desk" in row.payload:
+        place = Place.model_validate(row.payload["desk"])
     return Due(
         row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
         row.first_attempt_at or now, announcement_id=row.announcement_id,
