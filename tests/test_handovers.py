@@ -189,7 +189,7 @@ async def test_on_the_evening_before_their_week_the_new_lead_is_told_what_waits(
     said = words(short, "handover:2027-W06")
     assert "Emails is yours to lead from Mon 8 Feb 2027, 09:00 (UTC) on" in said
     assert "So far it was led by: Grace" in said
-    assert "Blocked this week: 1" in said
+    assert "Blocked, and not written to: 1" in said
     assert "Milestone: Mon 8 Feb 2027, 09:00 (UTC)" in said
     assert "Announcement: Wed 10 Feb 2027, 12:00 (UTC)" in said
     assert "grammar" not in said

@@ -157,7 +157,7 @@ async def test_what_was_posted_when_and_where(played: Town) -> None:
         ("step-3", "2027-01-18T09:00:00+00:00"),
     ]  # fmt: skip
     assert {each["place"] for each in posts} == {"#main"}
-    assert {each["kind"] for each in posts} == {"milestone", "checkin", "reminder", "announcement"}
+    assert {each["kind"] for each in posts} == {"milestone", "checkin", "reminder", "digest", "announcement"}
     assert [each["about"] for each in posts if each["kind"] == "checkin"] == ["2027-W01", "2027-W02"]
 
 
@@ -199,7 +199,7 @@ async def test_it_is_the_same_from_a_file_and_from_a_server(town: Town) -> None:
     kept = await everything(town)
     assert {name: len(rows) for name, rows in kept.items()} == {
         "cohort": 1, "calendar": kept["cohort"][0]["weeks"], "breaks": 0, "members": 3, "places": 1, "facilitators": 1,
-        "leads": 1, "checklist": 1, "progress": 4, "checkins": 1, "passes": 1, "posts": 8, "announcements": 1,
+        "leads": 1, "checklist": 1, "progress": 4, "checkins": 1, "passes": 1, "posts": 10, "announcements": 1,
         "audit": 6,
     }  # fmt: skip
 

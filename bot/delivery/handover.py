@@ -19,7 +19,7 @@ from bot.delivery import notices
 from bot.delivery.calendar import Calendar, instant
 from bot.delivery.checklist import Check, Checklists, Part, part_at
 from bot.delivery.schedule import POSTPONED
-from bot.records import announcements, checkins, cohorts, facilitators, handovers, posts
+from bot.records import announcements, cohorts, facilitators, handovers, heard, posts
 from bot.records.cohorts import Cohort
 from bot.records.handovers import Look
 from bot.records.outage import why
@@ -142,13 +142,12 @@ def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequen
     if lead is None or last is None or lead.account_id == last.account_id:
         return
     zone, begins_at = cohort.zone.key, calendar.milestone_at(step)
-    newest = [each.checkin for each in checkins.of_cohort(connection, cohort.id, before) if each.checkin]
-    blocked = sum(1 for each in newest if each.blocked)
+    blocked = sum(each.is_unanswered for each in heard.of_cohort(connection, cohort.id).values())
     facts = []
     if last.person.platform == lead.person.platform:  # by whose id they are found there, and forgotten here
         facts.append(Fact(label=say("So far it was led by"), value=last.person.mention()))
     if blocked:
-        facts.append(Fact(label=say("Blocked this week"), value=blocked))
+        facts.append(Fact(label=say("Blocked, and not written to"), value=blocked))
     facts += [
         Fact(label=notices.KINDS[each.kind], value=Moment(at=each.next_due_at, zone=zone))
         for each in posts.coming(connection, cohort.id)
@@ -165,6 +164,7 @@ def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequen
         parts=(Text(text=say("What waits for you:")), Facts(facts=tuple(facts))),
         buttons=(
             Button(label=say("Check-ins"), line=line.write("cohort checkins", {"cohort": cohort.code, "week": before})),
+            Button(label=say("Who is quiet"), line=line.write("cohort quiet", {"cohort": cohort.key})),
             *([_how_far(cohort, checks[0].item.part)] if left else []),
         ),
     )

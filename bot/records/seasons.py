@@ -31,6 +31,9 @@ from bot.records.tables import (
 OTHERS = frozenset({"cohort", "cohorts", "cohort_ids"})
 """What an entry of the audit says of other cohorts, where somebody did one thing to several."""
 
+SEASONS_OWN = frozenset({"milestone", "checkin", "reminder", "digest"})
+"""The kinds of posts whose keys name the step or the local week that they are about."""
+
 Rows = list[dict[str, Any]]
 _IS_IN = enrolments.c.left_at.is_(None)
 
@@ -140,7 +143,7 @@ def collect(connection: Connection, cohort: Cohort) -> Mapping[str, Rows]:
     found = {each: [dict(row._mapping) for row in connection.execute(asked)] for each, asked in queries.items()}
     for row in found["posts"]:  # a key names the step, or the week, in its third part
         what = str(row.pop("key")).split(":")[2]
-        row["about"] = what if row["kind"] in ("milestone", "checkin", "reminder") else None
+        row["about"] = what if row["kind"] in SEASONS_OWN else None
     return {**found, "announcements": _announcements(connection, cohort), "audit": _audit(connection, cohort)}
 
 
