@@ -17,8 +17,9 @@ from bot.curriculum.model import Curriculum, Length
 from bot.curriculum.plan import last_week, plan
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season, step_title
+from bot.delivery.compose import step_title
 from bot.delivery.outbox import Delivery
+from bot.delivery.versions import season
 from bot.records import audit
 from bot.records.cohorts import FIVE, Cohort
 from bot.records.records import Records
@@ -64,11 +65,11 @@ async def cohort_create(
         language=_language(call, chosen),
     )  # fmt: skip
     delivery.soon()
-    return _card(made, chosen)
+    return _card(curricula, made, chosen)
 
 
-def _card(made: Cohort, chosen: Curriculum) -> Message:
-    calendar, steps = Calendar.of(made), season(chosen, made)
+def _card(curricula: Curricula, made: Cohort, chosen: Curriculum) -> Message:
+    calendar, steps = Calendar.of(made), season(curricula, made)
     shown = [
         Fact(
             label=say("Week {n}: {title}", n=step.number, title=step_title(step)),

@@ -5,10 +5,11 @@ from bot.chat.command import Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, Value, listed, say, say_n
+from bot.commands.cohort_upgrade import upgrade_item
 from bot.commands.study import bends
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season
+from bot.delivery.versions import followed, season
 from bot.records import cohorts
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
@@ -24,20 +25,22 @@ async def cohort_list(call: Call, records: Records, curricula: Curricula, clock:
             parts=(Text(text=say("Go to the channel where it shall be at home, and start one.")),),
             buttons=(Button(label=say("Start a cohort"), line="?cohort create", style="primary"),),
         )
-    items = [await cohort_item(each, records, curricula, clock, _status(each)) for each in looked_after]
+    items = list[Item]()
+    for each in looked_after:
+        items += [await cohort_item(each, records, curricula, clock, _status(each)), *upgrade_item(curricula, each)]
     return Message(title=say("Cohorts"), parts=tuple(items))
 
 
 async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock, button: Button) -> Item:
     """A cohort in a list: what it goes through, how many are in it, how far it has come; and the button beside it."""
     size = await records.read(cohorts.size, cohort.id)
-    curriculum = curricula.get(cohort.curriculum)
+    curriculum = followed(curricula, cohort)
     notes: list[Value] = [
         curriculum.title if curriculum else cohort.curriculum,
         say_n("{n} member", "{n} members", size),
     ]
     if curriculum:
-        notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curriculum, cohort))))
+        notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curricula, cohort))))
     if bent := bends(cohort, clock.now()):
         notes.append(bent)
     return Item(title=cohort.name, text=listed(notes, " · "), button=button)

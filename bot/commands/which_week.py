@@ -7,7 +7,7 @@ from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Phrase, Wording, say
 from bot.curriculum.load import Curricula
-from bot.delivery import questions
+from bot.delivery import questions, versions
 from bot.delivery.calendar import Calendar
 from bot.records import checkins, posts
 from bot.records.cohorts import Cohort
@@ -87,7 +87,7 @@ def name_of(cohort: Cohort, week: str) -> Phrase | str:
 async def question(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Wording:
     """What the week's check-in asks first."""
     enrolment, week = await meant(call, records, clock)
-    return questions.asked(curricula.get(enrolment.cohort.curriculum), enrolment.cohort, week)
+    return questions.asked(versions.followed(curricula, enrolment.cohort), enrolment.cohort, week)
 
 
 async def suggest_weeks(call: Call, typed: str) -> Sequence[Choice]:

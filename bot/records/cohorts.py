@@ -68,14 +68,23 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A version of its curriculum that a cohort followed: the season's steps before `end_step` were posted by it."""
+
+    version: str
+    end_step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
-    """A group that goes through one curriculum at a pinned version.
+    """A group that goes through one curriculum at a pinned version, after its `formers` until it was upgraded.
 
     Its steps come at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`,
     and weekly from then on; members are asked to check in on the first `checkin_weekday` after each, at `checkin_at`.
     That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
     no step after the first of those that are `held`, or while it is paused.
     `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
+    One that is archived has no places: nothing is posted, and nobody joins it.
     """
 
     id: int
@@ -99,6 +108,8 @@ class Cohort:
     checkin_weekday: int = FRIDAY
     checkin_at: time = FIVE
     passes: int = 2
+    formers: tuple[Former, ...] = ()
+    archived_at: datetime | None = None
 
     @property
     def code(self) -> str:
@@ -295,7 +306,7 @@ def set_passes(connection: Connection, cohort_id: int, passes: int) -> None:
 
 
 def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
-    """Keep the cohort's calendar as it is given, and return it with its new revision.
+    """Keep the cohort's calendar as it is given, with the versions that it follows, and return it in its new revision.
 
     None, and nothing is kept, if the calendar was changed since the cohort was read.
     """
@@ -308,7 +319,8 @@ def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None
     values = {
         "start_on": cohort.start_on, "weekday": cohort.weekday, "at": cohort.at, "zone": cohort.zone.key,
         "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "turns": turns, "breaks": breaks,
-        "held": list(cohort.held), "paused_at": cohort.paused_at,
+        "held": list(cohort.held), "paused_at": cohort.paused_at, "version": cohort.version,
+        "formers": [[each.version, each.end_step] for each in cohort.formers],
         "revision": cohort.revision + 1,
     }  # fmt: skip
     if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
@@ -349,4 +361,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
             for first_on, last_on, name, is_pause in row.breaks
         ),
         tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
+        tuple(Former(version, end_step) for version, end_step in row.formers), row.archived_at,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from bot.records.tables import (
     cohort_places,
     cohorts,
     communities,
+    curricula,
     enrolments,
     facilitators,
     leads,
@@ -40,7 +41,7 @@ from bot.records.tables import (
 )
 
 NOBODYS: tuple[Table, ...] = (
-    communities, cohorts, cohort_places, place_codes, schedule, projections, restores, links, link_marks,
+    communities, cohorts, cohort_places, place_codes, schedule, projections, restores, links, link_marks, curricula,
 )  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 
