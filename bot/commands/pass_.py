@@ -11,7 +11,7 @@ from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, as_typed, listed, say, say_n
 from bot.commands.pace import MOST, move_button
-from bot.commands.study import Study, streak, study, suggest_own_cohorts
+from bot.commands.study import Study, check_running, streak, study, suggest_own_cohorts
 from bot.commands.time_off import back_button, back_line, left_fact, today
 from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
@@ -34,6 +34,7 @@ async def pass_(
 ) -> Message:  # fmt: skip
     """Take a week off, or be away until a day. It breaks nothing."""
     mine = await study(call, records, curricula, cohort)
+    check_running(mine.cohort)
     if cancel:
         return await _take_back(records, clock, mine)
     if until is not None:

@@ -100,6 +100,8 @@ class Study:
 def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     """Why the cohort's season does not simply go on week after week just now, if it does not."""
     calendar = Calendar.of(cohort)
+    if cohort.archived_at:
+        return say("archived since {day}", day=Day(on=cohort.archived_at.astimezone(cohort.zone).date()))
     if cohort.paused_at:
         return say("paused since {day}", day=Day(on=cohort.paused_at.astimezone(cohort.zone).date()))
     if off := calendar.break_at(now):
@@ -111,6 +113,15 @@ def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     if calendar.held_at is not None and calendar.slot_at(now) >= calendar.held_at:
         return say("stays in its phase until everybody is ready")
     return None
+
+
+def check_running(cohort: Cohort) -> None:
+    """Raises a Refusal for a cohort that is archived: nothing is asked and nothing is posted there any more."""
+    if cohort.archived_at:
+        raise Refusal(
+            "The season of {cohort} is over for good: nothing is asked or posted there any more. What you did is kept: "
+            "{line}.", cohort=cohort.name, line=as_typed("progress"),
+        )  # fmt: skip
 
 
 def check_home(call: Call) -> None:
@@ -238,7 +249,8 @@ def find_resource(curriculum: Curriculum, typed: str) -> Resource:
 
 async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
     """The cohorts that the person is in, and whose names hold what was typed."""
-    return _like(typed, [each.cohort for each in (await records.standing(call.person)).enrolments])
+    mine = [each.cohort for each in (await records.standing(call.person)).enrolments]
+    return _like(typed, [each for each in mine if each.archived_at is None])
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

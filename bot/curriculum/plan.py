@@ -46,6 +46,11 @@ def last_week(steps: Sequence[Step], phase: Phase) -> int:
     return max((each.number for each in steps if each.phase.id == phase.id), default=0)
 
 
+def open_ends(curriculum: Curriculum, steps: Sequence[Step]) -> list[int]:
+    """The last week of each phase that goes on until the cohort is ready."""
+    return [last_week(steps, each) for each in curriculum.phases if each.open_ended]
+
+
 def spread(weeks: int, ranges: Sequence[Range]) -> list[int]:
     """Whole weeks for each milestone, `weeks` (at least 1) in all; 0 means "shares the week of the one before it".
 
