@@ -1,5 +1,8 @@
 """A season that ends for good, and what can be brought back of it."""
 
+import re
+
+import pytest
 from sqlalchemy import select
 
 from bot.chat.platform import Busy, Person
@@ -113,12 +116,21 @@ async def test_nobody_joins_it_and_no_list_but_one_has_it(study_town: Town) -> N
     assert listed.index("- Second [Status]") < listed.index("is archived") < listed.index("- Deep [Bring it back]")
 
 
+@pytest.mark.both_stores
 async def test_its_channel_is_free_for_another(study_town: Town) -> None:
     await archive(study_town)
     await study_town.say("grace: /cohort create Second curriculum:english-emails", expect="Second is ready.")
     await study_town.say("grace: /cohort restore Deep", expect="Second is at home here already. Choose another")
     said = await bring_back(study_town, channel="third")
     assert "Deep is back in #third." in said
+
+
+async def test_a_code_that_was_given_out_before_lets_it_in_nowhere(study_town: Town) -> None:
+    said = await study_town.say("grace: /cohort place code")
+    found = re.search("[A-Z2-7]{24}", said)
+    assert found is not None
+    await archive(study_town)
+    await study_town.say(f"grace: /cohort place add code:{found[0]}", channel="b", expect="This code is not valid")
 
 
 async def test_a_season_goes_on_where_it_was_without_making_up_for_anything(study_town: Town) -> None:

@@ -1,5 +1,7 @@
 """The next season of a cohort: the same in all that was set, with nobody in it yet."""
 
+import pytest
+
 from bot.chat.message import Button, Message
 from bot.chat.platform import Person
 from bot.records import audit, cohorts, facilitators
@@ -42,6 +44,7 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
     await town.say("grace: /cohort list", expect="Autumn")
 
 
+@pytest.mark.both_stores
 async def test_where_the_old_one_is_it_is_archived_with_the_same_press(study_town: Town) -> None:
     await study_town.pass_time(weeks=1)
     (line,) = await study_town.buttons("grace: /cohort clone name:Deeper start:2027-02-01")

@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat.message import Button, Message
+from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
-from bot.delivery import versions
+from bot.delivery import upgrading, versions
 from bot.delivery.upgrading import newer
-from bot.records import audit
+from bot.doctor import examine
+from bot.records import audit, cohorts
+from bot.records import curricula as kept
 from bot.records.tables import curricula
+from bot.settings import Settings
 from tests.town import MONDAY, Town, open_town, text_of
 from tests.versions import boats, installed, milestone, named
 
@@ -221,16 +225,16 @@ async def test_words_that_were_mended_in_a_version_hold_at_once(sailing: Town, i
 
 
 async def test_versions_that_nobody_follows_are_forgotten(sailing: Town, install: Install) -> None:
-    async def kept(town: Town) -> list[str]:
+    async def there(town: Town) -> list[str]:
         rows = await town.rooms.records.read(lambda c: c.execute(select(curricula.c.version)).scalars().all())
         return sorted(rows)
 
-    assert await kept(await install(boats("1.1.0", "abcd"))) == ["1.0.0", "1.1.0"]
+    assert await there(await install(boats("1.1.0", "abcd"))) == ["1.0.0", "1.1.0"]
     town = await install(boats("1.2.0", "abcd"))
-    assert await kept(town) == ["1.0.0", "1.2.0"]
+    assert await there(town) == ["1.0.0", "1.2.0"]
     await upgrade(town)
     posted_by_the_first = "1.0.0"
-    assert await kept(await install(boats("1.3.0", "abcd"))) == [posted_by_the_first, "1.2.0", "1.3.0"]
+    assert await there(await install(boats("1.3.0", "abcd"))) == [posted_by_the_first, "1.2.0", "1.3.0"]
 
 
 async def test_a_cohort_from_before_versions_were_kept_follows_what_is_installed(sailing: Town) -> None:
@@ -251,6 +255,31 @@ async def test_a_curriculum_that_was_taken_out_is_still_followed(sailing: Town, 
 def replace_id(made: Curriculum) -> Curriculum:
     """Another curriculum with the same content."""
     return made.model_copy(update={"id": "rafts"})
+
+
+@pytest.mark.both_stores
+async def test_versions_are_kept_followed_and_forgotten_on_a_server_too(study_town: Town) -> None:
+    records, shipped = study_town.rooms.records, study_town.rooms.curricula
+    await versions.keep(records, shipped)
+    newer = Curricula({each.id: each.model_copy(update={"version": "9.0.0"}) for each in shipped})
+    await versions.keep(records, newer)
+    cohort = await records.read(cohorts.get, 1)
+    assert versions.followed(newer, cohort) == shipped.get("deep-learning")
+    offered = await records.write(upgrading.propose, cohort, newer, study_town.clock.now())
+    await records.write(upgrading.make, cohort, newer, study_town.clock.now(), offered.seal)
+    await versions.keep(records, newer)
+    assert await records.read(kept.versions) == {(each.id, "9.0.0") for each in newer}
+
+
+async def test_a_doctor_finds_nothing_wrong_with_a_curriculum_that_is_kept(
+    sailing: Town, install: Install, tmp_path: Path
+) -> None:
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
+    assert "boats" not in f"{await examine(settings, online=False)}"
+    await sailing.rooms.records.write(lambda c: c.execute(curricula.delete()))
+    assert "It follows boats, which is not on offer." in f"{await examine(settings, online=False)}"
+    await sailing.say("grace: /cohort archive sure:yes")
+    assert "boats" not in f"{await examine(settings, online=False)}"
 
 
 def test_a_version_is_read_back_as_it_was() -> None:

@@ -40,6 +40,12 @@ def keep(
     return {each: kept[each] for each in kept.keys() & followed - on_offer.keys() - set(known)}
 
 
+def versions(connection: Connection) -> set[Version]:
+    """The versions whose content is kept."""
+    rows = connection.execute(select(curricula.c.curriculum, curricula.c.version))
+    return {(row.curriculum, row.version) for row in rows}
+
+
 def _adopt(connection: Connection, on_offer: Collection[Version], kept: Collection[Version]) -> None:
     """Have every cohort whose version is nowhere to be found follow the one on offer."""
     for curriculum, version in on_offer:

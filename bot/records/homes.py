@@ -91,11 +91,13 @@ def remove(connection: Connection, place_id: int, now: datetime) -> bool:
 def leave_all(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Take all of its places from a cohort that is archived, as `remove` does; see `come_back`.
 
-    Nobody is reminded of anything any more; word to its facilitators is still delivered.
+    Nobody is reminded of anything any more, and no code lets it in anywhere; word to its facilitators is still
+    delivered.
     """
     now_there = (cohort_places.c.cohort_id == cohort_id) & cohort_places.c.left_at.is_(None)
     there = connection.execute(select(cohort_places.c.id).where(now_there)).scalars().all()
     connection.execute(update(cohort_places).where(now_there).values(left_at=now))
+    connection.execute(delete(place_codes).where(place_codes.c.cohort_id == cohort_id))
     _close(connection, there, now, outbox.c.kind != "notice", "its cohort is archived")
 
 
