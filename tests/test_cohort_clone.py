@@ -96,7 +96,7 @@ async def test_a_name_or_a_channel_that_is_taken_is_refused_before_anything_is_d
 
 async def test_a_facilitator_begins_it_in_the_old_channel_and_an_admin_anywhere(study_town: Town) -> None:
     await study_town.rooms.records.write(facilitators.appoint, 1, IDA, study_town.clock.now())
-    line = "cohort clone Deep name:Deeper"
+    line = "cohort clone Deeper cohort:Deep"
     await study_town.say(f"ida: /{line}", channel="new", expect="An admin of this community begins a season in a new")
     await study_town.say(f"ida: /{line}", expect="Archive the old one and start here")
     await study_town.say(f"grace: /{line}", channel="new", expect="Begin it here")

@@ -35,11 +35,11 @@ async def suggest_all(call: Call, typed: str, records: Records) -> Sequence[Choi
 @command(allow=Rank.FACILITATOR)
 async def cohort_clone(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_all)] = None,
     name: Annotated[str | None, Arg("What is the next season called?", max=80)] = None,
     start: Annotated[date | None, Arg("From which day on? (today if empty)")] = None,
-    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16)] = None,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_all)] = None,
     archive: Annotated[bool, Arg("Archive the old one?")] = False,
+    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16)] = None,
 ) -> Message:  # fmt: skip
     """Begin the next season of a cohort here; you see its dates first."""
     check_home(call)

@@ -105,11 +105,8 @@ def _ticks(upgrade: Upgrade) -> Phrase:
 def _tasks(upgrade: Upgrade) -> list[Fact]:
     """Which tasks come, change and go."""
     became = upgrade.difference
-    renamed = [
-        say("{before} → {task}", before=each.text, task=task.text)
-        for each in became.renamed
-        if (task := upgrade.now.task(each.id))
-    ]
+    pairs = [(each.text, task.text) for each in became.renamed if (task := upgrade.now.task(each.id))]
+    renamed = [was if was == now else say("{before} → {task}", before=was, task=now) for was, now in pairs]
     facts = [
         (say("New tasks"), _named(became.added)),
         (say("Renamed, with their ticks"), _listed(renamed)),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.curriculum.model import Curriculum, Length, Milestone, Task
+from bot.curriculum.model import Curriculum, Length, Task
 from bot.curriculum.plan import Step, plan
 
 
@@ -128,18 +128,15 @@ class Difference:
     renamed: tuple[Task, ...]
     retired: tuple[Task, ...]
     lost: tuple[Task, ...]
-    milestones: tuple[Milestone, ...]
 
 
 def difference(before: Curriculum, now: Curriculum) -> Difference:
-    """What is different in `now`, a version of the same curriculum; `milestones` are those that come new."""
+    """What is different in `now`, a version of the same curriculum."""
     known = {task.id for each in before.tasks if (task := now.task(each.id))}
     gone = [each for each in before.tasks if now.task(each.id) is None]
-    milestones = {each.id for each in before.milestones}
     return Difference(
         added=tuple(each for each in now.tasks if each.id not in known),
         renamed=tuple(each for each in before.tasks if (task := now.task(each.id)) and task.id != each.id),
         retired=tuple(each for each in gone if now.has_retired(each.id)),
         lost=tuple(each for each in gone if not now.has_retired(each.id)),
-        milestones=tuple(each for each in now.milestones if each.id not in milestones),
     )
