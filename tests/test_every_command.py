@@ -43,8 +43,10 @@ LINES = {
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
     "cohort checkins": "cohort:Quetzal",
     "cohort clone": "cohort:Quetzal name:Next",
+    "cohort checklist": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
     "cohort edit": "day:friday cohort:Quetzal",
+    "cohort export": "cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
     "cohort list": "",
     "cohort meeting": "day:friday cohort:Quetzal",
@@ -60,6 +62,7 @@ LINES = {
     "cohort shift": "weeks:1 cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
     "cohort upgrade": "cohort:Quetzal",
+    "cohort tick": "item:week state:done cohort:Quetzal",
     "done": "task:python-syntax",
     "help": "command:done",
     "home": "",
@@ -227,7 +230,7 @@ QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
     "progress": "member_id", "place_codes": "cohort_id", "passes": "enrolment_id", "absences": "member_id",
-    "link_reports": "cohort_id", "link_marks": "community_id",
+    "link_reports": "cohort_id", "link_marks": "community_id", "ticks": "cohort_id", "handovers": "cohort_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

@@ -15,10 +15,10 @@ from bot.commands.cohort_restore import suggest_archived
 from bot.commands.study import check_home, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
-from bot.delivery import archiving, seasons
+from bot.delivery import archiving, cloning
+from bot.delivery.cloning import Wish
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
-from bot.delivery.seasons import Wish
 from bot.delivery.versions import season, season_length
 from bot.records import audit, homes
 from bot.records.cohorts import Cohort, named
@@ -51,12 +51,12 @@ async def cohort_clone(
         begin_on = first_day(start, now.astimezone(old.zone).date())
         wish = Wish(cohort_id=old.id, name=" ".join(name.split()), start_on=begin_on, channel=call.place.channel)
         plan = await _plan(call, records, curricula, wish)
-        return _preview(curricula, plan, await records.write(seasons.remember, wish, now + VALID))
-    plan = await _plan(call, records, curricula, await records.read(seasons.remembered, shown, now))
+        return _preview(curricula, plan, await records.write(cloning.remember, wish, now + VALID))
+    plan = await _plan(call, records, curricula, await records.read(cloning.remembered, shown, now))
     old, end = plan.old, audit.kept(call, archiving.archive, now, plan.old)
     ends = (end, season_length(curricula, old) or 0) if archive and plan.is_in_place else None
     made = await records.write(
-        audit.kept(call, seasons.begin, now), old, plan.following, call.place, call.person, now, ends
+        audit.kept(call, cloning.begin, now), old, plan.following, call.place, call.person, now, ends
     )
     delivery.soon()
     projecting.soon()
@@ -95,7 +95,7 @@ async def _plan(call: Call, records: Records, curricula: Curricula, wish: Wish) 
             "An admin of this community begins a season in a new channel. In the one of {cohort}, you can.",
             cohort=old.name,
         )  # fmt: skip
-    return _Plan(old, seasons.next_season(old, curriculum, wish), curriculum, here is not None)
+    return _Plan(old, cloning.next_season(old, curriculum, wish), curriculum, here is not None)
 
 
 async def _old(call: Call, records: Records, typed: str | None) -> Cohort:

@@ -209,6 +209,26 @@ audit = Table(
     Index("ix_audit_cohort_id", "cohort_id", "id"),
 )
 
+# What facilitators ticked by hand of a cohort's checklist. It stays when whoever did it is forgotten.
+ticks = Table(
+    "ticks",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("item", String(16), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("at", Instant, nullable=False),
+)
+
+# When it is looked at next whether who leads a cohort is to be told of its checklist; null for not again.
+handovers = Table(
+    "handovers",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("look_at", Instant),
+    Index("ix_handovers_look_at", "look_at", "cohort_id"),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,
