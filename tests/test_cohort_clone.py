@@ -32,7 +32,7 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
     made_before = await town.rooms.records.read(cohorts.all_cohorts)
     assert len(made_before) == 1
     said = await town.say(f"grace: /{line}", expect="Autumn is ready.")
-    assert "[Join] [Status] [Announce it]" in said
+    assert "[Join] [Status] [Checklist] [Announce it]" in said
     old, new = await by_name(town, "Spring"), await by_name(town, "Autumn")
     for field in ("curriculum", "zone", "weekday", "at", "pace", "language", "meeting", "passes", "checkin_weekday",
                   "checkin_at", "held"):  # fmt: skip
