@@ -22,6 +22,7 @@ from bot.chat.platform import Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
+from bot.delivery import versions
 from bot.delivery.checklist import Checklists, NewestBackup
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
@@ -85,7 +86,7 @@ def wire(
     projecting = Projecting(records, curricula, platforms, clock)
     services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms), checklists)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
-    for curriculum in curricula:
+    for curriculum in curricula.every:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds
     return Rooms(records, curricula, desk, delivery, projecting)
 
@@ -124,6 +125,7 @@ async def send(settings: Settings) -> None:
         await records.migrate(shipped("migrations"))
         clock = RunningClock()
         await _adopt(records, clock)
+        await versions.keep(records, curricula)
         carriers = _carriers(settings, records, clock, studio)
         health = Health(records, clock, carriers)
         rooms = wire(records, curricula, carriers, clock)
@@ -142,6 +144,7 @@ async def send(settings: Settings) -> None:
 async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
     clock = RunningClock(await demo.ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
+    await versions.keep(records, curricula)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
     # What the playground was told takes effect at once, or went with its process: there is next to nothing to wait out.
@@ -241,6 +244,8 @@ async def _ticking(
         rooms.projecting.soon()
 
     async def tidy() -> None:
+        # After the database was restored, cohorts may follow other versions.
+        await _saved("curricula", versions.keep(rooms.records, rooms.curricula))
         if rooms.records.together.leads:
             await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
             look()

@@ -19,7 +19,7 @@ from bot.chat.platform import Person, Place
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
-from bot.delivery.compose import season
+from bot.delivery.versions import season
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Break, Cohort
 from bot.records.tables import schedule as planned_posts
@@ -360,9 +360,7 @@ async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_m
 async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is_kept_open_for(town: Town) -> None:
     await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     cohort = await found(town)
-    curriculum = town.rooms.curricula.get(cohort.curriculum)
-    assert curriculum is not None
-    later = 3 * (len(season(curriculum, cohort)) - 8)
+    later = 3 * (len(season(town.rooms.curricula, cohort)) - 8)
     await town.say("grace: /cohort hold", expect=f"{later} posts wait.")
     await press(town, "cohort hold")
     await town.pass_time(days=21)

@@ -9,11 +9,10 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import DIRECT, Call, Clock
 from bot.chat.wording import Moment, Phrase, Value, as_typed, listed, say, say_n
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
 from bot.delivery.checklist import Check, Checklists, Part, State, closing_at, part_at
-from bot.delivery.compose import season
 from bot.records.checklists import Tick
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
@@ -54,7 +53,7 @@ async def cohort_checklist(
 ) -> Message:  # fmt: skip
     """See what a season's start, or its end, still asks of you."""
     found = await records.told_of(call, cohort)
-    length = len(season(followed(curricula, found), found))
+    length = len(season_of(curricula, found))
     on = part_at(Calendar.of(found), length, clock.now())
     chosen: Part = part or on or "end"
     checks = await records.read(checklists.of, found, chosen, clock.now())

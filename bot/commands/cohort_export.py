@@ -10,7 +10,7 @@ from bot.chat.message import LARGEST_FILE, File, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, say
 from bot.commands import packing
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import followed, season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery import exporting
 from bot.records import audit
@@ -44,7 +44,9 @@ async def cohort_export(
 ) -> Message:  # fmt: skip
     """Get a cohort's season as a file: tables for a spreadsheet, and JSON."""
     found, now = await records.told_of(call, cohort), clock.now()
-    kept = await records.read(exporting.collect, found, followed(curricula, found), now, call.locale)
+    kept = await records.read(
+        exporting.collect, found, followed(curricula, found), season_of(curricula, found), now, call.locale
+    )
     packed = await asyncio.to_thread(_packed, found, kept, call.locale, now)
     if len(packed) > LARGEST_FILE:
         raise Refusal(

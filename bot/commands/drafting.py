@@ -96,7 +96,8 @@ async def theirs(call: Call, records: Records, states: Collection[State]) -> lis
 
 
 async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
-    return {each.id for each in await records.looked_after(call)}.issuperset(known.cohort_ids)
+    theirs = (*await records.looked_after(call), *await records.archived(call))
+    return {each.id for each in theirs}.issuperset(known.cohort_ids)
 
 
 async def find(call: Call, records: Records, typed: str, states: Collection[State] = OPEN) -> Announcement:

@@ -11,11 +11,12 @@ from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, as_typed, listed, say, say_n
 from bot.commands.pace import MOST, move_button
-from bot.commands.study import Study, streak, study, study_of, suggest_own_cohorts
+from bot.commands.study import Study, check_running, streak, study, study_of, suggest_own_cohorts
 from bot.commands.time_off import back_button, back_line, left_fact, today
 from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import period
+from bot.delivery.versions import followed
 from bot.delivery.weeks import WEEK, ahead, monday_of
 from bot.records import absences, checkins, passes
 from bot.records.records import Records
@@ -34,6 +35,7 @@ async def pass_(
 ) -> Message:  # fmt: skip
     """Take a week off, or be away until a day. It breaks nothing."""
     mine = await study(call, records, curricula, cohort)
+    check_running(mine.cohort)
     if cancel:
         return await _take_back(records, clock, mine)
     if until is not None:
@@ -124,11 +126,10 @@ async def _go_away(
         )  # fmt: skip
     await records.write(absences.go_away, mine.enrolment.member_id, now_on, until)
     standing = await records.standing(call.person)
-    theirs = [(each, curricula.get(each.cohort.curriculum)) for each in standing.enrolments]
     freed = [
-        await _give_back(records, clock, study_of(enrolment, found, standing), now_on, until)
-        for enrolment, found in theirs
-        if found
+        await _give_back(records, clock, study_of(curricula, each, standing), now_on, until)
+        for each in standing.enrolments
+        if followed(curricula, each.cohort)
     ]
     answered = await records.read(checkins.periods, mine.enrolment.id)
     missed = [each for each in _within(mine, clock, now_on, until) if each not in answered]

@@ -16,7 +16,8 @@ from bot.chat.wording import Moment, Phrase, listed, say, say_n
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season, step_resources
+from bot.delivery.compose import step_resources
+from bot.delivery.versions import followed, season
 from bot.records import announcements, audit, checkins, checklists, cohorts, facilitators, links
 from bot.records.checklists import Tick
 from bot.records.cohorts import Cohort
@@ -119,8 +120,7 @@ class Checklists:
 
     def steps(self, cohort: Cohort) -> tuple[Step, ...] | None:
         """The weeks of the cohort's season; None if its curriculum is not on offer any more."""
-        curriculum = self._curricula.get(cohort.curriculum)
-        return None if curriculum is None else season(curriculum, cohort)
+        return season(self._curricula, cohort) or None
 
     def of(self, connection: Connection, cohort: Cohort, part: Part, now: datetime) -> list[Check]:
         """The items of that part as they stand, in order; those that do not concern the cohort are left out."""
@@ -163,7 +163,7 @@ class Checklists:
 
     def _links(self, connection: Connection, cohort: Cohort, steps: Sequence[Step]) -> Seen | None:
         """What is known of the first two weeks' links; None where they are not looked at, and nobody reports one."""
-        curriculum = self._curricula.get(cohort.curriculum)
+        curriculum = followed(self._curricula, cohort)
         if curriculum is None:
             return None
         urls = {each.url for step in steps[:2] for each in step_resources(curriculum, step) if each.url}

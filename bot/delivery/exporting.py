@@ -13,7 +13,7 @@ from bot.curriculum.plan import Step
 from bot.curriculum.tally import Tally
 from bot.delivery import weeks
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season, step_title
+from bot.delivery.compose import step_title
 from bot.records import progress, seasons
 from bot.records.cohorts import Cohort
 from bot.records.seasons import Rows
@@ -22,14 +22,15 @@ _STATES: tuple[weeks.State, ...] = ("active", "passed", "away", "silent", "open"
 
 
 def collect(
-    connection: Connection, cohort: Cohort, curriculum: Curriculum, now: datetime, locale: str
+    connection: Connection, cohort: Cohort, curriculum: Curriculum, steps: Sequence[Step], now: datetime, locale: str
 ) -> Mapping[str, Rows]:
-    """Everything of the cohort, by table; titles are in the language of `locale`, instants aware UTC.
+    """Everything of the cohort, whose season has those steps, by table.
+
+    Titles are in the language of `locale`, instants aware UTC.
 
     A member's weeks are counted as `bot.delivery.weeks` reads them; progress is what they did since they joined, their
     milestones and tasks are those that stand, wherever they came from.
     """
-    steps = season(curriculum, cohort)
     found = seasons.collect(connection, cohort)
     for row in found["progress"]:
         task = curriculum.task(row["task"])

@@ -65,6 +65,9 @@ def put_due(connection: Connection, now: datetime, lists: Checklists) -> bool:
 
 def _look(connection: Connection, look: Look, now: datetime, lists: Checklists) -> None:
     cohort = cohorts.get(connection, look.cohort_id)
+    if cohort.archived_at:
+        handovers.move_on(connection, look, None)
+        return
     steps = lists.steps(cohort)
     if steps is None:
         handovers.move_on(connection, look, now + POSTPONED)

@@ -15,16 +15,15 @@ from bot.chat.platform import Clock, Person, Platform
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing, handover
 from bot.delivery.checklist import Checklists
-from bot.delivery.compose import season
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
 from bot.delivery.schedule import LATEST, align
 from bot.delivery.sending import Sending, Timing
 from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
+from bot.delivery.versions import season_length
 from bot.records import claims, forgetting, restores
 from bot.records.claims import LANES, PRIVATE, Lane
-from bot.records.cohorts import Cohort
 from bot.records.forgetting import Forgotten
 from bot.records.records import Records
 
@@ -51,7 +50,7 @@ class Delivery:
         timing = timing or Timing()
         self._checklists = checklists or Checklists(curricula, platforms)
         self._records = records
-        self._curricula = curricula
+        self._season_length = partial(season_length, curricula)
         self._platforms = platforms
         self._clock = clock
         self._sending = Sending(records, curricula, platforms, clock, timing)
@@ -165,10 +164,6 @@ class Delivery:
         after: int | None = 0
         while after is not None:
             after = await self._records.write(align, after, self._season_length)
-
-    def _season_length(self, cohort: Cohort) -> int | None:
-        curriculum = self._curricula.get(cohort.curriculum)
-        return None if curriculum is None else len(season(curriculum, cohort))
 
     async def _send(self, platform: str, lane: Lane) -> bool:
         """Send what the lane has for the platform, until nothing is left and nothing under way.

@@ -21,6 +21,7 @@ from bot.records.tables import (
     cohort_places,
     cohorts,
     communities,
+    curricula,
     desks,
     enrolments,
     facilitators,
@@ -44,7 +45,7 @@ from bot.records.tables import (
 
 NOBODYS: tuple[Table, ...] = (
     communities, cohorts, cohort_places, place_codes, desks, schedule, handovers, projections, restores, links,
-    link_marks,
+    link_marks, curricula,
 )  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 

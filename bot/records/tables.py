@@ -128,6 +128,10 @@ cohorts = Table(
     Column("held", JSON, nullable=False, server_default=text("'[]'")),
     Column("paused_at", Instant),
     Column("revision", Integer, nullable=False, server_default=text("0")),
+    # The versions of its curriculum that it followed before, each with the first step that was not posted by it.
+    Column("formers", JSON, nullable=False, server_default=text("'[]'")),
+    # Since when the season is over for good; null while it is not.
+    Column("archived_at", Instant),
     # How many weeks of a season a member may pass.
     Column("passes", Integer, nullable=False, server_default=text("2")),
     # Whether the cohort is told of its own week.
@@ -135,6 +139,15 @@ cohorts = Table(
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
     Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
+)
+
+# The versions of curricula that are on offer, and those that cohorts follow.
+curricula = Table(
+    "curricula",
+    metadata,
+    Column("curriculum", String(64), primary_key=True),
+    Column("version", String(32), primary_key=True),
+    Column("content", JSON, nullable=False),
 )
 
 cohort_places = Table(
