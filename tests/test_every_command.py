@@ -36,6 +36,7 @@ LINES = {
     "announcement send": "draft:1",
     "announcement show": "announcement:2",
     "announcement withdraw": "announcement:2",
+    "audit": "cohort:Quetzal",
     "blocked": "time",
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort apply": "change:shown",

@@ -2,11 +2,13 @@
 
 import pytest
 
+from bot.chat.message import Button, Message
 from bot.chat.platform import Closed, Person
 from bot.delivery import notices
 from bot.records import audit, cohorts, facilitators
 from tests.town import Town, text_of
 
+GRACE = Person(platform="square", id="grace", name="Grace")
 EVE = Person(platform="square", id="eve", name="Eve")
 
 
@@ -82,10 +84,9 @@ async def test_who_leads_the_week_is_told_what_concerns_it(two_cohorts: Town) ->
 async def test_the_audit_keeps_who_changed_what_from_what_to_what(two_cohorts: Town) -> None:
     await two_cohorts.say("grace: /cohort meeting day:monday time:18:00 cohort:First")
     (change, made) = await two_cohorts.rooms.records.read(audit.entries, 1, 10)
-    assert (made.command, made.name, made.after["name"]) == ("cohort create", "Grace", "First")
+    assert (made.command, made.by, made.after["name"]) == ("cohort create", GRACE, "First")
     assert (change.command, change.given["day"]) == ("cohort meeting", "monday")
-    assert change.before["meeting"] == "None"
-    assert "18, 0" in change.after["meeting"]
+    assert (change.before["meeting"], change.after["meeting"]) == ("", "0 18:00, 60 min")
 
 
 async def test_a_decision_about_a_link_and_a_new_rule_are_kept_once(two_cohorts: Town) -> None:
@@ -216,3 +217,83 @@ async def test_every_change_of_who_looks_after_it_leaves_an_entry(two_cohorts: T
     assert "Ada (square:ada)" in added.after["facilitators"]
     assert led.after["leads"] == "2027-W02: Ada (square:ada)"
     assert (removed.after["leads"], "Ada" in removed.after["facilitators"]) == ("", False)
+
+
+# ---- /audit: what was done, in words -------------------------------------------------------------------------------
+
+
+async def test_the_audit_says_who_did_what_when_and_what_changed(two_cohorts: Town) -> None:
+    preview = await two_cohorts.ask("eve: /cohort shift weeks:1")
+    assert isinstance(preview, Message)
+    button = preview.buttons[0]
+    assert isinstance(button, Button)
+    await two_cohorts.say(f"eve: {button.line}", expect="Done.")
+    await two_cohorts.say("grace: /cohort meeting day:monday time:18:00 where:Library cohort:First")
+    await two_cohorts.say("grace: /cohort rules passes:5 cohort:First")
+    await two_cohorts.say("grace: /facilitator add <@square:ada|Ada> cohort:First")
+    said = await two_cohorts.say("eve: /audit", expect="What was done to First")
+    at = "Mon 4 Jan 2027, 08:00 (UTC)"
+    for entry in (
+        f"- Grace: /facilitator add person:@Ada cohort:First\n  {at} · facilitators: Ada\n",
+        f"- Grace: /cohort rules passes:5 cohort:First\n  {at} · weeks a member may pass: 2 → 5\n",
+        f"- Grace: /cohort meeting day:monday time:18:00 where:Library cohort:First\n"
+        f"  {at} · meeting: none → Monday 18:00, 60 min, Library\n",
+        f"- Eve: /cohort apply\n  {at} · first day: Mon 4 Jan 2027 → Mon 11 Jan 2027",
+        f"- Grace: /cohort create name:First start:2027-01-04\n  {at} · name: First · ",
+    ):
+        assert entry in said
+
+
+async def test_breaks_pauses_and_check_in_days_are_told_as_people_know_them(two_cohorts: Town) -> None:
+    rest = "cohort break start:2027-02-08 weeks:2 name:Holidays"
+    for line in (rest, "cohort edit checkin_day:thursday", "cohort pause"):
+        preview = await two_cohorts.ask(f"eve: /{line}")
+        assert isinstance(preview, Message)
+        button = preview.buttons[0]
+        assert isinstance(button, Button)
+        await two_cohorts.say(f"eve: {button.line}", expect="Done.")
+    said = await two_cohorts.say("eve: /audit")
+    assert "breaks: 2027-02-08 – 2027-02-21 (Holidays)" in said
+    assert "day of check-ins: Friday → Thursday" in said
+    assert "paused: none → Mon 4 Jan 2027, 08:00 (UTC)" in said
+
+
+async def test_instants_are_in_the_zone_of_the_cohort(two_cohorts: Town) -> None:
+    await two_cohorts.say("grace: /cohort create Seoul start:2027-01-11 timezone:Asia/Seoul", channel="seoul")
+    await two_cohorts.say("grace: /audit Seoul", expect="Mon 4 Jan 2027, 17:00 (Asia/Seoul)")
+
+
+async def test_the_audit_is_turned_like_pages_ten_at_a_time(two_cohorts: Town) -> None:
+    for passes in range(3, 15):
+        await two_cohorts.say(f"grace: /cohort rules passes:{passes} cohort:First")
+    first = await two_cohorts.ask("eve: /audit")
+    assert isinstance(first, Message)
+    assert len(first.parts) == 10
+    [older] = first.buttons
+    assert isinstance(older, Button)
+    said = await two_cohorts.say(f"eve: {older.line}")
+    assert "2 → 3" in said
+    assert "5 → 6" not in said
+    assert "[Newest]" in said
+    await two_cohorts.say("eve: /audit before:1", expect="Nothing is kept that is older.")
+
+
+async def test_the_audit_is_for_those_who_look_after_the_cohort(two_cohorts: Town) -> None:
+    await two_cohorts.say("eve: /audit Second", expect="Second is looked after by its own facilitators")
+    await two_cohorts.say("grace: /audit Second", expect="Grace: /cohort create")
+    await two_cohorts.say("ada: /audit", expect="is for facilitators")
+
+
+async def test_nobody_is_named_in_the_audit_who_has_been_forgotten(two_cohorts: Town) -> None:
+    await two_cohorts.say("eve: /cohort rules passes:5")
+    await two_cohorts.say("grace: /facilitator lead square:eve week:this cohort:First")
+    await two_cohorts.say('eve: /mydata forget word:"FORGET ME"', expect="You are forgotten.")
+    said = await two_cohorts.say("grace: /audit First", expect="somebody who has been forgotten since: /cohort rules")
+    assert "eve" not in said.lower()
+
+
+async def test_long_words_of_an_announcement_are_shortened(two_cohorts: Town) -> None:
+    await two_cohorts.say(f'eve: /announce text:"{"word " * 100}"')
+    said = await two_cohorts.say("eve: /audit")
+    assert "…" in said
+    assert len(said) < 1000

@@ -32,6 +32,10 @@ class Slot:
     zone: ZoneInfo
     until_on: date | None = None
 
+    def __str__(self) -> str:
+        """As the audit keeps it."""
+        return f"{self.on} {self.at:%H:%M} {self.zone.key}" + (f" – {self.until_on}" if self.until_on else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
