@@ -18,7 +18,7 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
         town = await records.town(call.place.platform, call.place.community)
         # In direct messages they have to do with nothing but what concerns the cohorts that they look after.
         if standing.facilitates and (
-            call.place.community == DIRECT or any(each.id in standing.facilitates for each in town.cohorts)
+            call.place.community == DIRECT or any(each.id in standing.facilitates for each in town.open_cohorts)
         ):
             return Rank.FACILITATOR
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE

@@ -124,12 +124,14 @@ class Records(Database):
         return _chosen(among, town.at_channel.get(call.place.channel), typed)
 
     async def looked_after(self, call: Call) -> tuple[Cohort, ...]:
-        """The community's own cohorts that the person looks after, in order of age: all of them for its admins."""
+        """The community's own cohorts that the person looks after, in order of age: all of them for its admins.
+
+        After them, those of other communities with a place here, if the person was named as one who looks after them.
+        """
         town = await self.town(call.place.platform, call.place.community)
-        if call.is_admin:
-            return town.cohorts
         facilitates = (await self.standing(call.person)).facilitates
-        return tuple(each for each in town.cohorts if each.id in facilitates)
+        own = town.cohorts if call.is_admin else (each for each in town.cohorts if each.id in facilitates)
+        return (*own, *(each for each in town.guests if each.id in facilitates))
 
     async def told_of(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`; in direct messages, where notices go, of all that the person looks after."""
