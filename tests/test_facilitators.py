@@ -161,7 +161,7 @@ async def test_who_leads_a_week_is_told_so_and_is_told_what_concerns_it(two_coho
 async def test_next_week_is_meant_if_none_is_named(two_cohorts: Town) -> None:
     await two_cohorts.say("eve: /facilitator lead square:eve", expect="(2027-W02)")
     listed = await two_cohorts.say("eve: /facilitator list")
-    assert "- the week from Mon 11 Jan 2027 (2027-W02) [Who leads?]\n  Eve leads." in listed
+    assert "- Week from Mon 11 Jan 2027 (2027-W02) [Who leads?]\n  Eve leads." in listed
     assert listed.count("Nobody in particular leads: Grace is told") == 3
     await two_cohorts.say("eve: /?facilitator lead", expect="person = <@square:eve|Eve>\nweek = next")
     assert "I lead next week" not in listed

@@ -237,3 +237,13 @@ async def test_a_member_on_the_other_platform_can_look_after_the_cohort_there(bo
     listed = await both.mary.slash("facilitator list")
     assert "grace (Discord)" in listed
     assert "Step down" in listed
+
+
+async def test_who_runs_the_workspace_where_it_is_a_guest_removes_nobody_who_looks_after_it(both: Both) -> None:
+    grace = both.office.grace
+    added = f"slack:{TEAM}:UGRACE"
+    await both.guild.grace.slash(both.guild.main, "facilitator add", member=added)
+    assert "Remove" not in await grace.slash("facilitator list")
+    said = await grace.slash(f"facilitator remove discord:{both.guild.grace.id}")
+    assert "Organisers alone remove other facilitators" in said
+    assert "is for facilitators" in await both.office.alice.slash("facilitator list")

@@ -51,19 +51,23 @@ def _item(call: Call, desk: Desk, cohort: Cohort, entry: Entry) -> Item:
         who = entry.by.seen_by(call.person)
     at = Moment(at=entry.at, zone=cohort.zone.key)
     changed = differences(cohort, entry.before, entry.after)
-    return Item(title=say("{who}: {line}", who=who, line=_typed(desk, entry)), text=listed([at, *changed], " · "))
+    return Item(
+        title=say("{who}: {line}", who=who, line=_typed(desk, cohort, entry)), text=listed([at, *changed], " · ")
+    )
 
 
-def _typed(desk: Desk, entry: Entry) -> Mention:
+def _typed(desk: Desk, cohort: Cohort, entry: Entry) -> Mention:
     """The line as it would be typed. What the button of a preview carries is of no use to anybody."""
     made = desk.commands.get(entry.command)
     order = [each.name for each in made.parameters] if made else list(entry.given)
     given = {name: entry.given[name] for name in order if entry.given.get(name) and name != "change"}
-    words = [line.write("", {name: short(_named(value))}).strip() for name, value in given.items()][:MOST_GIVEN]
+    words = [line.write("", {name: short(_named(cohort, value))}).strip() for name, value in given.items()][:MOST_GIVEN]
     return as_typed(entry.command, *words)
 
 
-def _named(value: str) -> str:
-    """What was given; of a person, the name."""
+def _named(cohort: Cohort, value: str) -> str:
+    """What was given; of a person, and of the cohort where a button named it, the name."""
+    if value == cohort.key:
+        return cohort.name
     person = person_in(value) if value.startswith("<@") else None
     return f"@{person.name}" if person else value

@@ -26,10 +26,11 @@ async def facilitator_remove(
     """Have somebody look after a cohort no longer, or step down."""
     found = await records.cohort(call, cohort)
     is_oneself = facilitators.is_same(person, call.person)
-    if not (call.is_admin or is_oneself):
+    is_organiser = await records.organises(call, found)
+    if not (is_organiser or is_oneself):
         raise Refusal(
-            "Organisers alone remove other facilitators: the admins of this community and those its operator listed. "
-            "You may step down yourself.", field="person",
+            "Organisers alone remove other facilitators: the admins of the cohort's own community and those its "
+            "operator listed. You may step down yourself.", field="person",
         )  # fmt: skip
     dismiss = audit.kept(call, looking_after.dismiss, clock.now(), found)
     told = await records.write(dismiss, found, person, call.person, clock.now())
@@ -40,7 +41,7 @@ async def facilitator_remove(
             field="person", person=whom, cohort=found.name, line=as_typed("facilitator list"),
         )  # fmt: skip
     delivery.soon()
-    if is_oneself and not call.is_admin:
+    if is_oneself and not is_organiser:
         return Message(
             title=say("You look after {cohort} no longer.", cohort=found.name),
             parts=(Text(text=say("Thank you for what you did for it. Whoever looks after it can add you again.")),),

@@ -133,6 +133,10 @@ class Records(Database):
         own = town.cohorts if call.is_admin else (each for each in town.cohorts if each.id in facilitates)
         return (*own, *(each for each in town.guests if each.id in facilitates))
 
+    async def organises(self, call: Call, cohort: Cohort) -> bool:
+        """Whether the person is an organiser of the community that is the cohort's home, and acts there."""
+        return call.is_admin and cohort in (await self.town(call.place.platform, call.place.community)).cohorts
+
     async def told_of(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`; in direct messages, where notices go, of all that the person looks after."""
         if call.place.community != DIRECT:
