@@ -2,7 +2,9 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
+import pytest
 import simcord
 
 from bot.platforms.discord import limits
@@ -193,6 +195,24 @@ async def test_a_person_is_chosen_in_the_picker_or_in_a_menu_of_the_form(study_g
     assert f"<@{bob.id}> looks after Deep now." in read(changed.response)
     known = await study_guild.records.read(facilitators.of_cohort, 1)
     assert [each.person.name for each in known] == ["grace", "alice", "bob"]
+
+
+@pytest.mark.parametrize(("permissions", "is_said"), [(0, True), (1 << 33, False), (1 << 3, False)])
+async def test_whom_discord_shows_no_command_of_facilitators_is_said(
+    study_guild: Guild, monkeypatch: pytest.MonkeyPatch, permissions: int, is_said: bool
+) -> None:
+    backend = study_guild.env.backend
+    emit = backend.emit
+
+    def with_permissions(event: str, payload: dict[str, Any]) -> None:
+        """As Discord sends it: a member that comes along has their permissions in the channel."""
+        for each in payload["data"].get("resolved", {}).get("members", {}).values():
+            each["permissions"] = str(permissions)
+        emit(event, payload)
+
+    monkeypatch.setattr(backend, "emit", with_permissions)
+    added = await study_guild.grace.slash(study_guild.main, "facilitator add", person=study_guild.alice)
+    assert ("no command of facilitators without **Manage Events**" in read(added.response)) == is_said
 
 
 async def test_a_bot_and_who_is_not_in_the_server_take_nothing_on(study_guild: Guild) -> None:

@@ -128,6 +128,7 @@ class Call:
     is the person's language.
     `instead` says, in the platform's words, where posts could go if they cannot go to this place. `unfit` says of
     people whom `given` names, by their ids, why they can take nothing on: so far as it tells, they are bots, or gone.
+    `unseen` says of them what has to be done before they are shown what is for facilitators.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Call:
     is_admin: bool = False
     instead: Phrase | None = None
     unfit: Mapping[str, Phrase] = field(default_factory=dict)
+    unseen: Mapping[str, Phrase] = field(default_factory=dict)
 
 
 class Failure(Exception):  # noqa: N818 - the four below are what went wrong, in the design's words

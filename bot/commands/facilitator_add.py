@@ -67,6 +67,7 @@ async def facilitator_add(
         parts=(
             Text(text=say("They may do with it what you may, but for removing other facilitators: organisers alone do "
                           "that.")),
+            *([Text(text=call.unseen[person.id])] if person.id in call.unseen else []),
             *word_of(told, (await records.standing(person)).preferences.closed_because),
         ),
         buttons=(facilitators.everybody(found), facilitators.remove(call, found, person)),

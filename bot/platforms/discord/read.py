@@ -12,6 +12,7 @@ from bot.chat.desk import Desk
 from bot.chat.platform import DIRECT, Call, Person, Place
 from bot.chat.wording import Phrase, say
 from bot.platforms.discord import ids
+from bot.platforms.discord.declare import FACILITATORS_HAVE
 
 NAME = "discord"
 _SUBCOMMANDS = (1, 2)  # types of an option that only leads further down
@@ -77,6 +78,21 @@ def _down(data: Mapping[str, Any]) -> tuple[str, list[Mapping[str, Any]]]:
     return name, options
 
 
+def _unseen(told: Mapping[str, Any], named: Iterable[str]) -> dict[str, Phrase]:
+    """Whom of them Discord shows no command of facilitators, unless an admin has decided otherwise."""
+    # A member that comes along has their permissions in the channel:
+    # https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-resolved-data-structure
+    lets = FACILITATORS_HAVE | discord.Permissions(administrator=True).value
+    return {
+        person.id: say(
+            "Discord shows {person} no command of facilitators without **Manage Events**. Give them a role that has "
+            "it, or add them to the commands in Server Settings → Integrations.", person=person.mention(),
+        )
+        for person in filter(None, map(person_in, named))
+        if not int(told.get("members", {}).get(person.id, {}).get("permissions", lets)) & lets
+    }  # fmt: skip
+
+
 def _text(value: object) -> str:
     """An option's value the way a command line writes it."""
     return (_TRUE if value else _FALSE) if isinstance(value, bool) else str(value)
@@ -115,6 +131,7 @@ def _call(
         is_admin=interaction.guild_id is not None and (may.administrator or may.manage_guild),
         instead=_instead(interaction.channel),
         unfit=_unfit(told, named.values()),
+        unseen=_unseen(told, named.values()),
     )
 
 
