@@ -297,3 +297,11 @@ async def test_long_words_of_an_announcement_are_shortened(two_cohorts: Town) ->
     said = await two_cohorts.say("eve: /audit")
     assert "…" in said
     assert len(said) < 1000
+
+
+async def test_the_audit_of_one_cohort_names_no_other(two_cohorts: Town) -> None:
+    await two_cohorts.say("grace: /announce text:hello cohort:First,Second")
+    await two_cohorts.say("grace: /announcement edit draft:1 text:hello cohort:Second")
+    said = await two_cohorts.say("eve: /audit", expect="Grace: /announcement edit")
+    assert "Second" not in said
+    assert "c2" not in said

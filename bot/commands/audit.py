@@ -12,8 +12,9 @@ from bot.chat.wording import Mention, Moment, Value, as_typed, listed, say
 from bot.commands.differences import differences, short
 from bot.commands.study import suggest_cohorts
 from bot.records.audit import Entry, entries
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Cohort, named
 from bot.records.records import Records
+from bot.records.seasons import OTHERS
 
 A_PAGE = 10
 LARGEST = 2**31 - 1
@@ -57,10 +58,17 @@ def _item(call: Call, desk: Desk, cohort: Cohort, entry: Entry) -> Item:
 
 
 def _typed(desk: Desk, cohort: Cohort, entry: Entry) -> Mention:
-    """The line as it would be typed. What the button of a preview carries is of no use to anybody."""
+    """The line as it would be typed, but for other cohorts, which may be none of the reader's.
+
+    What the button of a preview carries is of no use to anybody.
+    """
     made = desk.commands.get(entry.command)
     order = [each.name for each in made.parameters] if made else list(entry.given)
-    given = {name: entry.given[name] for name in order if entry.given.get(name) and name != "change"}
+    given = {
+        name: entry.given[name]
+        for name in order
+        if entry.given.get(name) and name != "change" and (name not in OTHERS or named([cohort], entry.given[name]))
+    }
     words = [line.write("", {name: short(_named(cohort, value))}).strip() for name, value in given.items()][:MOST_GIVEN]
     return as_typed(entry.command, *words)
 

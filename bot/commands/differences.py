@@ -7,6 +7,7 @@ from datetime import date, datetime
 from bot.chat.wording import Day, Moment, Phrase, Value, say, say_n
 from bot.commands.cohort_apply import DAYS
 from bot.records.cohorts import Cohort
+from bot.records.seasons import OTHERS
 
 LONGEST = 60  # characters of one value
 MOST = 6  # differences of one entry
@@ -29,6 +30,7 @@ _LABELS: Mapping[str, Phrase] = {
     "held": say("kept open after week"),
     "meeting": say("meeting"),
     "passes": say("weeks a member may pass"),
+    "has_digest": say("digest"),
     "facilitators": say("facilitators"),
     "leads": say("who leads"),
     "places": say("places"),
@@ -38,7 +40,6 @@ _LABELS: Mapping[str, Phrase] = {
     "slot": say("planned for"),
     "notify": say("notifies"),
     "people": say("people to be notified"),
-    "cohort_ids": say("cohorts"),
     "card": say("picture"),
     "alt": say("description of the picture"),
     "links": say("links"),
@@ -61,7 +62,7 @@ _NOTHING = ("", "None", "()")
 def differences(cohort: Cohort, before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[Value]:
     """What changed, each in words: from what to what; of a list, what came and went; of what is new, what it is."""
     order = {name: n for n, name in enumerate(_LABELS)}
-    names = sorted(before.keys() | after.keys(), key=lambda name: (order.get(name, len(order)), name))
+    names = sorted((before.keys() | after.keys()) - OTHERS, key=lambda name: (order.get(name, len(order)), name))
     told = [each for name in names if (each := _difference(cohort, name, before, after))]
     if len(told) > MOST:
         return [*told[:MOST], say_n("{n} more", "{n} more", len(told) - MOST)]
@@ -134,12 +135,8 @@ def _state(cohort: Cohort, value: str) -> Value:
     return _STATES.get(value, value)
 
 
-def _codes(cohort: Cohort, value: str) -> Value:
-    return ", ".join(f"c{each.strip()}" for each in value.strip("()").split(",") if each.strip())
-
-
 _READ: Mapping[str, Callable[[Cohort, str], Value]] = {
     "start_on": _day, "weekday": _weekday, "checkin_weekday": _weekday, "at": _clock, "checkin_at": _clock,
-    "paused_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting, "asks": _truth, "state": _state,
-    "cohort_ids": _codes,
+    "paused_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting, "state": _state,
+    "asks": _truth, "has_digest": _truth,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
+from bot.records.cohorts import Cohort
 from bot.records.columns import new_id
 from bot.records.references import refer, seal
 from bot.records.tables import announcements, readings
@@ -168,6 +169,26 @@ def withdraw(connection: Connection, call: Call, now: datetime, announcement_id:
     if withdrawn is not None:
         live.take_back(connection, live.copies(connection, announcement_id), now)
     return withdrawn
+
+
+def has_word(connection: Connection, cohort: Cohort, since: datetime) -> bool:
+    """Whether something was announced to the cohort since then, or is going to be."""
+    sent = (announcements.c.state == "sent") & (announcements.c.sent_at >= since)
+    these = (announcements.c.community_id == cohort.community_id) & sent
+    was_said = any(
+        cohort.id in each for each in connection.execute(select(announcements.c.cohorts).where(these)).scalars()
+    )
+    return was_said or bool(scheduled(connection, cohort))
+
+
+def scheduled(connection: Connection, cohort: Cohort) -> list[datetime]:
+    """When something is going to be announced to the cohort, the soonest first; of what is repeated, the next time."""
+    rows = connection.execute(
+        select(announcements.c.cohorts, announcements.c.send_at)
+        .where(announcements.c.community_id == cohort.community_id, announcements.c.state == "scheduled")
+        .order_by(announcements.c.send_at, announcements.c.id)
+    )
+    return [row.send_at for row in rows if cohort.id in row.cohorts]
 
 
 def next_due(connection: Connection, now: datetime) -> Announcement | None:

@@ -126,6 +126,12 @@ def _by(row: Row[Any]) -> Person | None:
     return Person(platform=row.platform, id=row.foreign_id, name=row.name or row.called_now)
 
 
+def did(connection: Connection, cohort_id: int, command: str, since: datetime) -> bool:
+    """Whether somebody gave that command for the cohort since then, and it did something."""
+    such = (audit.c.cohort_id == cohort_id) & (audit.c.command == command) & (audit.c.at >= since)
+    return connection.execute(select(audit.c.id).where(such).limit(1)).scalar() is not None
+
+
 def forget(connection: Connection, account_ids: Sequence[int], people: Sequence[Person]) -> None:
     """Keep what these accounts did to cohorts, but not by whom, nor in which words, and name their people nowhere.
 

@@ -31,7 +31,7 @@ from bot.records.columns import Instant
 from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
 from bot.records.restores import searched_since
 from bot.records.runners import by_locks
-from bot.records.tables import TO_ONE, announcements, outbox, schedule
+from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of me
 # out, a lane takes the first kind first.
 LANES = (
     Lane("announcements", ("announcement",), 4),
-    Lane("season", ("milestone", "checkin", "reminder"), 4),
+    Lane("season", ("milestone", "checkin", "reminder", "digest"), 4),
     Lane("words", ("share", "answer", "stuck"), 2),
     PRIVATE,
 )
@@ -90,13 +90,14 @@ class Passed:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows, of what is announced, and of the posts that wait
-    for these platforms.
+    """When the next thing happens: the soonest of all schedule rows, of what is announced, of the looks at checklists,
+    and of the posts that wait for these platforms.
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
     scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    found = [connection.execute(each).scalar() for each in (select(func.min(schedule.c.next_due_at)), scheduled)]
+    soonest = (select(func.min(schedule.c.next_due_at)), select(func.min(handovers.c.look_at)), scheduled)
+    found = [connection.execute(each).scalar() for each in soonest]
     for platform in platforms:
         found += connection.execute(_soonest(), {"platform": platform}).one()
     return min((each for each in found if each is not None), default=None)
@@ -256,6 +257,8 @@ def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
         platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name,
         thread=row.payload.get("thread"), person=row.payload.get("person"),
     )  # fmt: skip
+    if "desk" in row.payload:
+        place = Place.model_validate(row.payload["desk"])
     return Due(
         row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
         row.first_attempt_at or now, announcement_id=row.announcement_id,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.chat.platform import Person, Refusal
 from bot.chat.wording import as_typed
+from bot.records import handovers
 from bot.records.cohorts import Cohort
 from bot.records.members import account
 from bot.records.stale import account_changed
@@ -61,6 +62,7 @@ def dismiss(connection: Connection, cohort: Cohort, person: Person) -> bool:
             field="person", person=found.person.name or found.person.id, cohort=cohort.name,
             line=as_typed("facilitator add"),
         )  # fmt: skip
+    handovers.look_again(connection, cohort.id)
     for table in (facilitators, leads):
         theirs = (table.c.cohort_id == cohort.id) & (table.c.account_id == found.account_id)
         connection.execute(delete(table).where(theirs))
@@ -81,6 +83,7 @@ def find(connection: Connection, cohort: Cohort, person: Person) -> Facilitator:
 
 def lead(connection: Connection, cohort_id: int, period: str, account_id: int | None) -> None:
     """Have that account lead the cohort in the local week, such as `2026-W50`; None for nobody in particular."""
+    handovers.look_again(connection, cohort_id)
     this = (leads.c.cohort_id == cohort_id) & (leads.c.period == period)
     if account_id is None:
         connection.execute(delete(leads).where(this))
