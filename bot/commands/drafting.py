@@ -87,12 +87,10 @@ async def _suggest(call: Call, typed: str, records: Records, states: Collection[
 
 
 async def theirs(call: Call, records: Records, states: Collection[State]) -> list[Announcement]:
-    """The community's announcements in those states whose cohorts the person looks after, newest first."""
-    town = await records.town(call.place.platform, call.place.community)
-    if town.community_id is None:
-        return []
-    among = {each.id for each in await records.looked_after(call)}
-    return await records.read(announcements.latest, town.community_id, states, among)
+    """The announcements in those states whose cohorts the person looks after here, newest first."""
+    looked_after = await records.looked_after(call)
+    homes, among = {each.community_id for each in looked_after}, {each.id for each in looked_after}
+    return await records.read(announcements.latest, homes, states, among)
 
 
 async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
@@ -105,10 +103,9 @@ async def find(call: Call, records: Records, typed: str, states: Collection[Stat
 
     Raises a Refusal if there is none, or it is in another state by now.
     """
-    town = await records.town(call.place.platform, call.place.community)
-    number, found = number_in(typed), None
-    if town.community_id is not None and number is not None:
-        found = await records.read(announcements.find, town.community_id, number)
+    homes = {each.community_id for each in await records.looked_after(call)}
+    number = number_in(typed)
+    found = None if number is None else await records.read(announcements.find, homes, number)
     if found is None or not is_meant(typed, found.id, found.key) or not await _is_theirs(call, records, found):
         raise Refusal(
             "There is no announcement {typed} here. Write one with {line}.", typed=typed, line=as_typed("announce")
