@@ -20,7 +20,8 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
 from bot.records import audit
-from bot.records.cohorts import FIVE, Cohort
+from bot.records.bends import FIVE
+from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -19,8 +19,8 @@ from bot.records.members import account
 from bot.records.tables import audit
 from bot.records.tables import cohorts as cohort_rows
 
-WORDS = ("text", "name", "card", "alt", "links")
-"""What of an announcement are its writer's own words."""
+WORDS = ("text", "name", "card", "alt", "links", "title", "note")
+"""What of an announcement, and of a post of a season, are its writer's own words."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

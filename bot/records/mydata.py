@@ -32,6 +32,7 @@ from bot.records.tables import (
     outbox,
     passes,
     place_codes,
+    post_notes,
     progress,
     projections,
     readings,
@@ -40,7 +41,7 @@ from bot.records.tables import (
 )
 
 NOBODYS: tuple[Table, ...] = (
-    communities, cohorts, cohort_places, place_codes, schedule, projections, restores, links, link_marks,
+    communities, cohorts, cohort_places, place_codes, schedule, post_notes, projections, restores, links, link_marks,
 )  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 

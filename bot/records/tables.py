@@ -127,6 +127,7 @@ cohorts = Table(
     Column("breaks", JSON, nullable=False, server_default=text("'[]'")),
     Column("held", JSON, nullable=False, server_default=text("'[]'")),
     Column("paused_at", Instant),
+    Column("amendments", JSON, nullable=False, server_default=text("'[]'")),
     Column("revision", Integer, nullable=False, server_default=text("0")),
     # How many weeks of a season a member may pass.
     Column("passes", Integer, nullable=False, server_default=text("2")),
@@ -159,6 +160,17 @@ place_codes = Table(
     Column("hash", String(64), primary_key=True),
     _to("cohort_id", "cohorts"),
     Column("until", Instant, nullable=False),
+)
+
+# What a facilitator says at the top of one post of a season, and what its week is called there.
+post_notes = Table(
+    "post_notes",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("title", Text),
+    Column("note", Text),
 )
 
 # Who looks after a cohort, beside its community's admins and those whom the operator lists.
