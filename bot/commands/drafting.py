@@ -232,7 +232,7 @@ async def shown(call: Call, previewing: Previewing, known: Announcement) -> Mess
         parts.append(Text(text=say("⏰ It is meant for {when}.", when=when(known.slot, preview.cohorts))))
     if known.asks:
         parts.append(Text(text=say("Its readers are asked to say that they have read it.")))
-    parts += [Text(text=each) for each in _losses(call, preview)]
+    parts += [Text(text=each) for each in what_is_lost(call, preview.losses)]
     copy = preview.drafts[0].post.message if preview.drafts else None
     if copy is None:
         parts.insert(0, Text(text=known.text))
@@ -272,10 +272,10 @@ def _notified(known: Announcement) -> Phrase:
     return say("Everyone there is to be notified; you are asked about that once more.")
 
 
-def _losses(call: Call, preview: Preview) -> list[Phrase]:
+def what_is_lost(call: Call, losses: Sequence[tuple[Place, Phrase]]) -> list[Phrase]:
     """What is lost where; the same loss in several places is said once."""
     where: dict[str, tuple[Phrase, list[Place]]] = {}
-    for place, loss in preview.losses:
+    for place, loss in losses:
         where.setdefault(loss.model_dump_json(), (loss, []))[1].append(place)
     said = []
     for loss, places in list(where.values())[:MOST_NAMED]:
