@@ -155,7 +155,7 @@ class Calendar:
 
     def local(self, kind: Kind, step: int) -> tuple[date, time]:
         """The local day and time of the step's post of that kind, if there is one, in the step's zone."""
-        amended = self.amended(kind, step)
+        amended = self.amended(kind, step) if self.amendments else None
         if amended and amended.moved_to:
             return amended.moved_to
         turn = self._turn(step)[1]
@@ -187,6 +187,8 @@ class Calendar:
 
     def is_skipped(self, kind: Kind, step: int) -> bool:
         """Whether the step's post of that kind is left out. Where nobody is asked, nobody is reminded."""
+        if not self.amendments:  # as it nearly always is, and this is asked of each of a million posts
+            return False
         amended = self.amended(kind, step)
         return (amended is not None and amended.is_skipped) or (kind == "reminder" and self.is_skipped("checkin", step))
 
