@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
 from bot.records.columns import new_id
-from bot.records.references import refer
+from bot.records.references import refer, seal
 from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
@@ -72,6 +73,11 @@ class Announcement:
         """By what buttons name it."""
         return refer(self.id, self.key)
 
+    @property
+    def seal(self) -> str:
+        """What tells it from what it was before an edit, or has become since: all that is shown, to whom."""
+        return seal((self.text, self.cohort_ids, self.notify, self.card, self.alt, self.links, self.asks))
+
 
 def draft(connection: Connection, call: Call, made: Announcement) -> Announcement:
     """Keep a draft, whose id is not known yet, or a template; nothing is sent."""
@@ -106,15 +112,18 @@ def find(connection: Connection, community_id: int, announcement_id: int) -> Ann
     return None if row is None else _announcement_of(row)
 
 
-def latest(connection: Connection, community_id: int, states: Collection[State]) -> list[Announcement]:
-    """The community's announcements in those states, newest first."""
+def latest(
+    connection: Connection, community_id: int, states: Collection[State], among: Collection[int]
+) -> list[Announcement]:
+    """The community's announcements in those states that go to no other cohorts than those, newest first."""
     rows = connection.execute(
-        select(announcements)
+        select(announcements.c.id, announcements.c.cohorts)
         .where(announcements.c.community_id == community_id, announcements.c.state.in_(states))
         .order_by(announcements.c.id.desc())
-        .limit(MOST_LISTED)
     )
-    return [_announcement_of(row) for row in rows]
+    ids = list(islice((row.id for row in rows if set(among).issuperset(row.cohorts)), MOST_LISTED))
+    found = select(announcements).where(announcements.c.id.in_(ids)).order_by(announcements.c.id.desc())
+    return [_announcement_of(row) for row in connection.execute(found)]
 
 
 def change(
