@@ -182,6 +182,7 @@ async def test_weeks_that_nobody_was_asked_about_make_nobody_silent(study_town: 
 # ---- sent now -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_stores
 async def test_a_post_that_is_sent_now_comes_once(study_town: Town) -> None:
     await study_town.say("grace: /post now c1.milestone.1", expect="It goes out now.")
     await study_town.say("grace: /post now c1.milestone.1", expect="It is posted already")
