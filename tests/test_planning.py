@@ -251,7 +251,7 @@ async def test_what_would_break_the_order_is_refused(study_town: Town, post: str
 
 async def test_a_reminder_follows_its_prompt(study_town: Town) -> None:
     await study_town.say("grace: /post move c1.checkin.1 on:2027-01-07 time:12:00")
-    await study_town.say("grace: /post show c1.reminder.1", expect="Sat 9 Jan 2027, 12:00")
+    await study_town.say("grace: /post show c1.reminder.1", expect="By the cohort's clock: Sat 9 Jan 2027, 12:00 (UTC)")
 
 
 async def test_a_change_of_the_calendar_takes_back_the_moves_that_are_to_come(study_town: Town) -> None:

@@ -180,7 +180,7 @@ def slot_of(
     if slot.on > today + FURTHEST:
         raise Refusal("That is more than a year ahead. Choose a nearer day.", field="on")
     if slot.on < today or sent_at(slot) <= now:
-        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=_local(slot))
+        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=local(slot))
     if until_on is not None and not slot.on <= until_on <= slot.on + FURTHEST:
         raise Refusal(
             "It can be repeated until a day within a year of {day}, not until {until}.", field="until",
@@ -197,11 +197,12 @@ def zone_of(call: Call) -> ZoneInfo | None:
 
 def seen_by(call: Call, slot: Slot) -> Slot:
     """The slot in the person's own zone, in which what they type is read."""
-    local = sent_at(slot).astimezone(zone_of(call) or slot.zone)
-    return Slot(local.date(), local.time(), zone_of(call) or slot.zone, slot.until_on)
+    here = sent_at(slot).astimezone(zone_of(call) or slot.zone)
+    return Slot(here.date(), here.time(), zone_of(call) or slot.zone, slot.until_on)
 
 
-def _local(slot: Slot) -> Phrase:
+def local(slot: Slot) -> Phrase:
+    """The slot's day and time as the clock there shows them, with the name of the zone."""
     return say("{day}, {time} ({zone})", day=Day(on=slot.on), time=f"{slot.at:%H:%M}", zone=slot.zone.key)
 
 
@@ -219,8 +220,8 @@ def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
 
 
 def _there(at: datetime, zone: ZoneInfo) -> Phrase:
-    local = at.astimezone(zone)
-    return _local(Slot(local.date(), local.time(), zone))
+    there = at.astimezone(zone)
+    return local(Slot(there.date(), there.time(), zone))
 
 
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:

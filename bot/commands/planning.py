@@ -10,7 +10,7 @@ from bot.chat import line
 from bot.chat.message import Button, Choice, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, listed, say
-from bot.commands.drafting import what_is_lost
+from bot.commands.drafting import local, what_is_lost
 from bot.commands.study import followed
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
@@ -20,6 +20,7 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.compose import drafts, season, step_title
 from bot.delivery.notices import KINDS
 from bot.delivery.previewing import Previewing
+from bot.records.announcements import Slot
 from bot.records.bends import Weekly
 from bot.records.cohorts import Cohort, named
 from bot.records.post_notes import PostNote
@@ -135,7 +136,11 @@ async def shown(
     post = meant.post
     copies = await records.read(drafts, meant.cohort, post.kind, post.step, curricula, now)
     places = [each.at.place.seen_from(call.place) for each in copies]
-    facts = [Fact(label=say("Post"), value=meant.name), Fact(label=say("When"), value=state_of(meant, now))]
+    facts = [
+        Fact(label=say("Post"), value=meant.name),
+        Fact(label=say("When"), value=state_of(meant, now)),
+        Fact(label=say("By the cohort's clock"), value=_there(meant)),
+    ]
     if places:
         facts.append(Fact(label=say("Places"), value=listed(places)))
     parts: list[Part] = [Text(text=said)] if said else []
@@ -148,6 +153,12 @@ async def shown(
     else:
         parts.append(Text(text=say("⚠ Goes to nobody: no place of the cohort can be reached.")))
     return Message(title=_heading(meant, now), parts=tuple(parts), buttons=_moves(meant, now))
+
+
+def _there(meant: Meant) -> Phrase:
+    """When it comes as the form reads it that moves it."""
+    calendar, post = Calendar.of(meant.cohort), meant.post
+    return local(Slot(*calendar.local(post.kind, post.step), calendar.zone_of(post.step)))
 
 
 def _heading(meant: Meant, now: datetime) -> Phrase:

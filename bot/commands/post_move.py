@@ -28,7 +28,7 @@ async def _as_it_is(call: Call, records: Records, curricula: Curricula) -> Mappi
 async def post_move(
     call: Call, records: Records, curricula: Curricula, clock: Clock, previewing: Previewing, projecting: Projecting,
     post: Annotated[str, Arg("Which post?", max=40, suggest=suggest_planned)],
-    on: Annotated[date, Arg("On which day, where the cohort is?", fill=_as_it_is)],
+    on: Annotated[date, Arg("On which day, by the cohort's clock?", fill=_as_it_is)],
     time: Annotated[time, Arg("At which time there?", fill=_as_it_is)],
 ) -> Message:  # fmt: skip
     """Move one post of a season within its week; all others stay as they are."""
