@@ -164,7 +164,7 @@ def _there(meant: Meant) -> Phrase:
 def _heading(meant: Meant, now: datetime) -> Phrase:
     if meant.post.is_skipped:
         return say("Preview: this one is left out")
-    return say("Preview: nothing is sent yet") if meant.is_ahead(now) else say("This post is there already")
+    return say("Preview: nothing is sent yet") if meant.is_ahead(now) else say("This post is out, or on its way")
 
 
 def _without_buttons(message: Message) -> list[Part]:
