@@ -68,6 +68,7 @@ async def cohort_status(
     since = clock.now() - LATEST["milestone"]
     doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id, since))[:MOST_DOUBTS]]
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.key}, asks=True))
+    ahead = Button(label=say("What comes next"), line=line.write("schedule", {"cohort": found.key}))
     return Message(
         title=found.name,
         parts=(
@@ -78,7 +79,7 @@ async def cohort_status(
             *(each for doubt in doubts for each in doubt),
             *advance_parts(gone, found, curriculum, where),
         ),
-        buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), announce),
+        buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), ahead, announce),
     )
 
 

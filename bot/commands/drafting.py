@@ -178,7 +178,7 @@ def slot_of(
     if slot.on > today + FURTHEST:
         raise Refusal("That is more than a year ahead. Choose a nearer day.", field="on")
     if slot.on < today or sent_at(slot) <= now:
-        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=_local(slot))
+        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=local(slot))
     if until_on is not None and not slot.on <= until_on <= slot.on + FURTHEST:
         raise Refusal(
             "It can be repeated until a day within a year of {day}, not until {until}.", field="until",
@@ -195,11 +195,12 @@ def zone_of(call: Call) -> ZoneInfo | None:
 
 def seen_by(call: Call, slot: Slot) -> Slot:
     """The slot in the person's own zone, in which what they type is read."""
-    local = sent_at(slot).astimezone(zone_of(call) or slot.zone)
-    return Slot(local.date(), local.time(), zone_of(call) or slot.zone, slot.until_on)
+    here = sent_at(slot).astimezone(zone_of(call) or slot.zone)
+    return Slot(here.date(), here.time(), zone_of(call) or slot.zone, slot.until_on)
 
 
-def _local(slot: Slot) -> Phrase:
+def local(slot: Slot) -> Phrase:
+    """The slot's day and time as the clock there shows them, with the name of the zone."""
     return say("{day}, {time} ({zone})", day=Day(on=slot.on), time=f"{slot.at:%H:%M}", zone=slot.zone.key)
 
 
@@ -217,8 +218,8 @@ def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
 
 
 def _there(at: datetime, zone: ZoneInfo) -> Phrase:
-    local = at.astimezone(zone)
-    return _local(Slot(local.date(), local.time(), zone))
+    there = at.astimezone(zone)
+    return local(Slot(there.date(), there.time(), zone))
 
 
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
@@ -232,7 +233,7 @@ async def shown(call: Call, previewing: Previewing, known: Announcement) -> Mess
         parts.append(Text(text=say("⏰ It is meant for {when}.", when=when(known.slot, preview.cohorts))))
     if known.asks:
         parts.append(Text(text=say("Its readers are asked to say that they have read it.")))
-    parts += [Text(text=each) for each in _losses(call, preview)]
+    parts += [Text(text=each) for each in what_is_lost(call, preview.losses)]
     copy = preview.drafts[0].post.message if preview.drafts else None
     if copy is None:
         parts.append(Text(text=known.text))
@@ -272,10 +273,10 @@ def _notified(known: Announcement) -> Phrase:
     return say("Everyone there is to be notified; you are asked about that once more.")
 
 
-def _losses(call: Call, preview: Preview) -> list[Phrase]:
+def what_is_lost(call: Call, losses: Sequence[tuple[Place, Phrase]]) -> list[Phrase]:
     """What is lost where; the same loss in several places is said once."""
     where: dict[str, tuple[Phrase, list[Place]]] = {}
-    for place, loss in preview.losses:
+    for place, loss in losses:
         where.setdefault(loss.model_dump_json(), (loss, []))[1].append(place)
     said = []
     for loss, places in list(where.values())[:MOST_NAMED]:

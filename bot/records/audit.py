@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from bot.chat.platform import Call, Person
 from bot.records import cohorts, facilitators
-from bot.records.cohorts import Break, Cohort, CohortPlace, Meeting
+from bot.records.bends import Break
+from bot.records.cohorts import Cohort, CohortPlace, Meeting
 from bot.records.members import account
 from bot.records.tables import accounts, audit
 from bot.records.tables import cohorts as cohort_rows
 
-WORDS = ("text", "name", "card", "alt", "links")
-"""What of an announcement are its writer's own words."""
+WORDS = ("text", "name", "card", "alt", "links", "title", "note")
+"""What of an announcement, and of a post of a season, are its writer's own words."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
