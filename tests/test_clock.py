@@ -46,6 +46,19 @@ async def test_a_clock_that_is_far_ahead_for_a_while_uses_up_no_step(watched: To
     assert (await watched.rooms.records.read(posts.next_steps, 1))["milestone"] == 2
 
 
+@pytest.mark.parametrize("every_week", ["", " until:2027-03-01"])
+async def test_a_clock_that_is_far_ahead_for_a_while_uses_up_no_announcement(watched: Town, every_week: str) -> None:
+    await watched.say("grace: /announce text:hello")
+    await watched.say(f"grace: /announcement schedule draft:1 on:2027-01-04 time:08:30{every_week}")
+    set_clock(watched, days=400)
+    await minutes(watched, 5)
+    set_clock(watched)
+    await minutes(watched, 24)
+    assert watched.keys == []
+    await minutes(watched, 1)
+    assert watched.posts == ["Announcement for Deep\nhello"]
+
+
 async def test_a_machine_that_was_suspended_goes_on_after_ten_minutes(watched: Town) -> None:
     set_clock(watched, hours=3)
     await minutes(watched, 10)

@@ -130,7 +130,7 @@ class Delivery:
             for each in self._lanes.values():
                 each.wanted.set()
         has_announced = False
-        while not self._is_stopping and await self._records.write(announcing.put_due, self._clock.now()):
+        while not self._rests and await self._records.write(announcing.put_due, self._clock.now()):
             has_announced = True
             for each in self._lanes.values():
                 each.wanted.set()
