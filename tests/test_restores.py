@@ -131,6 +131,41 @@ async def test_a_new_row_that_reuses_an_id_does_not_pass_for_the_lost_one(study_
         assert said.count(each) == 1
 
 
+@pytest.mark.parametrize(
+    ("scheduled", "meanwhile"),
+    [
+        ("on:2027-01-05 time:10:00", ()),
+        ("on:2027-01-05 time:10:00 until:2027-01-20", ()),
+        ("on:2027-01-06 time:10:00", ("announcement send draft:1",)),
+    ],
+)
+async def test_an_announcement_that_was_scheduled_in_the_backup_and_sent_since_is_not_sent_again(
+    study_town: Town, tmp_path: Path, scheduled: str, meanwhile: tuple[str, ...]
+) -> None:
+    records = study_town.rooms.records
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say(f"grace: /announcement schedule draft:1 {scheduled}")
+    backup.make(backup.file_of(records), tmp_path / "copy.db", study_town.clock.now())
+    for each in meanwhile:
+        await study_town.say(f"grace: /{each}")
+    await study_town.pass_time(days=1, hours=4)
+    assert str(study_town.posts).count("hello") == 1
+    await backup.restore(records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    await study_town.pass_time(days=2)
+    assert doubles(study_town) == []
+    assert str(study_town.posts).count("hello") == 1
+    assert await records.read(posts.counts) == {"sent": 2}
+
+
+async def test_what_was_announced_after_a_restore_is_not_looked_for(restored: Town) -> None:
+    restored.square.__class__ = BlindSquare
+    await restored.pass_time(hours=1)
+    await restored.say("grace: /announce 'After the fire' cohort:Deep")
+    await restored.say("grace: /announcement send 1")
+    await restored.pass_time(minutes=1)
+    assert str(restored.posts).count("After the fire") == 1
+
+
 async def test_posts_that_are_kept_up_to_date_and_roles_and_events_are_shown_afresh(restored: Town) -> None:
     edits, shown = restored.square.edits, len(restored.square.shown)
     await restored.pass_time(hours=1)

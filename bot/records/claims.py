@@ -223,10 +223,7 @@ def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lea
     due = due_of(row, now, fence)
     if due.kind in IN_THREAD and "thread" not in row.payload:
         due = _in_thread(connection, due)
-    # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
-    is_message = "message" in row.payload or row.announcement_id is not None
-    known_from = row.first_attempt_at or (row.due_at if is_message else None)
-    if due.attempt == 1 and (since := searched_since(connection, now, known_from)):
+    if due.attempt == 1 and (since := searched_since(connection, now, _known_from(connection, row))):
         due = replace(due, restored_from=since, first_attempt_at=since)
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
@@ -234,6 +231,19 @@ def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lea
         taken["payload"] = due.payload
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
     return due
+
+
+def _known_from(connection: Connection, row: Row[Any]) -> datetime | None:
+    """From when on the post's story is in the records, also where they were put back to what they held before.
+
+    None where nobody can tell: a step may have been sent at an earlier date than it has now, and what was scheduled at
+    the time of a backup, or comes every week, may have been sent since then.
+    """
+    if row.announcement_id is not None and row.first_attempt_at is None:
+        its_own = (announcements.c.id == row.announcement_id) & announcements.c.mark.is_(None)
+        return connection.execute(select(announcements.c.created_at).where(its_own)).scalar()
+    # A message was put when it fell due.
+    return row.first_attempt_at or (row.due_at if "message" in row.payload else None)
 
 
 def _in_thread(connection: Connection, due: Due) -> Due:
