@@ -5,17 +5,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from bot.chat.message import Button, Message
 from bot.chat.platform import Place, Posted, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.records import backup, posts, restores
+from bot.delivery.sending import Timing
+from bot.records import backup, claims, posts, restores
+from bot.records.claims import LANES, Due, Passed
+from bot.records.restores import Restore
+from bot.records.tables import outbox
 from bot.records.tables import restores as restores_table
 from bot.shipped import shipped
 from tests.town import MONDAY, Square, Town, open_town
 
 BACKED_UP = MONDAY + timedelta(days=2)  # after the first milestone, before the first prompt
+LEASE = Timing().lease
 
 
 class BlindSquare(Square):
@@ -178,31 +183,41 @@ def _note(connection: Connection, since: datetime, at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "first_attempt_at", "since"),
+    ("now", "first_attempt_at", "is_looked_for"),
     [
-        (MONDAY + timedelta(days=1), None, BACKED_UP - timedelta(days=4)),
-        (MONDAY + timedelta(days=1), MONDAY - timedelta(hours=1), BACKED_UP - timedelta(days=4)),
-        (MONDAY + timedelta(days=1), MONDAY, None),  # tried since, or decided about
-        (MONDAY + timedelta(days=13), None, BACKED_UP - timedelta(days=4)),
-        (MONDAY + timedelta(days=14), None, None),  # nothing from before is posted any more
-        (MONDAY - timedelta(days=1), None, BACKED_UP - timedelta(days=4)),  # the clock was set back since
+        (MONDAY + timedelta(days=1), None, True),
+        (MONDAY + timedelta(days=1), MONDAY - timedelta(hours=1), True),
+        (MONDAY + timedelta(days=1), MONDAY, False),  # tried since, or decided about
+        (MONDAY + timedelta(days=13), None, True),
+        (MONDAY + timedelta(days=14), None, False),  # nothing from before is posted any more
+        (MONDAY - timedelta(days=1), None, True),  # the clock was set back since
     ],
 )
 async def test_for_two_weeks_a_post_is_looked_for_since_the_backup(
-    town: Town, now: datetime, first_attempt_at: datetime | None, since: datetime | None
+    study_town: Town, now: datetime, first_attempt_at: datetime | None, is_looked_for: bool
 ) -> None:
-    await town.rooms.records.write(_note, BACKED_UP - timedelta(days=4), MONDAY)
-    assert await town.rooms.records.read(restores.searched_since, now, first_attempt_at) == since
+    since = BACKED_UP - timedelta(days=4)
+
+    def work(connection: Connection) -> Due | Passed | None:
+        _note(connection, since, MONDAY)
+        posts.put(connection, "a step", "milestone", 1, 1, now, {"step": 1})
+        connection.execute(update(outbox).values(first_attempt_at=first_attempt_at))
+        return claims.claim(connection, now, "fence", LEASE, "square", LANES[1])
+
+    claimed = await study_town.rooms.records.write(work)
+    assert isinstance(claimed, Due)
+    assert claimed.restored_from == (since if is_looked_for else None)
 
 
 async def test_of_two_restores_the_older_backup_counts(town: Town) -> None:
     for days in (3, 1, 2):
         await town.rooms.records.write(_note, MONDAY - timedelta(days=days), MONDAY)
-    assert await town.rooms.records.read(restores.searched_since, MONDAY, None) == MONDAY - timedelta(days=3)
+    last = await town.rooms.records.read(restores.last, MONDAY)
+    assert last == Restore(MONDAY - timedelta(days=3), MONDAY)
 
 
 async def test_a_database_that_was_never_restored_looks_for_nothing(town: Town) -> None:
-    assert await town.rooms.records.read(restores.searched_since, MONDAY, None) is None
+    assert await town.rooms.records.read(restores.last, MONDAY) is None
 
 
 async def test_once_what_was_under_way_before_a_restore_has_settled_no_post_waits_for_it_again(restored: Town) -> None:

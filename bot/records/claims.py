@@ -26,10 +26,9 @@ from sqlalchemy import (
 )
 
 from bot.chat.platform import Place, Posted
-from bot.records import cohorts
+from bot.records import cohorts, restores
 from bot.records.columns import Instant
 from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
-from bot.records.restores import searched_since
 from bot.records.runners import by_locks
 from bot.records.tables import TO_ONE, announcements, outbox, schedule
 
@@ -62,9 +61,9 @@ AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them
 class Due:
     """A claimed row: what to say, where, and the fence under which its outcome is recorded.
 
-    `restored_from` is set where this is the first attempt that is known of, and others may have been made before the
-    database was restored: to what it held then. Of an announcement's copy the payload is empty: what it says is the
-    announcement's.
+    `restored_at` is when the database was restored last, if that is not long ago. `restored_from` is set where this is
+    the first attempt that is known of, and others may have been made before that: to what it held then. Of an
+    announcement's copy the payload is empty: what it says is the announcement's.
     """
 
     id: int
@@ -79,6 +78,7 @@ class Due:
     fence: str
     first_attempt_at: datetime
     restored_from: datetime | None = None
+    restored_at: datetime | None = None
     announcement_id: int | None = None
 
 
@@ -223,27 +223,16 @@ def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lea
     due = due_of(row, now, fence)
     if due.kind in IN_THREAD and "thread" not in row.payload:
         due = _in_thread(connection, due)
-    if due.attempt == 1 and (since := searched_since(connection, now, _known_from(connection, row))):
-        due = replace(due, restored_from=since, first_attempt_at=since)
+    if restore := restores.last(connection, now):
+        due = replace(due, restored_at=restore.at)
+        if due.attempt == 1 and restores.may_hide(connection, restore, row):
+            due = replace(due, restored_from=restore.since, first_attempt_at=restore.since)
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
     if due.payload != row.payload:
         taken["payload"] = due.payload
     connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
     return due
-
-
-def _known_from(connection: Connection, row: Row[Any]) -> datetime | None:
-    """From when on the post's story is in the records, also where they were put back to what they held before.
-
-    None where nobody can tell: a step may have been sent at an earlier date than it has now, and what was scheduled at
-    the time of a backup, or comes every week, may have been sent since then.
-    """
-    if row.announcement_id is not None and row.first_attempt_at is None:
-        its_own = (announcements.c.id == row.announcement_id) & announcements.c.mark.is_(None)
-        return connection.execute(select(announcements.c.created_at).where(its_own)).scalar()
-    # A message was put when it fell due.
-    return row.first_attempt_at or (row.due_at if "message" in row.payload else None)
 
 
 def _in_thread(connection: Connection, due: Due) -> Due:
