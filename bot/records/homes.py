@@ -69,6 +69,8 @@ def set_private(connection: Connection, place: Place) -> None:
 def remove(connection: Connection, place_id: int, now: datetime) -> bool:
     """Take the place from its cohort: what waits for it is skipped, and its role and events are taken back.
 
+    What was posted there stays as it is, but for what is about to be taken away.
+
     False if it is the only one, or was taken away before; nothing changes then.
     """
     this = cohort_places.c.id == place_id
@@ -82,7 +84,8 @@ def remove(connection: Connection, place_id: int, now: datetime) -> bool:
     waits = outbox.c.state.in_(["pending", "sending", "unknown", "failed"]) & outbox.c.kind.not_in(TO_ONE)
     skipped = {"state": "skipped", "ready_at": None, "reason": "its place was taken from the cohort"}
     connection.execute(update(outbox).where(outbox.c.place_id == place_id, waits).values(skipped))
-    connection.execute(update(outbox).where(outbox.c.place_id == place_id).values(said=None, refresh_at=None))
+    stays = (outbox.c.place_id == place_id) & outbox.c.taken_back_at.is_(None)
+    connection.execute(update(outbox).where(stays).values(said=None, refresh_at=None))
     projections.want(connection, place_id, "members", now)
     projections.want(connection, place_id, "calendar", now)
     everything_changed(connection)
