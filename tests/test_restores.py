@@ -171,6 +171,29 @@ async def test_what_was_announced_after_a_restore_is_not_looked_for(restored: To
     assert str(restored.posts).count("After the fire") == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "taken_back"),
+    [
+        ("grace: /announcement send 1", "grace: /announcement withdraw 1"),
+        ("ada: /checkin did:hello share:true", 'ada: /mydata forget word:"forget me"'),
+    ],
+)
+async def test_what_was_sent_since_the_backup_can_be_taken_back_before_it_is_found(
+    study_town: Town, tmp_path: Path, said: str, taken_back: str
+) -> None:
+    records = study_town.rooms.records
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say(said)
+    backup.make(backup.file_of(records), tmp_path / "copy.db", study_town.clock.now())
+    await study_town.pass_time(minutes=1)
+    assert "hello" in str(study_town.posts)
+    await backup.restore(records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    await study_town.rooms.delivery.tick()
+    await study_town.say(taken_back)
+    await study_town.pass_time(minutes=10)
+    assert "hello" not in str(study_town.posts)
+
+
 async def test_posts_that_are_kept_up_to_date_and_roles_and_events_are_shown_afresh(restored: Town) -> None:
     edits, shown = restored.square.edits, len(restored.square.shown)
     await restored.pass_time(hours=1)
