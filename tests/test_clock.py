@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat.message import Button, Message
 from bot.curriculum.load import Curricula
 from bot.records import posts
 from tests.test_outbox import NINE, JumpingClock
@@ -57,6 +58,22 @@ async def test_a_clock_that_is_far_ahead_for_a_while_uses_up_no_announcement(wat
     assert watched.keys == []
     await minutes(watched, 1)
     assert watched.posts == ["Announcement for Deep\nhello"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "done"), [("cohort shift weeks:1", "Done."), ("announce text:hello", "Your announcement is on its way.")]
+)
+async def test_nobody_changes_dates_or_sends_anything_by_a_clock_that_is_far_ahead(
+    watched: Town, asked: str, done: str
+) -> None:
+    reply = await watched.ask(f"grace: /{asked}")
+    assert isinstance(reply, Message)
+    does_it = next(each.line for each in reply.buttons if isinstance(each, Button) and each.style == "primary")
+    set_clock(watched, hours=23)
+    await minutes(watched, 1)
+    await watched.say(f"grace: /{does_it}", expect="The clock here has just changed by hours.")
+    set_clock(watched)
+    await watched.say(f"grace: /{does_it}", expect=done)
 
 
 async def test_a_machine_that_was_suspended_goes_on_after_ten_minutes(watched: Town) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from bot.chat.platform import Clock, Person, Platform
+from bot.chat.platform import Clock, Person, Platform, Refusal
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing
 from bot.delivery.compose import season
@@ -71,7 +71,19 @@ class Delivery:
 
     @property
     def _rests(self) -> bool:
-        return self._is_stopping or (self._steady is not None and not self._steady.holds())
+        return self._is_stopping or self._doubts_clock
+
+    @property
+    def _doubts_clock(self) -> bool:
+        return self._steady is not None and not self._steady.holds()
+
+    def check_clock(self) -> None:
+        """Raises a Refusal while the clock is not to be believed: for what puts posts by it, or leaves them out."""
+        if self._doubts_clock:
+            raise Refusal(
+                "The clock here has just changed by hours. Until it has kept to that for ten minutes, nothing is "
+                "posted and no dates are changed. Please try again then."
+            )
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
