@@ -16,8 +16,10 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    case,
     exists,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -274,10 +276,10 @@ def settle(
     values: dict[str, Any] = {"state": state, "reason": reason, "ready_at": None}
     if posted is not None:
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
+        # As the row is when it is written: it may be taken back in this very moment.
+        values["refresh_at"] = case((outbox.c.taken_back_at.is_not(None), literal(now, Instant)))
     if said is not None:
         values |= {"said": said, "refresh_at": now}
-    if posted is not None and is_taken_back(connection, due):
-        values["refresh_at"] = now
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)
