@@ -3,11 +3,12 @@
 import asyncio
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bot.chat.platform import Finding, Place
 from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, load_all
+from bot.delivery.checklist import RECENT
 from bot.platforms.discord import doctor as discord_doctor
 from bot.platforms.discord.connect import SYNCED, Discord
 from bot.platforms.discord.declare import declare
@@ -20,8 +21,6 @@ from bot.records.database import DatabaseError
 from bot.records.records import Records
 from bot.settings import Settings
 from bot.shipped import shipped
-
-OLD = timedelta(days=2)  # a backup; one night may be missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _of_backups(settings: Settings) -> list[Finding]:
         fix = "Name a folder that this user may write to."
         return [Finding("error", "BACKUP_DIR", f"{home} cannot be written to, so there are no backups.", fix)]
     made = backup.found_in(folder, records.file)
-    if made and max(made) < datetime.now(UTC) - OLD:
+    if made and max(made) < datetime.now(UTC) - RECENT:
         fix = "One is made every night that Milepost runs; its log says why it could not."
         return [Finding("warning", "BACKUP_DIR", f"The newest backup is of {max(made):%Y-%m-%d %H:%M} UTC.", fix)]
     return []

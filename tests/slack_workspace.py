@@ -32,6 +32,7 @@ class Workspace:
         self.messages: dict[str, list[Json]] = {MAIN: [], OTHER: []}
         self.members = {MAIN}
         self.archived: set[str] = set()
+        self.private: set[str] = set()
         self.people: dict[str, Json] = {}
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
@@ -79,6 +80,7 @@ class Workspace:
         if channel not in self.messages:
             return {"error": "channel_not_found"}
         flags = {"is_member": channel in self.members, "is_archived": channel in self.archived}
+        flags["is_private"] = channel in self.private
         size = {"num_members": len(self.people)} if given.get("include_num_members") in (True, "true", "1") else {}
         return {"channel": {"id": channel, "name": "main" if channel == MAIN else channel.lower(), **flags, **size}}
 

@@ -209,7 +209,7 @@ async def test_a_resumption_on_the_day_of_a_slot_that_has_passed_waits_for_the_n
     await study_town.pass_time(hours=3)
     assert "Next milestone: Mon 11 Jan 2027, 09:00 (UTC)" in await press(study_town, "cohort resume")
     await study_town.pass_time(days=6)
-    assert study_town.keys == []
+    assert not [each for each in study_town.keys if ":milestone:" in each]
 
 
 async def test_a_season_that_is_over_has_nothing_left_to_move(town: Town) -> None:
@@ -329,7 +329,7 @@ async def test_a_slot_of_the_week_that_has_gone_by_is_taken_from_the_next_week_o
     await town.pass_time(hours=2)
     assert "Next milestone: Mon 11 Jan 2027" in await press(town, "cohort edit day:monday")
     await town.pass_time(days=6)
-    assert town.keys == []
+    assert not [each for each in town.keys if ":milestone:" in each]
 
 
 async def test_a_pause_on_the_day_of_a_milestone_leaves_that_where_it_was(study_town: Town) -> None:

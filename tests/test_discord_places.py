@@ -1,5 +1,7 @@
 """Where posts go on Discord beside a text channel: to one person, and into a forum with a post for every week."""
 
+from typing import Any
+
 import discord
 import pytest
 from simcord.backend import serializers
@@ -287,3 +289,25 @@ async def test_a_cohort_in_a_channel_that_hides_itself_is_not_shown_elsewhere(gu
     assert "There is no cohort here yet." in read(home.response)
     join = await guild.alice.slash(guild.main, "join", cohort="Inner")
     assert "Inner is at home in a private channel." in read(join.response)
+
+
+async def test_a_desk_hides_itself_and_gets_reports_only_as_long_as_it_does(study_guild: Guild) -> None:
+    hidden, shown = discord.PermissionOverwrite(view_channel=False), discord.PermissionOverwrite(view_channel=True)
+    everyone = study_guild.server.default_role
+    us = study_guild.env.bot.user
+    assert us is not None
+    let_in: dict[Any, discord.PermissionOverwrite] = {everyone: hidden, study_guild.grace: shown, us: shown}
+    staff = study_guild.server.create_text_channel("staff", overwrites=let_in)
+    await study_guild.env.settle()
+    refused = await study_guild.grace.slash(study_guild.main, "cohort desk", cohort="Deep")
+    assert "may be able to read this channel" in read(refused.response)
+    made = await study_guild.grace.slash(staff, "cohort desk", cohort="Deep")
+    assert "This is the desk of Deep." in read(made.response)
+    await study_guild.pass_time(weeks=1)
+    assert [read(each).splitlines()[0] for each in staff.history()] == ["## Deep: how week 1 went"]
+    found = study_guild.env.bot.get_channel(staff.id)
+    assert isinstance(found, discord.TextChannel)
+    await found.set_permissions(found.guild.default_role, overwrite=shown)
+    await study_guild.env.settle()
+    await study_guild.pass_time(weeks=1)
+    assert len(staff.history()) == 1

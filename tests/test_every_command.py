@@ -41,8 +41,11 @@ LINES = {
     "cohort apply": "change:shown",
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
     "cohort checkins": "cohort:Quetzal",
+    "cohort checklist": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",
+    "cohort desk": "cohort:Quetzal remove:yes",
     "cohort edit": "day:friday cohort:Quetzal",
+    "cohort export": "cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
     "cohort list": "",
     "cohort meeting": "day:friday cohort:Quetzal",
@@ -50,12 +53,14 @@ LINES = {
     "cohort place add": "cohort:Quetzal",
     "cohort place code": "cohort:Quetzal",
     "cohort place remove": "place:1",
+    "cohort quiet": "cohort:Quetzal",
     "cohort reopen": "cohort:Quetzal",
     "cohort resume": "cohort:Quetzal",
     "cohort role": "role:<@&123> cohort:Quetzal",
     "cohort rules": "passes:3 cohort:Quetzal",
     "cohort shift": "weeks:1 cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
+    "cohort tick": "item:week state:done cohort:Quetzal",
     "done": "task:python-syntax",
     "help": "command:done",
     "home": "",
@@ -88,6 +93,7 @@ LINES = {
     "suggest": "link:https://example.org/x title:Pictures",
     "undo": "",
     "week": "number:2",
+    "write": 'member:Ada text:"How are you?" cohort:Quetzal',
 }
 SPEAKERS = {Rank.ANYONE: "stranger", Rank.MEMBER: "ada", Rank.FACILITATOR: "grace", Rank.ORGANISER: "grace"}
 APOLOGY = "Something went wrong"
@@ -176,7 +182,7 @@ async def test_every_button_is_a_line_that_leads_somewhere(quetzal: Town, name: 
 
 async def test_every_button_of_a_post_leads_somewhere(quetzal: Town) -> None:
     await quetzal.pass_time(weeks=1)
-    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder"}
+    assert {key.split(":")[1] for key in quetzal.keys} == {"milestone", "checkin", "reminder", "digest"}
     for _, post in list(quetzal.square.told):
         await leads_somewhere(quetzal, post.message, "ada")
 
@@ -223,7 +229,7 @@ QUETZALS = {
     "communities": "id", "cohorts": "id", "cohort_places": "cohort_id", "enrolments": "cohort_id",
     "schedule": "cohort_id", "outbox": "cohort_id", "announcements": "community_id", "checkins": "enrolment_id",
     "progress": "member_id", "place_codes": "cohort_id", "passes": "enrolment_id", "absences": "member_id",
-    "link_reports": "cohort_id", "link_marks": "community_id",
+    "link_reports": "cohort_id", "link_marks": "community_id", "ticks": "cohort_id", "handovers": "cohort_id",
 }  # fmt: skip
 """The column that says whose a row is. Everything of Quetzal was made first, so its ids are all 1."""
 

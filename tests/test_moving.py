@@ -42,6 +42,9 @@ async def file(study_town: Town) -> str:
     await town.say("ada: /read 1", expect="Thank you!")
     await town.say("grace: /cohort meeting day:monday time:18:00 minutes:60")
     await town.say("grace: /cohort place code")
+    await town.say("grace: /cohort tick week")
+    town.private.add("staff")
+    await town.say("grace: /cohort desk cohort:Deep", channel="staff")
     await town.pass_time(weeks=1, hours=2)
     await town.rooms.records.write(
         lambda c: c.execute(insert(notes), [{"platform": "square", "key": f"k{n}", "value": "v"} for n in range(2500)])

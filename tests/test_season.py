@@ -23,6 +23,8 @@ UNWANTED = "nobody is reminded who passed, is away or switched reminders off"
 TWICE = "nobody is reminded twice of one week, but for a snooze"
 QUIET = "no direct message comes in a member's quiet hours"
 OPT_IN = "no direct message comes without opt-in"
+REPORTS = "one report on every week that was asked about"
+DIGESTS = "a digest names those alone who shared their check-in"
 STREAKS = "passes, time away and breaks keep streaks"
 
 
@@ -49,7 +51,7 @@ def test_the_break_has_no_milestone_and_asks_for_nothing(season: Season) -> None
 
 def test_everything_happens_that_is_promised_about(season: Season) -> None:
     kinds = Counter(each.kind for each in season.shown)
-    assert all(kinds[each] for each in ("reminder", "nudge", "snooze"))
+    assert all(kinds[each] for each in ("reminder", "nudge", "snooze", "digest", "report"))
     taken = [each for each in season.deeds if each.outcome == "answered"]
     did = Counter(each.command for each in taken)
     assert all(did[each] for each in ("checkin", "pass", "snooze", "set reminders", "set language"))
@@ -127,6 +129,21 @@ def never_asked_for(season: Season) -> Season:
     return with_deed(season, before(first(season, "nudge"), "set reminders", by="in the thread"))
 
 
+def unreported(season: Season) -> Season:
+    report = first(season, "report")
+    return replace(season, shown=tuple(each for each in season.shown if each is not report))
+
+
+def told_of_the_silent(season: Season) -> Season:
+    """The first digest names somebody of whom the cohort saw no check-in."""
+    digest = first(season, "digest")
+    seen = {name for each in season.shown if each.kind == "answer" for name in each.named}
+    silent = next(each.person.name for each in cast(season.script) if each.person.id not in seen)
+    message = digest.post.message.model_copy(update={"title": f"Where is {silent}?"})
+    told = replace(digest, post=digest.post.model_copy(update={"message": message}))
+    return replace(season, shown=tuple(told if each is digest else each for each in season.shown))
+
+
 def streak_lost(season: Season) -> Season:
     """The longest streak that somebody was told of is told as one week."""
     longest = max(season.deeds, key=lambda each: each.heard.streak or 0)
@@ -138,7 +155,8 @@ def streak_lost(season: Season) -> Season:
     ("doctor", "promise"),
     [
         (passed, UNWANTED), (gone_away, UNWANTED), (switched_off, UNWANTED), (again, TWICE), (never_snoozed, TWICE),
-        (at_night, QUIET), (never_asked_for, OPT_IN), (streak_lost, STREAKS),
+        (at_night, QUIET), (never_asked_for, OPT_IN), (unreported, REPORTS), (told_of_the_silent, DIGESTS),
+        (streak_lost, STREAKS),
     ],
 )  # fmt: skip
 def test_a_broken_season_is_called_broken(doctor: Callable[[Season], Season], promise: str, season: Season) -> None:

@@ -54,6 +54,15 @@ async def test_a_post_is_a_message_in_the_channel(slack: SlackServer, posts: Pos
     assert "thread_ts" not in message
 
 
+async def test_slack_tells_whether_a_channel_is_private_still(slack: SlackServer, posts: Posting) -> None:
+    slack.private.add(MAIN)
+    assert await posts.is_private(HERE)
+    slack.private.clear()
+    assert not await posts.is_private(HERE)
+    with pytest.raises(Gone):
+        await posts.is_private(HERE.model_copy(update={"channel": "C0NOWHERE"}))
+
+
 async def test_a_milestone_is_talked_about_in_the_thread_below_it(slack: SlackServer, posts: Posting) -> None:
     week = await posts.post(HERE, WEEK)
     assert week.thread == week.id

@@ -42,6 +42,7 @@ class Square:
     shown: list[CohortMembers | Calendar] = field(default_factory=list)
     obstacles: list[Exception] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    private: set[str] = field(default_factory=set)
 
     async def run(self, desk: Desk) -> None:
         """There is nobody to hear."""
@@ -86,6 +87,10 @@ class Square:
             raise self.failures.pop(0)
         return self.crowd
 
+    async def is_private(self, place: Place) -> bool | None:
+        """As a test says."""
+        return place.channel in self.private
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show it, unless something is in the way."""
         if self.obstacles:
@@ -116,7 +121,6 @@ class Town:
     clock: StoppedClock
     square: Square
     community: str = "town"
-    private: set[str] = field(default_factory=set)
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def ask(
@@ -168,6 +172,11 @@ class Town:
         assert expect in heard, f"expected {expect!r} in:\n{heard}"
         return heard
 
+    @property
+    def private(self) -> set[str]:
+        """The channels that not everybody sees."""
+        return self.square.private
+
     async def pass_time(self, **how_long: float) -> None:
         """Let time pass (`weeks=1`, `hours=3`), with everything that falls due on the way."""
         await self.rooms.delivery.play(self.clock, self.clock.now() + timedelta(**how_long))
@@ -182,8 +191,8 @@ class Town:
 
     @property
     def keys(self) -> list[str]:
-        """The keys of every post so far, in order."""
-        return [post.key for _, post in self.square.told]
+        """The keys of every post so far, in order, but for the reports to who looks after the cohort."""
+        return [post.key for _, post in self.square.told if ":report:" not in post.key]
 
 
 def text_of(reply: Reply, locale: str = "en") -> str:

@@ -272,6 +272,12 @@ class Platform(Protocol):
     async def audience(self, places: Sequence[Place]) -> int:
         """How many people a post in those places could reach at most. Raises one of the four failures."""
 
+    async def is_private(self, place: Place) -> bool | None:
+        """Whether not everybody in the community sees the channel now; None where the platform does not tell.
+
+        Raises one of the four failures.
+        """
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Have the platform show this and nothing older; doing it again changes nothing. Asked for what it projects.
 

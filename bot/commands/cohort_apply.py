@@ -27,6 +27,7 @@ NEXT = {
     "milestone": say("Next milestone"),
     "checkin": say("Next check-in prompt"),
     "reminder": say("Next reminder"),
+    "digest": say("Next digest"),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
@@ -92,7 +93,11 @@ def _card(made: Cohort, chosen: Curriculum) -> Message:
             Text(text=_asked(made)),
             Text(text=say("Next: tell people to press Join, or to type {line}.", line=as_typed("join"))),
         ),
-        buttons=(Button(label=say("Join"), line="join"), Button(label=say("Status"), line="cohort status")),
+        buttons=(
+            Button(label=say("Join"), line="join"),
+            Button(label=say("Status"), line="cohort status"),
+            Button(label=say("Checklist"), line=line.write("cohort checklist", {"cohort": made.key})),
+        ),
     )
 
 

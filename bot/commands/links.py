@@ -31,12 +31,12 @@ async def links_(
     page: Annotated[int, Arg("Which page?", min=1, max=500)] = 1,
 ) -> Message:  # fmt: skip
     """See which links are broken, and how to mend the curriculum."""
-    meant = await records.cohort(call, cohort)
+    meant = await records.told_of(call, cohort)
     curriculum = followed(curricula, meant)
     urls = {each.url for each in curriculum.resources if each.url}
     known = await records.read(links.known, urls)
     every = [each for each in await records.read(links.troubles, meant.community_id) if each.link.url in urls]
-    wrong = sorted((each for each in every if _is_wrong(each)), key=_urgency)
+    wrong = sorted((each for each in every if each.is_wrong), key=_urgency)
     pages = max(1, -(-len(wrong) // ON_A_PAGE))
     page = min(page, pages)
     shown = wrong[(page - 1) * ON_A_PAGE :][:ON_A_PAGE]
@@ -45,10 +45,6 @@ async def links_(
     parts += await _mending(curriculum, curricula.files.get(curriculum.id), shown)
     around = [_page(meant, each) for each in (page - 1, page + 1) if 1 <= each <= pages]
     return Message(title=say("Links of {title}", title=curriculum.title), parts=tuple(parts), buttons=tuple(around))
-
-
-def _is_wrong(trouble: Trouble) -> bool:
-    return bool(trouble.mark or trouble.reports or (trouble.link.failures and trouble.decision is None))
 
 
 def _urgency(trouble: Trouble) -> tuple[bool, int, int]:

@@ -1,7 +1,7 @@
 """How a cohort gets on, in numbers: how many are where, and what was done each week. Nobody is named, ever."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat.message import Fact, Facts, Part, Picture
 from bot.chat.wording import Phrase, Value, listed, say, say_n
-from bot.curriculum.model import Curriculum, Phase, Task
+from bot.curriculum.model import Curriculum, Milestone, Phase, Task
 from bot.curriculum.tally import Tally, needed
 from bot.delivery.calendar import Calendar
 from bot.records import checkins, cohorts, progress
@@ -18,11 +18,28 @@ from bot.records.cohorts import Cohort
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Where a cohort's members stand, and for each week so far how many checked in and how many tasks were finished."""
+    """Where a cohort's members stand, and for each week so far how many checked in and how many tasks were finished.
+
+    `when` says for each member in which local week, such as `2026-W50`, they finished which task.
+    """
 
     tallies: Sequence[Tally]
     checkins: tuple[int, ...]
     finished: tuple[int, ...]
+    when: Sequence[Mapping[str, str]] = ()
+
+    def finished_in(self, week: str) -> int:
+        """How many tasks members finished in that local week."""
+        return sum(each == week for weeks in self.when for each in weeks.values())
+
+    def reached_in(self, week: str, curriculum: Curriculum) -> list[tuple[Milestone, int]]:
+        """The milestones whose last task members finished in that local week, each with how many did."""
+        found: Counter[str] = Counter()
+        for tally, weeks in zip(self.tallies, self.when, strict=True):
+            for each in curriculum.milestones:
+                last = max((weeks.get(task.id, "") for task in each.tasks if not task.optional), default="")
+                found[each.id] += last == week and tally.is_reached(each)
+        return [(each, found[each.id]) for each in curriculum.milestones if found[each.id]]
 
     def begun(self, phase: Phase) -> int:
         """How many members have done something of the phase."""
@@ -38,7 +55,7 @@ def advance(connection: Connection, cohort: Cohort, curriculum: Curriculum, now:
     calendar = Calendar.of(cohort)
     weeks = sorted(calendar.asked_by(now)) if calendar.slot_at(now) else []
     done: dict[int, Counter[str]] = defaultdict(Counter)
-    finished_in: dict[tuple[int, str], str] = {}
+    finished_in: dict[int, dict[str, str]] = defaultdict(dict)
     for entry in progress.log_of_cohort(connection, cohort.id, curriculum.id):
         task = curriculum.task(entry.task)
         if task is None:
@@ -47,16 +64,20 @@ def advance(connection: Connection, cohort: Cohort, curriculum: Curriculum, now:
         was_done = mine[task.id] >= needed(task)
         mine[task.id] += entry.amount
         if mine[task.id] < needed(task):
-            finished_in.pop((entry.enrolment_id, task.id), None)
+            finished_in[entry.enrolment_id].pop(task.id, None)
         elif not was_done:
             # What a member brought along from an earlier season was finished in no week of this one.
-            finished_in[entry.enrolment_id, task.id] = calendar.period_at(entry.at) if entry.is_since_joined else ""
-    finished, answered = Counter(finished_in.values()), checkins.per_period(connection, cohort.id)
+            finished_in[entry.enrolment_id][task.id] = calendar.period_at(entry.at) if entry.is_since_joined else ""
+    finished, answered = (
+        Counter(week for each in finished_in.values() for week in each.values()),
+        checkins.per_period(connection, cohort.id),
+    )
     idle = cohorts.size(connection, cohort.id) - len(done)
     return Advance(
         [*(Tally(curriculum, each) for each in done.values()), *[Tally(curriculum, {})] * idle],
         tuple(answered.get(each, 0) for each in weeks),
         tuple(finished[each] for each in weeks),
+        [*(finished_in[each] for each in done), *[{}] * idle],
     )
 
 

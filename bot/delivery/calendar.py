@@ -8,7 +8,10 @@ from bot.records.cohorts import FIVE, FRIDAY, Break, Cohort, Turn
 from bot.records.posts import Kind
 
 WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
+"""The posts by which a season's dates are bent: what of them is put stays where it is."""
+SCHEDULED: tuple[Kind, ...] = (*WEEKLY, "digest")
 REMINDER_AFTER = timedelta(days=2)
+DIGEST_AFTER, DIGEST_AT = timedelta(days=3), time(8)  # with the default days an hour before the next milestone
 GRACE = timedelta(days=1)  # how long after a reminder an answer is still taken for the week that it asked about
 
 
@@ -62,6 +65,7 @@ class Calendar:
     * **Breaks.** A slot on a day off is no slot, so the steps move on. A check-in prompt waits for the first of its
       weekday that is not off; if the next step's prompt is in that week too, that one asks for both. A reminder on a
       day off is left out: whoever has not answered by then is on holiday.
+    * **A digest** comes after its week's reminder, a day off brings it forward; no date of the season hangs on it.
     * **A pause** lasts until somebody ends it. Until then nothing has a date that was not there before `paused_at`;
       afterwards it is a break of the days that it took.
     * **A hold.** After the step `held_at` no milestone follows until a facilitator moves the cohort on. Prompts and
@@ -137,6 +141,16 @@ class Calendar:
         """When those who have not answered are reminded: two days after the prompt, at the same local time."""
         return self._asked_at(step, self.checkin_on(step) + REMINDER_AFTER)
 
+    def digest_at(self, step: int) -> datetime | None:
+        """When the week that the step's prompt names is told of: on the morning after its reminder, at 8:00.
+
+        If that day is off, it is told of with the reminder, before the break; None if that day is off, too.
+        """
+        day = self.checkin_on(step) + DIGEST_AFTER
+        if not self.is_off(day):
+            return instant(day, DIGEST_AT, self._turn(step)[1].zone)
+        return None if self.is_off(day - timedelta(days=1)) else self.reminder_at(step)
+
     def _asked_at(self, step: int, day: date) -> datetime:
         turn = self._turn(step)[1]
         return instant(day, turn.checkin_at, turn.zone)
@@ -162,6 +176,8 @@ class Calendar:
                 due_at = self.milestone_at(step) if self.held_at is None or step <= self.held_at else None
             case "checkin":
                 due_at = self.prompt_at(step) if asks else None
+            case "digest":
+                due_at = self.digest_at(step) if asks else None
             case _:
                 is_off = self.is_off(self.checkin_on(step) + REMINDER_AFTER)
                 due_at = self.reminder_at(step) if asks and not is_off else None

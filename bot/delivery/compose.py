@@ -12,7 +12,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
-from bot.delivery import announcing, questions, reminding, sharing
+from bot.delivery import announcing, digests, letters, questions, reminding, sharing
 from bot.delivery.links import warning
 from bot.records import claims, cohorts, progress
 from bot.records.claims import Due
@@ -55,6 +55,8 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
     cohort = cohorts.get(connection, due.cohort_id)
     if due.announcement_id is not None:
         return announcing.copy(connection, due, due.announcement_id, cohort)
+    if due.kind == "letter":
+        return letters.privately(connection, due, cohort)
     if "message" in due.payload:
         message = Message.model_validate(due.payload["message"])
         return Post(key=due.key, message=message, locale=cohort.language)
@@ -68,6 +70,10 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
             return reminding.privately(connection, due, cohort, curriculum, now)
         case "reminder":
             return reminding.in_thread(connection, due, cohort, now)
+        case "digest":
+            return digests.in_place(connection, due, cohort, curriculum, now)
+        case "report":
+            return digests.report(connection, due, cohort, curriculum, now)
     steps = season(curriculum, cohort)
     step = steps[min(due.payload["step"], len(steps)) - 1]
     if due.kind == "checkin":

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
-from bot.delivery import reminding
-from bot.delivery.calendar import WEEKLY, Calendar
+from bot.delivery import digests, reminding
+from bot.delivery.calendar import SCHEDULED, Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort
@@ -92,15 +92,17 @@ class Putting:
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
         self._plan_for(connection, page)
         found, moves = [], []
-        reminded = list[tuple[int, str, datetime]]()
+        reminded, told = (list[tuple[int, str, datetime]]() for _ in range(2))
         for row in page:
             plan = self._plans[_like(row)]
             found += _posts(row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places)
-            reminded += _reminders(row.cohort_id, row.kind, plan)
+            reminded += _weeks("reminder", row.cohort_id, row.kind, plan)
+            told += _weeks("digest", row.cohort_id, row.kind, plan)
             moves.append(_move(row, plan))
             _warn(row.cohort_id, plan)
         due.put(connection, found)
         reminding.put(connection, reminded, self._now, self._season_length)
+        digests.put(connection, told, self._now)
         due.move_on(connection, moves)
 
     def _plan_for(self, connection: Connection, page: Sequence[DueRow]) -> None:
@@ -133,7 +135,8 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
     for coming in posts.coming(connection, cohort.id):
         plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
         due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
-        reminding.put(connection, _reminders(cohort.id, coming.kind, plan), now, lambda _: length)
+        reminding.put(connection, _weeks("reminder", cohort.id, coming.kind, plan), now, lambda _: length)
+        digests.put(connection, _weeks("digest", cohort.id, coming.kind, plan), now)
         due.move_on(connection, [_move(coming, plan)])
         _warn(cohort.id, plan)
 
@@ -151,7 +154,7 @@ def put_reminder(connection: Connection, cohort: Cohort, now: datetime, length: 
         if calendar.about(step) < step and asked_at and due_at and asked_at <= now < due_at:
             plan = _Plan(((calendar.slot("reminder", step), micros(due_at), _payload(calendar, step)),), step, None)
             due.put(connection, _posts(cohort.id, cohort.key, "reminder", plan, _open_places(connection, cohort)))
-            reminding.put(connection, _reminders(cohort.id, "reminder", plan), now, lambda _: length)
+            reminding.put(connection, _weeks("reminder", cohort.id, "reminder", plan), now, lambda _: length)
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
@@ -159,7 +162,7 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
 
     `length` is how many steps its season has. What a person asked for is put again within the time of a milestone.
     """
-    plans = {kind: _plan(Calendar.of(cohort), kind, 1, length, now) for kind in WEEKLY}
+    plans = {kind: _plan(Calendar.of(cohort), kind, 1, length, now) for kind in SCHEDULED}
     found = []
     for lost in cohorts.places(connection, cohort.id):
         if lost.lost_because is None:
@@ -210,9 +213,9 @@ def _posts(
     ]  # fmt: skip
 
 
-def _reminders(cohort_id: int, kind: Kind, plan: _Plan) -> list[tuple[int, str, datetime]]:
-    """The weeks of the plan whose reminder has fallen due, as `reminding.put` takes them."""
-    return [(cohort_id, slot, instant_of(due_at)) for slot, due_at, _ in plan.posts] if kind == "reminder" else []
+def _weeks(wanted: Kind, cohort_id: int, kind: Kind, plan: _Plan) -> list[tuple[int, str, datetime]]:
+    """The weeks of a plan of the `wanted` kind, as `reminding.put` and `digests.put` take them; none of another."""
+    return [(cohort_id, slot, instant_of(due_at)) for slot, due_at, _ in plan.posts] if kind == wanted else []
 
 
 def _warn(cohort_id: int, plan: _Plan) -> None:

@@ -17,6 +17,7 @@ from bot.records.checkins import CheckIn
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
+from bot.records.facilitators import Facilitator
 from bot.records.links import Trouble
 from bot.records.members import Enrolment
 from bot.records.posts import Kind
@@ -28,6 +29,7 @@ KINDS: dict[Kind, Phrase] = {
     "milestone": say("Milestone"),
     "checkin": say("Check-in prompt"),
     "reminder": say("Reminder"),
+    "digest": say("Digest"),
     "announcement": say("Announcement"),
     "share": say("Shared post"),
     "answer": say("Shared check-in"),
@@ -175,19 +177,60 @@ def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: da
     return _tell(connection, cohort, what, now, message, by=person)
 
 
+def remind(connection: Connection, cohort: Cohort, occasion: str, now: datetime, message: Message) -> Told:
+    """Tell who leads the cohort what of its checklist is open; once for each occasion."""
+    return _tell(connection, cohort, f"checklist:{occasion}", now, message)
+
+
+def hand_over(connection: Connection, cohort: Cohort, week: str, now: datetime, message: Message, to: Person) -> Told:
+    """Tell who is going to lead the cohort in that local week what waits for them; once for each week."""
+    return _tell(connection, cohort, f"handover:{week}", now, message, to=to)
+
+
+def returned(
+    connection: Connection,
+    cohort: Cohort,
+    what: str,
+    now: datetime,
+    *,
+    to: Person,
+    about: Person,
+    words: str,
+    reason: str,
+) -> None:
+    """Tell a facilitator that what they wrote to a member did not get through, and give them their words back.
+
+    `what` tells the letter from every other one.
+    """
+    name = about.mention() if about.platform == to.platform else f"{about.name} ({about.platform.capitalize()})"
+    message = _words(
+        say("{person} did not get what you wrote.", person=name),
+        reason,
+        say("Write to {person} yourself, if you know a way; these were your words:", person=name),
+        words,
+    )
+    _tell(connection, cohort, f"letter-{what}", now, message, by=about, to=to)
+
+
 def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:
     """Who is told what concerns the cohort now: who leads it this week, else who has looked after it for longest."""
+    found = leads(connection, cohort, Calendar.of(cohort).period_at(now))
+    return found.person if found else None
+
+
+def leads(connection: Connection, cohort: Cohort, week: str) -> Facilitator | None:
+    """Who leads the cohort in that local week, such as `2026-W50`, else who has looked after it for longest."""
     known = facilitators.of_cohort(connection, cohort.id)
-    lead = facilitators.led_by(connection, cohort.id).get(Calendar.of(cohort).period_at(now))
-    return next((each.person for each in known if each.account_id == lead), known[0].person if known else None)
+    lead = facilitators.led_by(connection, cohort.id).get(week)
+    return next((each for each in known if each.account_id == lead), known[0] if known else None)
 
 
 def _tell(
     connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
-    *, near: int | None = None, by: Person | None = None,
+    *, near: int | None = None, by: Person | None = None, to: Person | None = None,
 ) -> Told:  # fmt: skip
-    """Put the message for the cohort's `reader`, by way of a place on their own platform: `near` if that is one."""
-    person = reader(connection, cohort, now)
+    """Put the message for the cohort's `reader`, or `to` another, by way of a place on their platform: `near` if so."""
+    person = to or reader(connection, cohort, now)
     places = cohorts.places(connection, cohort.id)
     ways = [each.id for each in places if person and each.place.platform == person.platform]
     if person is None or not ways:

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from bot.chat.platform import Clock, Person, Platform, Refusal
 from bot.curriculum.load import Curricula
-from bot.delivery import announcing
+from bot.delivery import announcing, handover
+from bot.delivery.checklist import Checklists
 from bot.delivery.compose import season
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
@@ -45,9 +46,10 @@ class Delivery:
 
     def __init__(
         self, records: Records, curricula: Curricula, platforms: Mapping[str, Platform], clock: Clock,
-        timing: Timing | None = None,
+        timing: Timing | None = None, checklists: Checklists | None = None,
     ) -> None:  # fmt: skip
         timing = timing or Timing()
+        self._checklists = checklists or Checklists(curricula, platforms)
         self._records = records
         self._curricula = curricula
         self._platforms = platforms
@@ -141,12 +143,18 @@ class Delivery:
             last = page
             for each in self._lanes.values():
                 each.wanted.set()
-        has_announced = False
-        while not self._rests and await self._records.write(announcing.put_due, self._clock.now()):
-            has_announced = True
+        has_said = False
+        while not self._rests and await self._say_due():
+            has_said = True
             for each in self._lanes.values():
                 each.wanted.set()
-        return last is not None or has_announced
+        return last is not None or has_said
+
+    async def _say_due(self) -> bool:
+        """Put one announcement that is due, else word for whoever leads one cohort. False if there is neither."""
+        if await self._records.write(announcing.put_due, self._clock.now()):
+            return True
+        return await self._records.write(handover.put_due, self._clock.now(), self._checklists)
 
     async def forget(self, person: Person) -> Forgotten | None:
         """Forget the person everywhere, and have their posts taken back; None if nothing was known of them.

@@ -21,7 +21,7 @@ from bot.delivery import questions
 from bot.delivery.calendar import Calendar, instant
 from bot.delivery.hours import may_come_at, may_come_tomorrow, same_time_tomorrow
 from bot.delivery.schedule import SeasonLength
-from bot.delivery.weeks import SILENCE, monday_of, of_cohort, silence
+from bot.delivery.weeks import SILENCE, certain, monday_of, of_cohort, silence
 from bot.records import checkins, claims, cohorts, posts, preferences, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
@@ -84,9 +84,8 @@ def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, no
     readers = [each for each in _waiting(connection, cohort, week, now) if each.missed_at is None]
     weeks, asked = of_cohort(connection, cohort, length, due_at), posts.asked(connection, cohort.id)
     gone = set()
-    for each in readers:  # of a week whose prompt an outage swallowed, nobody can say that they were silent
-        known = [week for week in weeks[each.enrolment_id] if week.state != "silent" or week.period in asked]
-        if silence(known) >= SILENCE:
+    for each in readers:
+        if silence(certain(weeks[each.enrolment_id], asked)) >= SILENCE:
             gone.add(each.enrolment_id)
     reminders.miss(connection, gone, now)
     for each in readers:
@@ -103,7 +102,7 @@ def put_for(
     False if it was put before, or if there is no way to them.
     """
     places = cohorts.places(connection, cohort.id)
-    ways = [(each, way) for each in ([person] if person else reader.accounts) if (way := _near(each, places))]
+    ways = [(each, way) for each in ([person] if person else reader.accounts) if (way := near(each, places))]
     if not ways:
         return False
     account, way = ways[0]
@@ -116,7 +115,7 @@ def put_for(
     )  # fmt: skip
 
 
-def _near(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:
+def near(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:
     """The place by which the account is reached: of its own community if its id names one, else the first of its
     platform.
     """
@@ -206,7 +205,7 @@ def _is_off(cohort: Cohort, due: Due) -> bool:
 def _at(reader: Reader, place_id: int, places: Sequence[CohortPlace]) -> Person | None:
     """The account by which the member is named at that place; None if they are named at another of the places."""
     for each in reader.accounts:
-        if home := _near(each, places):
+        if home := near(each, places):
             return each if home.id == place_id else None
     return None
 
@@ -265,7 +264,7 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure | 
     if due.kind != "missed":
         places = [each for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
         person = Person.model_validate(due.payload["person"])
-        home = next((each for each in places if each.id == due.place_id), None) or _near(person, places)
+        home = next((each for each in places if each.id == due.place_id), None) or near(person, places)
         if home:
             key = f"{cohort.key}:reminder:{due.payload['week']}:{home.id}:{due.kind}-e{enrolment_id}"
             posts.put(connection, key, "reminder", cohort.id, home.id, now, {"only": enrolment_id})

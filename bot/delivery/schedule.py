@@ -1,7 +1,7 @@
 """Which post is due when, by the cohort's calendar.
 
-Every step of a season brings a milestone, a check-in prompt and one reminder. The database holds only which step comes
-next for each kind, and when.
+Every step of a season brings a milestone, a check-in prompt, one reminder and a digest. The database holds only which
+step comes next for each kind, and when.
 """
 
 import logging
@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Person, Place
 from bot.delivery import hours
-from bot.delivery.calendar import WEEKLY, Calendar
-from bot.records import cohorts, facilitators, posts
+from bot.delivery.calendar import SCHEDULED, Calendar
+from bot.records import cohorts, facilitators, handovers, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
 
@@ -27,6 +27,8 @@ LATEST: Mapping[Kind, timedelta] = {
     "milestone": timedelta(days=14),
     "checkin": timedelta(hours=24),
     "reminder": timedelta(hours=24),
+    "digest": timedelta(hours=24),
+    "report": timedelta(hours=24),
     **dict.fromkeys(posts.TO_MEMBERS, hours.LATEST),
 }
 POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
@@ -42,8 +44,9 @@ def begin(connection: Connection, /, place: Place, now: datetime, by: Person, **
     """
     cohort = cohorts.create(connection, place, now, **settings)
     facilitators.appoint(connection, cohort.id, by, now)
+    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
-    for kind in WEEKLY:
+    for kind in SCHEDULED:
         posts.plan(connection, cohort.id, kind, 1, calendar.due_at(kind, 1))
     return cohort
 
@@ -53,6 +56,7 @@ def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int)
 
     Milestones go on with the one that is next, whatever happens. Questions go on with the first that is ahead.
     """
+    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
     for kind, step in posts.next_steps(connection, cohort.id).items():
         if cohort.paused_at:

@@ -15,9 +15,9 @@ from hashlib import sha256
 from typing import Literal, TypeVar
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Clock, Failure, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.delivery import notices, reminding
+from bot.delivery import digests, letters, notices, reminding
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.reminding import InThread, NotYet
 from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
@@ -146,6 +146,13 @@ class Sending:
         if is_too_late(due.kind, due.due_at, self._clock.now()):
             await self._leave_out(due)
             return
+        if (
+            due.kind == "report"
+            and due.place.person is None
+            and not await self._in_time(claim, lambda: platform.is_private(due.place))
+        ):
+            await self._instead(due, f"{due.place.name} is not private any more")
+            return
         post = await self._records.read(compose, due, self._curricula, self._clock.now())
         if post is None:
             await self._settle(due, "skipped", reason="nobody to say it to")
@@ -218,6 +225,9 @@ class Sending:
             case Rejected() | Gone() if due.kind in TO_MEMBERS:
                 log.warning("post %s does not get through: %s", due.key, failure)
                 _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
+            case Rejected() | Gone() if due.kind in ("letter", "report"):
+                log.warning("post %s does not get through: %s", due.key, failure)
+                await self._instead(due, failure)
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
@@ -254,17 +264,32 @@ class Sending:
     async def _ask(self, due: Due, reason: str) -> None:
         """Leave it to a facilitator whether the post is there."""
         log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
-        if due.place.person:  # word of a word that may be missing would have no end
+        if due.kind in ("letter", "report"):
+            await self._instead(due, reason)
+        elif due.place.person:  # word of a word that may be missing would have no end
             await self._settle(due, "failed", reason=reason)
         else:
             _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
 
     async def _drop(self, due: Due, state: Literal["failed", "skipped"], reason: str) -> None:
         """Send the post no more, and tell a facilitator, unless it was for one person."""
+        if due.kind in ("letter", "report"):
+            await self._instead(due, reason)
+            return
         if due.place.person:
             await self._settle(due, state, reason=reason)
             return
         _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
+
+    async def _instead(self, due: Due, reason: Failure | str) -> None:
+        """Have a letter that does not get through go back to its writer, and a report from its desk to one person."""
+        now = self._clock.now()
+        if due.kind == "letter":
+            _heed(due, await self._records.write(letters.bring_back, due, now, reason))
+        elif due.place.person is None:
+            _heed(due, await self._records.write(digests.instead, due, now, str(reason)))
+        else:
+            await self._settle(due, "skipped", reason=str(reason))
 
     async def _settle(
         self, due: Due, state: State,

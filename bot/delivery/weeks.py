@@ -4,7 +4,7 @@ Weeks are ISO weeks of the member's own zone, whose days end at 04:00. Which of 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -144,6 +144,11 @@ def silence(of: Sequence[Week]) -> int:
         if each.is_return:
             break
     return silent
+
+
+def certain(of: Sequence[Week], asked: Collection[str]) -> tuple[Week, ...]:
+    """Those weeks but for silent ones of which nobody was `asked`: an outage may have swallowed the prompt."""
+    return tuple(each for each in of if each.state != "silent" or each.period in asked)
 
 
 def of_enrolment(

@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 Off = Literal["off"]
 STEP = 256  # pages, that is 1 MiB, after which others may have their turn at the disk
-DAY = timedelta(days=1)
 NIGHTS = 7
 SUNDAYS = 4
 _SUNDAY = 6
@@ -113,8 +112,13 @@ def is_due(folder: Path, database: Database, now: datetime) -> bool:
     """Whether the newest nightly backup is more than a day old, or there is none. One from ahead of us does not count:
     it was made by a clock that was wrong.
     """
-    made = [each for each in found_in(folder, file_of(database)) if each <= now]
-    return max(made, default=now - 2 * DAY) < now - DAY
+    day = timedelta(days=1)
+    return not any(now - day <= each <= now for each in found_in(folder, file_of(database)))
+
+
+def newest(folder: Path, database: Database) -> datetime | None:
+    """When the newest nightly backup was made; None if there is none."""
+    return max(found_in(folder, file_of(database)), default=None)
 
 
 def kept(made: Iterable[datetime]) -> set[datetime]:

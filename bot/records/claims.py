@@ -19,7 +19,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -32,7 +31,7 @@ from bot.records import cohorts, restores
 from bot.records.columns import Instant
 from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
 from bot.records.runners import by_locks
-from bot.records.tables import TO_ONE, announcements, outbox, schedule
+from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of me
 # out, a lane takes the first kind first.
 LANES = (
     Lane("announcements", ("announcement",), 4),
-    Lane("season", ("milestone", "checkin", "reminder"), 4),
+    Lane("season", ("milestone", "checkin", "reminder", "digest"), 4),
     Lane("words", ("share", "answer", "stuck"), 2),
     PRIVATE,
 )
@@ -63,9 +62,9 @@ AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them
 class Due:
     """A claimed row: what to say, where, and the fence under which its outcome is recorded.
 
-    `restored_at` is when the database was restored last, if that is not long ago. `restored_from` is set where this is
-    the first attempt that is known of, and others may have been made before that: to what it held then. Of an
-    announcement's copy the payload is empty: what it says is the announcement's.
+    `restored_at` is when the database was restored last, if lately. `restored_from`, to what it held then, is set where
+    others may have tried before that, though this is the first attempt that is known of. Of an announcement's copy the
+    payload is empty: what it says is the announcement's.
     """
 
     id: int
@@ -92,13 +91,14 @@ class Passed:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows, of what is announced, and of the posts that wait
-    for these platforms.
+    """When the next thing happens: the soonest of all schedule rows, of what is announced, of the looks at checklists,
+    and of the posts that wait for these platforms.
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
     scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    found = [connection.execute(each).scalar() for each in (select(func.min(schedule.c.next_due_at)), scheduled)]
+    soonest = (select(func.min(schedule.c.next_due_at)), select(func.min(handovers.c.look_at)), scheduled)
+    found = [connection.execute(each).scalar() for each in soonest]
     for platform in platforms:
         found += connection.execute(_soonest(), {"platform": platform}).one()
     return min((each for each in found if each is not None), default=None)
@@ -257,6 +257,8 @@ def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
         platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name,
         thread=row.payload.get("thread"), person=row.payload.get("person"),
     )  # fmt: skip
+    if "desk" in row.payload:
+        place = Place.model_validate(row.payload["desk"])
     return Due(
         row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
         row.first_attempt_at or now, announcement_id=row.announcement_id,
@@ -277,9 +279,8 @@ def settle(
     if posted is not None:
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
         # As the row is when it is written: it may be taken back in this very moment.
-        values["refresh_at"] = case((outbox.c.taken_back_at.is_not(None), literal(now, Instant)))
-    if said is not None:
-        values |= {"said": said, "refresh_at": now}
+        values["refresh_at"] = case((outbox.c.taken_back_at.is_not(None), bindparam(None, now, type_=Instant)))
+    values |= {} if said is None else {"said": said, "refresh_at": now}
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)

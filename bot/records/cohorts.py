@@ -76,6 +76,7 @@ class Cohort:
     That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
     no step after the first of those that are `held`, or while it is paused.
     `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
+    `has_digest`: it is told of its own week.
     """
 
     id: int
@@ -99,6 +100,7 @@ class Cohort:
     checkin_weekday: int = FRIDAY
     checkin_at: time = FIVE
     passes: int = 2
+    has_digest: bool = True
 
     @property
     def code(self) -> str:
@@ -288,9 +290,10 @@ def set_meeting(connection: Connection, cohort_id: int, meeting: Meeting | None,
     everything_changed(connection)
 
 
-def set_passes(connection: Connection, cohort_id: int, passes: int) -> None:
-    """Let each member pass so many weeks of the season. What was passed before stays passed."""
-    connection.execute(update(cohorts).where(cohorts.c.id == cohort_id).values(passes=passes))
+def set_rules(connection: Connection, cohort: Cohort) -> None:
+    """Keep the cohort's rules as they are given. What was passed before stays passed."""
+    rules = {"passes": cohort.passes, "has_digest": cohort.has_digest}
+    connection.execute(update(cohorts).where(cohorts.c.id == cohort.id).values(rules))
     everything_changed(connection)
 
 
@@ -349,4 +352,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
             for first_on, last_on, name, is_pause in row.breaks
         ),
         tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
+        row.has_digest,
     )  # fmt: skip

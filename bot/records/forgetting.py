@@ -21,7 +21,7 @@ from bot.records.tables import notes as note_rows
 
 NOTED = ("milepost", "forgotten:")
 """Platform, and the beginning of the key, of the notes that say by a hash who was forgotten; their value is when."""
-_WHERE = ("thread", "person")  # of a post's payload
+_WHERE = ("thread", "person", "desk")  # of a post's payload
 NOBODY = Person(platform="milepost", id="nobody")
 """Whose the announcements are that the forgotten have sent."""
 

@@ -11,16 +11,17 @@ from hashlib import sha256
 from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
 
 from bot.chat.platform import DIRECT, Place, Refusal
+from bot.chat.wording import as_typed
 from bot.records import projections
 from bot.records.columns import new_id
 from bot.records.stale import everything_changed
-from bot.records.tables import TO_ONE, cohort_places, cohorts, communities, outbox, place_codes
+from bot.records.tables import TO_ONE, cohort_places, cohorts, communities, desks, outbox, place_codes
 
 VALID = timedelta(hours=24)
 
 
 def add(connection: Connection, cohort_id: int, place: Place, now: datetime, since: datetime | None = None) -> None:
-    """Make the place one of the cohort's. Raises a Refusal if it is a cohort's already.
+    """Make the place one of the cohort's. Raises a Refusal if it is a cohort's already, or the desk of one.
 
     Of what was due before `since` nothing is ever put there; None is for a place that is there from the beginning.
     """
@@ -35,6 +36,13 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
     ).scalar()
     if settled is not None:
         raise Refusal("{cohort} is at home here already. Choose another channel.", cohort=settled)
+    at_desk = (desks.c.community_id == community_id) & (desks.c.channel == place.channel)
+    kept = connection.execute(select(cohorts.c.name).join(desks).where(at_desk).order_by(cohorts.c.id)).scalars().all()
+    if kept:
+        raise Refusal(
+            "This channel is the desk of {cohorts}: what facilitators alone may know is told here. Choose another one, "
+            "or take the desk away first: {line}", cohorts=", ".join(kept), line=as_typed("cohort desk"),
+        )  # fmt: skip
     # A channel stands in one row only: that of a place which was taken away gives it up.
     given_up = literal("left ") + cast(cohort_places.c.id, String)
     connection.execute(update(cohort_places).where(here).values(channel=given_up))

@@ -99,6 +99,11 @@ class Trouble:
         return Mark(self.link.failed_at.date(), is_decided=False)
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether somebody should look at it: readers are warned, a member reports it, or it has begun to fail."""
+        return bool(self.mark or self.reports or (self.link.failures and self.decision is None))
+
+    @property
     def is_unknown(self) -> bool:
         """Whether the last look said nothing."""
         return self.link.look is not None and self.link.look.outcome == "unknown"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from bot.chat.platform import Person
 from bot.records import live, preferences, projections
@@ -161,6 +161,20 @@ def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[
         .order_by(enrolments.c.id)
     )
     return [(row.id, Person(platform=row.platform, id=row.foreign_id, name=row.name)) for row in rows]
+
+
+def came_and_went(
+    connection: Connection, cohort_id: int, since: datetime, until: datetime
+) -> tuple[list[str], list[str]]:
+    """The names of those who joined the cohort, or came back to it, after `since` and by `until`; and who left it."""
+    name = select(accounts.c.name).where(accounts.c.member_id == enrolments.c.member_id).order_by(accounts.c.id)
+    mine = select(name.limit(1).scalar_subquery()).where(enrolments.c.cohort_id == cohort_id).order_by(enrolments.c.id)
+    in_time = [(each > since) & (each <= until) for each in (enrolments.c.joined_at, enrolments.c.out_until)]
+    came = mine.where(enrolments.c.left_at.is_(None), or_(*in_time))
+    went = mine.where(enrolments.c.left_at > since, enrolments.c.left_at <= until)
+    return [each or "?" for each in connection.execute(came).scalars()], [
+        each or "?" for each in connection.execute(went).scalars()
+    ]
 
 
 def person(connection: Connection, enrolment_id: int, platform: str) -> Person | None:

@@ -21,8 +21,10 @@ from bot.records.tables import (
     cohort_places,
     cohorts,
     communities,
+    desks,
     enrolments,
     facilitators,
+    handovers,
     leads,
     link_marks,
     link_reports,
@@ -37,10 +39,12 @@ from bot.records.tables import (
     readings,
     restores,
     schedule,
+    ticks,
 )
 
 NOBODYS: tuple[Table, ...] = (
-    communities, cohorts, cohort_places, place_codes, schedule, projections, restores, links, link_marks,
+    communities, cohorts, cohort_places, place_codes, desks, schedule, handovers, projections, restores, links,
+    link_marks,
 )  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 
@@ -54,13 +58,17 @@ _UNTOLD = {"last_cohort_id", "mark"}  # numbers of ours, which say nothing outsi
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who somebody is in the records: all of their `people`, one a platform. A stranger has no `member_id`."""
+    """Who somebody is in the records: all of their `people`, one a platform. A stranger has no `member_id`.
+
+    `blocked_in` are the local weeks, such as `2026-W50`, in which they said what was in their way.
+    """
 
     member_id: int | None
     account_ids: tuple[int, ...]
     people: tuple[Person, ...]
     enrolment_ids: frozenset[int] = frozenset()
     checkin_ids: frozenset[int] = frozenset()
+    blocked_in: frozenset[str] = frozenset()
 
     def is_named_in(self, said: object) -> bool:
         """Whether something that was kept as JSON names them: as a person, a mention of one, or by their own rows."""
@@ -70,6 +78,8 @@ class Known:
 
     def _is(self, said: Mapping[str, Any]) -> bool:
         if said.get("checkin") in self.checkin_ids or said.get("only") in self.enrolment_ids:
+            return True
+        if said.get("report") in self.blocked_in:  # it quotes them
             return True
         platforms = (each.platform for each in self.people if each.id == said.get("id"))
         return any(said.get("what") == "person" or said.get("platform") == each for each in platforms)
@@ -83,9 +93,11 @@ def known(connection: Connection, person: Person) -> Known:
     people = tuple(Person(platform=row.platform, id=row.foreign_id, name=row.name) for row in rows)
     enrolled = select(enrolments.c.id).where(enrolments.c.member_id == member_id)
     wrote = select(checkins.c.id).where(checkins.c.enrolment_id.in_(enrolled))
+    blocked = select(checkins.c.period).where(checkins.c.enrolment_id.in_(enrolled), checkins.c.blocked.is_not(None))
     return Known(
         member_id, tuple(row.id for row in rows), people or (person,),
         frozenset(connection.execute(enrolled).scalars()), frozenset(connection.execute(wrote).scalars()),
+        frozenset(connection.execute(blocked).scalars()),
     )  # fmt: skip
 
 
@@ -112,6 +124,7 @@ def tables(who: Known) -> Mapping[Table, Select[Any]]:
             _by_cohort(facilitators).where(facilitators.c.account_id.in_(account_ids)).order_by(cohorts.c.id)
         ),
         leads: _by_cohort(leads).where(leads.c.account_id.in_(account_ids)).order_by(leads.c.period, cohorts.c.id),
+        ticks: _by_cohort(ticks).where(ticks.c.account_id.in_(account_ids)).order_by(ticks.c.at, ticks.c.item),
         audit: (  # what was different afterwards is the cohort's, and may name others
             select(audit.c.command, audit.c.given, audit.c.at, *_NAMES)
             .join(cohorts)
@@ -194,7 +207,7 @@ def _own_id(person: Person) -> str:
 def _may_name(who: Known) -> ColumnElement[bool]:
     said = cast(outbox.c.payload, Text)
     theirs = select(enrolments.c.cohort_id).where(enrolments.c.id.in_(who.enrolment_ids))
-    by_row = outbox.c.kind.in_(["answer", "reminder"]) & outbox.c.cohort_id.in_(theirs)
+    by_row = outbox.c.kind.in_(["answer", "reminder", "report"]) & outbox.c.cohort_id.in_(theirs)
     return or_(by_row, *(said.contains(json.dumps(each.id), autoescape=True) for each in who.people))
 
 
@@ -205,8 +218,9 @@ def _told(table: Table, row: Row[Any]) -> dict[str, Any]:
 
 
 def _post(row: Row[Any], reader: Known | None = None) -> dict[str, Any]:
-    """A post; of a private message in which somebody else says something to the `reader`, not what it says."""
-    is_anothers = reader is not None and "by" in row.payload and not reader.is_named_in(row.payload["by"])
+    """A post; of a notice in which somebody else says something to the `reader`, not what it says."""
+    by = row.payload.get("by") if row.kind == "notice" else None
+    is_anothers = reader is not None and by is not None and not reader.is_named_in(by)
     message = row.payload.get("message")
     said = Message.model_validate(message) if message and not is_anothers else None
     return {

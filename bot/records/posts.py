@@ -22,11 +22,14 @@ Kind = Literal[
     "milestone",
     "checkin",
     "reminder",
+    "digest",
     "announcement",
     "share",
     "answer",
     "stuck",
     "notice",
+    "letter",
+    "report",
     "nudge",
     "snooze",
     "missed",
@@ -37,7 +40,7 @@ State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 # Reminders to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
 TO_MEMBERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
 # What goes into the thread of the newest milestone at its place, if that has one.
-IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "answer"})
+IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "digest", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +207,20 @@ def beginning(connection: Connection, cohort_id: int, start: str) -> list[int]:
     return list(connection.execute(select(outbox.c.id).where(mine)).scalars())
 
 
+def payload(connection: Connection, key: str) -> Mapping[str, Any] | None:
+    """What the post with that key is made from; None if there is none."""
+    return connection.execute(select(outbox.c.payload).where(outbox.c.key == key)).scalar()
+
+
 def due_at(connection: Connection, key: str) -> datetime | None:
     """When the post with that key is due; None if there is none."""
     return connection.execute(select(outbox.c.due_at).where(outbox.c.key == key)).scalar()
+
+
+def due_before(connection: Connection, cohort_id: int, kind: Kind, at: datetime) -> datetime | None:
+    """When the cohort's newest post of that kind was due, of those that were due before that instant."""
+    mine = (outbox.c.cohort_id == cohort_id) & (outbox.c.kind == kind) & (outbox.c.due_at < at)
+    return connection.execute(select(func.max(outbox.c.due_at)).where(mine)).scalar()
 
 
 def asked(connection: Connection, cohort_id: int) -> set[str]:

@@ -40,6 +40,11 @@ class Preferences:
         """Whether the member asked for private reminders and these get through."""
         return self.reminds == "dm" and self.closed_because is None
 
+    @property
+    def takes_letters(self) -> bool:
+        """Whether a facilitator may write to the member by way of Milepost: unless they want no word, or get none."""
+        return self.reminds != "off" and self.closed_because is None
+
     def zone_in(self, cohorts: ZoneInfo) -> ZoneInfo:
         """By which the member's days and weeks go in a cohort of that zone: the one they chose, else that."""
         return ZoneInfo(self.zone) if self.zone else cohorts

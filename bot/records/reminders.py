@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, true, update
 
 from bot.chat.platform import Person
 from bot.records.absences import study_day
@@ -60,6 +60,11 @@ def wanted(connection: Connection, member_id: int) -> bool:
     """Whether the member wants to be reminded at all."""
     is_off = (members.c.id == member_id) & (members.c.reminds == "off")
     return connection.execute(select(members.c.id).where(is_off)).one_or_none() is None
+
+
+def reader(connection: Connection, cohort: Cohort, enrolment_id: int) -> Reader | None:
+    """The member of that enrolment, whatever they chose; None if they are in the cohort no longer."""
+    return next(iter(_readers(connection, cohort, true(), enrolment_id)), None)
 
 
 def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datetime) -> Reader | None:

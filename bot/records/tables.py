@@ -130,6 +130,8 @@ cohorts = Table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     # How many weeks of a season a member may pass.
     Column("passes", Integer, nullable=False, server_default=text("2")),
+    # Whether the cohort is told of its own week.
+    Column("has_digest", Boolean, nullable=False, server_default=true()),
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
     Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
@@ -159,6 +161,17 @@ place_codes = Table(
     Column("hash", String(64), primary_key=True),
     _to("cohort_id", "cohorts"),
     Column("until", Instant, nullable=False),
+)
+
+# The channel where those who look after a cohort are told of its weeks; it may be that of several cohorts.
+desks = Table(
+    "desks",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    _to("community_id", "communities"),
+    Column("channel", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Index("ix_desks_community_id", "community_id", "channel"),
 )
 
 # Who looks after a cohort, beside its community's admins and those whom the operator lists.
@@ -194,6 +207,26 @@ audit = Table(
     Column("after", JSON, nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_audit_cohort_id", "cohort_id", "id"),
+)
+
+# What facilitators ticked by hand of a cohort's checklist. It stays when whoever did it is forgotten.
+ticks = Table(
+    "ticks",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("item", String(16), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("at", Instant, nullable=False),
+)
+
+# When it is looked at next whether who leads a cohort is to be told of its checklist; null for not again.
+handovers = Table(
+    "handovers",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("look_at", Instant),
+    Index("ix_handovers_look_at", "look_at", "cohort_id"),
 )
 
 enrolments = Table(
@@ -308,8 +341,10 @@ schedule = Table(
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
 
-TO_ONE: tuple[Literal["notice", "nudge", "snooze", "missed"], ...] = ("notice", "nudge", "snooze", "missed")
-"""The kinds of posts that go to one person, by way of a place but not to it."""
+TO_ONE: tuple[Literal["notice", "letter", "report", "nudge", "snooze", "missed"], ...] = (
+    "notice", "letter", "report", "nudge", "snooze", "missed",
+)  # fmt: skip
+"""The kinds of posts that go by way of a place but not to it: to one person, or to the desk of who looks after it."""
 
 outbox = Table(
     "outbox",

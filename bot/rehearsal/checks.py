@@ -1,10 +1,12 @@
 """What must hold of every season. Nothing here asks the records: it is worked out anew from what was shown and done."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.rehearsal.cast import cast
 from bot.rehearsal.lives import Life, life, told_streaks
 from bot.rehearsal.play import Season
 from bot.rehearsal.stage import Shown
@@ -33,6 +35,8 @@ def check(season: Season) -> list[Check]:
         "nobody is reminded twice of one week, but for a snooze": _reminded_twice,
         "no direct message comes in a member's quiet hours": _in_quiet_hours,
         "no direct message comes without opt-in": _without_opt_in,
+        "one report on every week that was asked about": _reports,
+        "a digest names those alone who shared their check-in": _digests,
         "passes, time away and breaks keep streaks": _streaks,
         "no post goes out twice": _keys,
         "every post goes out": _outbox,
@@ -117,6 +121,25 @@ def _without_opt_in(season: Season) -> Iterator[str]:
         their = life(season, person, shown.at)
         if their.is_member and their.reminded_by != "by direct message":
             yield f"{_told(season, shown)} went to {person}, who wants to be reminded {their.reminded_by}"
+
+
+def _reports(season: Season) -> Iterator[str]:
+    """Those of the last week come after the end."""
+    asked = {each.week for each in season.shown if each.kind == "checkin"}
+    found = Counter(each.week for each in season.shown if each.kind == "report")
+    for week in sorted(asked | found.keys()):
+        if found[week] != 1 and not (found[week] == 0 and week == max(asked)):
+            yield f"{week} has {found[week]} reports, not 1"
+
+
+def _digests(season: Season) -> Iterator[str]:
+    for shown in season.shown:
+        if shown.kind == "digest":
+            answers = (each for each in season.shown if each.kind == "answer" and each.week.startswith(shown.week))
+            shared = {person for each in answers for person in each.named}
+            for each in (player.person for player in cast(season.script)):
+                if each.id not in shared and re.search(rf"\b{re.escape(each.name)}\b", shown.text):
+                    yield f"{_told(season, shown)} names {each.id}, who had shared nothing"
 
 
 def _streaks(season: Season) -> Iterator[str]:

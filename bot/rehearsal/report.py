@@ -22,6 +22,7 @@ KINDS = {
     "nudge": "Direct message",
     "snooze": "Once more",
     "missed": "We miss you",
+    "report": "To facilitators",
 }  # others are called by their kind
 STYLES = {"milestone": "bold", "checkin": "cyan", "reminder": "yellow", "announcement": "magenta"}
 

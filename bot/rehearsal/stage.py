@@ -101,6 +101,10 @@ class Stage:
         """Nobody is there but the members."""
         return 0
 
+    async def is_private(self, place: Place) -> bool | None:
+        """Everybody sees everything."""
+        return False
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There is nothing here to show it with."""
 

@@ -131,6 +131,10 @@ class Connection:
         """Nobody counts."""
         raise NotImplementedError
 
+    async def is_private(self, place: Place) -> bool | None:
+        """Nobody asks."""
+        raise NotImplementedError
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There is nothing beside posts."""
         raise NotImplementedError

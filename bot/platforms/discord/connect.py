@@ -43,7 +43,7 @@ from bot.platforms.discord.files import NONE, Files
 from bot.platforms.discord.permissions import Where, missing, unheard
 from bot.platforms.discord.posting import ARCHIVED, LOCKED, Posting
 from bot.platforms.discord.project import show_calendar, show_members
-from bot.platforms.discord.read import NAME
+from bot.platforms.discord.read import NAME, is_private
 from bot.platforms.discord.render import losses
 from bot.platforms.discord.rest import Rest
 
@@ -221,6 +221,12 @@ class Discord:
         if any(each is None or each.member_count is None for each in guilds):
             raise Busy(NOT_YET, "platform")
         return sum(each.member_count or 0 for each in guilds if each is not None)
+
+    async def is_private(self, place: Place) -> bool | None:
+        """Whether the channel hides itself from the server's members at large, as the gateway last told."""
+        await self._learn(place)
+        channel = self._open_client().get_channel(int(place.channel))
+        return None if channel is None else is_private(channel)
 
     async def forget(self, person: Person) -> None:
         """Of nobody anything is remembered here for longer than a double click takes."""

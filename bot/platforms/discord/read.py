@@ -129,11 +129,11 @@ def _place(interaction: discord.Interaction[Any]) -> Place:
         channel=str(inside.parent_id if inside else interaction.channel_id),
         thread=str(inside.id) if inside else None,
         name=name,
-        is_private=_is_private(home),
+        is_private=is_private(home),
     )
 
 
-def _is_private(channel: object) -> bool | None:
+def is_private(channel: object) -> bool | None:
     """Whether the channel hides itself from the server's members at large; None if the gateway has not told of it."""
     if not isinstance(channel, discord.abc.GuildChannel) or channel.guild.get_channel(channel.id) is None:
         return None

@@ -120,6 +120,10 @@ class Playground:
         """All who are here."""
         return len(PERSONAS)
 
+    async def is_private(self, place: Place) -> bool | None:
+        """Whoever opens the page reads all of it."""
+        return False
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There are neither roles nor events here."""
 

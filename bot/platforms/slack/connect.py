@@ -288,6 +288,10 @@ class Slack:
         """All members of the channels; who is in two of them counts twice."""
         return sum(await asyncio.gather(*(self._ready().members(each) for each in places)))
 
+    async def is_private(self, place: Place) -> bool | None:
+        """Whether the channel is for those alone who were invited."""
+        return await self._ready().is_private(place)
+
     async def project(self, state: CohortMembers | Calendar) -> None:
         """There are neither roles nor events here."""
 

@@ -42,12 +42,22 @@ _LOOK, _ASKS = "see whether a post whose answer was lost", "and asks a facilitat
 # https://docs.slack.dev/reference/scopes. A method that several name needs one for each kind of conversation.
 SCOPES = (
     Scope("channels:history", f"{_LOOK} is in a public channel, {_ASKS}", "warning", _HISTORY),
-    Scope("channels:read", "tell in `doctor` whether it is in a public channel", "warning", _CONVERSATION),
+    Scope(
+        "channels:read",
+        "tell in `doctor` whether it is in a public channel, and how many people are",
+        "warning",
+        _CONVERSATION,
+    ),
     Scope("chat:write", "post anything, change it or take it back", "error", _MESSAGES),
     Scope("commands", "be called, by its commands or by shortcuts", "error"),
     Scope("files:write", "hand anybody a file, such as all that it keeps about them", "warning", _FILES),
     Scope("groups:history", f"{_LOOK} is in a private channel, {_ASKS}", "warning", _HISTORY),
-    Scope("groups:read", "tell in `doctor` whether it is in a private channel", "warning", _CONVERSATION),
+    Scope(
+        "groups:read",
+        "tell in `doctor` whether it is in a private channel, and whether a desk still is one",
+        "warning",
+        _CONVERSATION,
+    ),
     Scope("im:history", f"{_LOOK} is among private messages, {_ASKS}", "warning", _HISTORY),
     Scope("im:write", "write to anybody privately", "error", frozenset({"conversations.open"})),
     Scope(

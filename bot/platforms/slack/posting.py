@@ -86,6 +86,11 @@ class Posting:
         told = await self._web.call("conversations.info", place, channel=place.channel, include_num_members=True)
         return int(told["channel"]["num_members"])
 
+    async def is_private(self, place: Place) -> bool:
+        """Whether the channel is a private one: docs.slack.dev/reference/objects/conversation-object."""
+        told = await self._web.call("conversations.info", place, channel=place.channel)
+        return bool(told["channel"].get("is_private"))
+
     def forget(self, user: str) -> None:
         """Ask anew where to write to the person, the next time."""
         self._private.pop(user, None)

@@ -1,0 +1,66 @@
+"""Desks: the channel where those who look after a cohort are told of its weeks. It is no place of the cohort's."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.chat.platform import DIRECT, Place, Refusal
+from bot.records import homes
+from bot.records.tables import cohort_places, cohorts, communities, desks
+
+
+def of_cohorts(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Place]:
+    """The desks of those cohorts that have one, by cohort."""
+    rows = connection.execute(
+        select(desks, communities.c.platform, communities.c.foreign_id)
+        .join(communities, communities.c.id == desks.c.community_id)
+        .where(desks.c.cohort_id.in_(cohort_ids))
+    )
+    return {
+        row.cohort_id: Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+        for row in rows
+    }
+
+
+def of(connection: Connection, cohort_id: int) -> Place | None:
+    """The cohort's desk, if it has one."""
+    return of_cohorts(connection, [cohort_id]).get(cohort_id)
+
+
+def choose(connection: Connection, cohort_id: int, place: Place) -> bool:
+    """Make the place the cohort's desk, in place of an earlier one. False if it is that already.
+
+    Raises a Refusal where everybody reads along, or the platform does not tell who does, or members of a cohort do.
+    """
+    if place.community == DIRECT:
+        raise Refusal("A desk is a channel. Go to one that is for facilitators alone, and use the command there.")
+    if not place.is_private:
+        raise Refusal(
+            "Everybody here may be able to read this channel, and a digest says who went quiet and what is in "
+            "somebody's way. Make the channel private, or use the command in one that is."
+        )
+    community_id = homes.community(connection, place.platform, place.community)
+    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
+    home = (
+        select(cohorts.c.name)
+        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
+        .where(here, cohort_places.c.left_at.is_(None))
+    )
+    if (name := connection.execute(home).scalar()) is not None:
+        raise Refusal(
+            "{cohort} is at home here, so its members read this channel. Use the command in one that is for "
+            "facilitators alone.", cohort=name,
+        )  # fmt: skip
+    values = {"community_id": community_id, "channel": place.channel, "name": place.name or place.channel}
+    this = desks.c.cohort_id == cohort_id
+    known = connection.execute(select(desks.c.community_id, desks.c.channel).where(this)).one_or_none()
+    if known is None:
+        connection.execute(insert(desks).values(cohort_id=cohort_id, **values))
+    else:
+        connection.execute(update(desks).where(this).values(values))
+    return known is None or tuple(known) != (community_id, place.channel)
+
+
+def take_away(connection: Connection, cohort_id: int) -> bool:
+    """Have the cohort be without a desk. False if it is anyway."""
+    return connection.execute(delete(desks).where(desks.c.cohort_id == cohort_id)).rowcount > 0
