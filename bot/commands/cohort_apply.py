@@ -39,6 +39,7 @@ async def cohort_apply(
     announce: Annotated[bool, Arg("Tell everybody?")] = False,
 ) -> Message:  # fmt: skip
     """Change a cohort's dates the way you were shown."""
+    delivery.check_clock()
     meant = await records.read(changing.proposed_for, change, clock.now())
     found = next((each for each in await records.looked_after(call) if each.id == meant), None)
     if found is None:

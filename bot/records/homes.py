@@ -82,6 +82,8 @@ def set_private(connection: Connection, place: Place) -> None:
 def remove(connection: Connection, place_id: int, now: datetime) -> bool:
     """Take the place from its cohort: what waits for it is skipped, and its role and events are taken back.
 
+    What was posted there stays as it is, but for what is about to be taken away.
+
     False if it is the only one, or was taken away before; nothing changes then.
     """
     this = cohort_places.c.id == place_id
