@@ -60,6 +60,8 @@ MUTANTS = (
     Mutant("retry_handlers", "bot/platforms/slack/client.py", "retry_handlers=[], ", "",
            ("tests/test_slack_client.py",)),
     Mutant("edit", "bot/records/live.py", "& (outbox.c.fence == live.due.fence)", "", ("tests/test_live_posts.py",)),
+    Mutant("own week", "bot/delivery/amending.py", "zone) if step > 1 else ANY_TIME", "zone) if step < 1 else ANY_TIME",
+           ("tests/test_planning.py",)),
     Mutant("clock", "bot/delivery/outbox.py", "not self._steady.holds()", "False", ("tests/test_clock.py",)),
 )  # fmt: skip
 
