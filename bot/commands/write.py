@@ -57,7 +57,7 @@ async def _draft(call: Call, records: Records, curricula: Curricula, clock: Cloc
 async def write(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     member: Annotated[str, Arg("To whom?", max=200, suggest=suggest_members)],
-    text: Annotated[str, Arg("What do you want to say?", long=True, max=1500, fill=_draft)],
+    text: Annotated[str, Arg("What do you want to write?", long=True, max=1500, fill=_draft)],
     cohort: Annotated[str | None, Arg("Of which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Write to a member who went quiet, or asked for help."""

@@ -70,7 +70,7 @@ def make(
     if bent is None:
         raise stale
     if isinstance(shown.change, Hold):
-        due.put_reminder(connection, cohort, as_of, weeks)
+        due.put_questions(connection, cohort, as_of, weeks)
     schedule.replan(connection, bent, as_of, weeks)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0
