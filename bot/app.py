@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from bot.chat.platform import Clock, Platform
 from bot.commands import all_commands
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
+from bot.delivery import versions
+from bot.delivery.checklist import Checklists, NewestBackup
 from bot.delivery.clock import RunningClock
 from bot.delivery.outbox import Delivery
 from bot.delivery.previewing import Previewing
@@ -75,13 +78,15 @@ def wire(
     facilitators: frozenset[tuple[str, str, str]] = frozenset(),
     observe: Observe | None = None,
     timing: Timing | None = None,
+    newest_backup: NewestBackup | None = None,
 ) -> Rooms:
     """Build the Desk and the delivery over the records. The app, the rehearsal and the tests all go through here."""
-    delivery = Delivery(records, curricula, platforms, clock, timing)
+    checklists = Checklists(curricula, platforms, newest_backup)
+    delivery = Delivery(records, curricula, platforms, clock, timing, checklists)
     projecting = Projecting(records, curricula, platforms, clock)
-    services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms))
+    services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms), checklists)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
-    for curriculum in curricula:
+    for curriculum in curricula.every:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds
     return Rooms(records, curricula, desk, delivery, projecting)
 
@@ -120,6 +125,7 @@ async def send(settings: Settings) -> None:
         await records.migrate(shipped("migrations"))
         clock = RunningClock()
         await _adopt(records, clock)
+        await versions.keep(records, curricula)
         carriers = _carriers(settings, records, clock, studio)
         health = Health(records, clock, carriers)
         rooms = wire(records, curricula, carriers, clock)
@@ -138,11 +144,14 @@ async def send(settings: Settings) -> None:
 async def _serve(settings: Settings, records: Records, curricula: Curricula, studio: Studio) -> None:
     clock = RunningClock(await demo.ahead_of(records) if "playground" in settings.platforms else timedelta())
     await _adopt(records, clock)
+    await versions.keep(records, curricula)
     platforms: dict[str, Platform] = {}
     health = Health(records, clock, platforms)
     # What the playground was told takes effect at once, or went with its process: there is next to nothing to wait out.
     timing = Timing(settle=timedelta(seconds=1)) if "playground" in settings.platforms else None
-    rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe, timing)
+    backups = _backups(settings, records)
+    newest = partial(backup.newest, backups, records) if backups else None
+    rooms = wire(records, curricula, platforms, clock, settings.facilitators, health.observe, timing, newest)
     application = web.Application()
     health.routes(application)
     if "playground" in settings.platforms:
@@ -162,7 +171,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula, stu
         await rooms.delivery.watch_clock()
     keep_for_good()
     links = Checking(records, curricula, clock, Web(settings.link_check_about)) if settings.link_check else None
-    async with _listening(application, settings), _ticking(rooms, clock, _backups(settings, records), links):
+    async with _listening(application, settings), _ticking(rooms, clock, backups, links):
         works = [rooms.delivery.run(), rooms.projecting.run(), records.together.run()]
         works += [links.run()] if links else []
         await _until_told([*(each.run(rooms.desk) for each in platforms.values()), *works], rooms.delivery)
@@ -235,6 +244,8 @@ async def _ticking(
         rooms.projecting.soon()
 
     async def tidy() -> None:
+        # After the database was restored, cohorts may follow other versions.
+        await _saved("curricula", versions.keep(rooms.records, rooms.curricula))
         if rooms.records.together.leads:
             await _saved("old notes", rooms.records.write(notes.forget_old, clock.now()))
             look()

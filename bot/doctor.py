@@ -3,25 +3,25 @@
 import asyncio
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bot.chat.platform import Finding, Place
 from bot.commands import all_commands
 from bot.curriculum.load import CurriculumError, load_all
+from bot.delivery.checklist import RECENT
 from bot.platforms.discord import doctor as discord_doctor
 from bot.platforms.discord.connect import SYNCED, Discord
 from bot.platforms.discord.declare import declare
 from bot.platforms.discord.doctor import LinkedRole, Wanted
 from bot.platforms.slack import doctor as slack_doctor
 from bot.platforms.slack.connect import Slack
-from bot.records import backup, cohorts, notes
+from bot.records import backup, cohorts, curricula, notes
 from bot.records.cohorts import Cohort, CohortPlace
+from bot.records.curricula import Version
 from bot.records.database import DatabaseError
 from bot.records.records import Records
 from bot.settings import Settings
 from bot.shipped import shipped
-
-OLD = timedelta(days=2)  # a backup; one night may be missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class _Kept:
     cohorts: list[Cohort] = field(default_factory=list)
     places: list[CohortPlace] = field(default_factory=list)
     synced: str | None = None
+    versions: set[Version] = field(default_factory=set)
 
     def on(self, platform: str) -> list[Place]:
         """Where cohorts are at home on a platform, but for the places that are known to be lost."""
@@ -65,7 +66,8 @@ async def _look_into_records(settings: Settings) -> _Kept:
             return _Kept()
         every = await records.read(cohorts.all_cohorts)
         places = [place for each in every for place in await records.read(cohorts.places, each.id)]
-        return _Kept(every, places, await records.read(notes.get, Discord.name, SYNCED, datetime.now(UTC)))
+        synced = await records.read(notes.get, Discord.name, SYNCED, datetime.now(UTC))
+        return _Kept(every, places, synced, await records.read(curricula.versions))
     finally:
         await records.close()
 
@@ -85,7 +87,7 @@ def _of_backups(settings: Settings) -> list[Finding]:
         fix = "Name a folder that this user may write to."
         return [Finding("error", "BACKUP_DIR", f"{home} cannot be written to, so there are no backups.", fix)]
     made = backup.found_in(folder, records.file)
-    if made and max(made) < datetime.now(UTC) - OLD:
+    if made and max(made) < datetime.now(UTC) - RECENT:
         fix = "One is made every night that Milepost runs; its log says why it could not."
         return [Finding("warning", "BACKUP_DIR", f"The newest backup is of {max(made):%Y-%m-%d %H:%M} UTC.", fix)]
     return []
@@ -105,7 +107,9 @@ def _of_curricula(settings: Settings, kept: _Kept) -> list[Finding]:
             "Put it back, or its posts wait.",
         )
         for each in kept.cohorts
-        if offered.get(each.curriculum) is None
+        if each.archived_at is None
+        and offered.get(each.curriculum) is None
+        and (each.curriculum, each.version) not in kept.versions
     ]
 
 

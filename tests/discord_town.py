@@ -160,14 +160,27 @@ class Guild:
         self, person: simcord.MemberActor, custom_id: str, message: simcord.ResponseMessage
     ) -> simcord.InteractionResult:
         """Press a button that is not on the message any more, as it may still be on somebody's screen."""
-        backend = self.env.backend
-        record, payload = interactions.base_payload(
-            backend, type=InteractionType.MESSAGE_COMPONENT, channel_id=message.channel_id,
-            guild_id=self.server.id, user_id=person.id, data={"custom_id": custom_id, "component_type": 2},
-        )  # fmt: skip
-        payload["message"] = dict(serializers.message_payload(backend, message._message))
+        data = {"custom_id": custom_id, "component_type": 2}
+        record, payload = self._interaction(person, InteractionType.MESSAGE_COMPONENT, data)
+        payload["message"] = dict(serializers.message_payload(self.env.backend, message._message))
         record.source_message_id = message.id
-        backend.emit("INTERACTION_CREATE", payload)
+        return await self._emit(record, payload)
+
+    async def send_form(
+        self, person: simcord.MemberActor, custom_id: str, filled: Mapping[str, str]
+    ) -> simcord.InteractionResult:
+        """Send a form that was not opened for this person, filled in with texts."""
+        texts = [{"type": 4, "custom_id": name, "value": value} for name, value in filled.items()]
+        data = {"custom_id": custom_id, "components": [{"type": 18, "component": each} for each in texts]}
+        return await self._emit(*self._interaction(person, InteractionType.MODAL_SUBMIT, data))
+
+    def _interaction(self, person: simcord.MemberActor, kind: InteractionType, data: Any) -> tuple[Any, dict[str, Any]]:
+        return interactions.base_payload(
+            self.env.backend, type=kind, channel_id=self.main.id, guild_id=self.server.id, user_id=person.id, data=data
+        )
+
+    async def _emit(self, record: Any, payload: dict[str, Any]) -> simcord.InteractionResult:
+        self.env.backend.emit("INTERACTION_CREATE", payload)
         await self.env.settle()
         return simcord.InteractionResult(self.env, record)
 

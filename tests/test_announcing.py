@@ -1,6 +1,8 @@
 """Announcements: shown beforehand; sent now, later or every week; corrected and taken back, wherever they are."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -10,9 +12,12 @@ from bot.chat.platform import Everyone, Gone, Person, Rejected, Role, Unknown, U
 from bot.chat.wording import plain, say
 from bot.commands.drafting import FURTHEST
 from bot.delivery import announcing
-from bot.records import audit
+from bot.records import announcements, audit, facilitators
+from bot.records.old_posts import REMEMBERED, forget_old
 from bot.records.tables import cohorts, outbox
 from tests.town import Town, text_of
+
+EVE = Person(platform="square", id="eve", name="Eve")
 
 
 @pytest.fixture
@@ -62,6 +67,12 @@ async def test_several_cohorts_are_suggested_one_after_the_other(wide_town: Town
     assert (found.value, plain(found.label)) == ("c1, c2", "Deep and Seoul")
 
 
+@pytest.mark.parametrize(("typed", "named"), [(",", ","), ("Deep, Nowhere", "Nowhere")])
+async def test_what_names_no_cohort_is_refused(wide_town: Town, typed: str, named: str) -> None:
+    refused = f"No cohort here is called {named}. Choose from Deep, Seoul."
+    await wide_town.say(f'grace: /announce text:hello cohort:"{typed}"', expect=refused)
+
+
 async def test_what_a_platform_would_lose_is_listed(wide_town: Town) -> None:
     wide_town.square.lacks = [say("It is too long for Slack, and is shortened.")]
     preview = text_of(await ask(wide_town, "announce text:hello cohort:all"))
@@ -71,7 +82,7 @@ async def test_what_a_platform_would_lose_is_listed(wide_town: Town) -> None:
 async def test_a_picture_says_what_the_title_says(study_town: Town) -> None:
     await study_town.say("grace: /announce text:hello")
     preview = await ask(study_town, 'announcement picture draft:1 title:"Demo day" alt:"A card"')
-    assert text_of(preview).startswith("Preview: nothing is sent yet\nDemo day (Deep)\n<A card>\nhello")
+    assert "\nDemo day (Deep)\n<A card>\nhello\n" in text_of(preview)
     assert [each.template for each in preview.parts if isinstance(each, Picture)] == ["announcement"]
     assert "Announcement for Deep\nhello" in text_of(await ask(study_town, "announcement picture draft:1"))
 
@@ -106,8 +117,8 @@ async def test_a_template_is_begun_with_again(study_town: Town) -> None:
 
 @pytest.mark.both_stores
 async def test_every_change_is_audited_in_every_cohort(wide_town: Town) -> None:
-    preview = await ask(wide_town, "announce text:hello cohort:all")
-    await wide_town.say("grace: /announcement edit draft:1 text:hallo")
+    await ask(wide_town, "announce text:hello cohort:all")
+    preview = await ask(wide_town, "announcement edit draft:1 text:hallo")
     sent = await press(wide_town, preview, "Send now")
     await wide_town.say("grace: /announcement correct announcement:1 text:hullo")
     await press(wide_town, sent, "Take back")
@@ -116,6 +127,39 @@ async def test_every_change_is_audited_in_every_cohort(wide_town: Town) -> None:
     assert [each for each in await audited(wide_town, 2) if each.startswith("announce")] == did
     corrected = (await wide_town.rooms.records.read(audit.entries, 1, 2))[1]
     assert (corrected.before, corrected.after) == ({"text": "hallo"}, {"text": "hullo"})
+
+
+async def test_what_was_changed_since_it_was_seen_is_shown_before_it_is_sent(wide_town: Town) -> None:
+    preview = await ask(wide_town, "announce text:hello")
+    await wide_town.say("grace: /announcement edit draft:1 text:hello cohort:all notify:cohort")
+    shown = await press(wide_town, preview, "Send now")
+    assert text_of(shown).startswith("Preview: nothing is sent yet\nIt was changed since you saw it.")
+    assert "Goes to #main, #seoul, where 2 members read it. The members are notified" in text_of(shown)
+    await wide_town.pass_time(minutes=1)
+    assert wide_town.posts == []
+    await press(wide_town, shown, "Send now")
+    await wide_town.pass_time(minutes=1)
+    assert len(wide_town.posts) == 2
+
+
+async def test_what_is_scheduled_and_templates_stay_in_the_list_whatever_was_sent_since(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:weekly")
+    await study_town.say("grace: /announcement keep draft:1 name:Call")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-12-01")
+    await study_town.pass_time(weeks=14)
+    listed = await study_town.say("grace: /announcement list")
+    assert "1 · scheduled for Tue 13 Apr 2027, 10:00 (UTC)" in listed
+    assert "- Call [Begin with it]\n  2 · template" in listed
+    assert "sent Tue 6 Apr 2027, 10:00 (UTC)" in listed
+
+
+async def test_what_others_announce_does_not_push_ones_own_out_of_the_list(wide_town: Town) -> None:
+    await wide_town.rooms.records.write(facilitators.appoint, 1, EVE, wide_town.clock.now())
+    await wide_town.say("grace: /announce text:ours cohort:Deep")
+    for _ in range(announcements.MOST_LISTED):
+        await wide_town.say("grace: /announce text:theirs cohort:Seoul")
+    listed = await wide_town.say("eve: /announcement list", expect="ours")
+    assert "theirs" not in listed
 
 
 # ---- who is notified ------------------------------------------------------------------------------------------------
@@ -161,6 +205,17 @@ async def test_who_agreed_to_fewer_is_asked_again(study_town: Town) -> None:
     asked = await press(study_town, await ask(study_town, "announce text:hello notify:everyone"), "Send now")
     study_town.square.crowd = 4000
     assert text_of(await press(study_town, asked, "Yes, notify 40 people")).startswith("Notify up to 4,000 people?")
+
+
+async def test_who_agreed_is_asked_again_where_there_are_more_by_now(study_town: Town) -> None:
+    asked = await press(study_town, await ask(study_town, "announce text:hello notify:everyone"), "Send now")
+    confirmed = await press(study_town, asked, "Yes, notify 40 people")
+    await study_town.say("grace: /cohort place add cohort:Deep", channel="second")
+    study_town.square.crowd = 4000
+    assert text_of(await press(study_town, confirmed, "Send now")).startswith("Notify up to 4,000 people?")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00", expect="up to 4,000 people?")
+    await study_town.pass_time(days=2)
+    assert "hello" not in str(study_town.posts)
 
 
 async def test_a_schedule_asks_about_everyone_too(study_town: Town) -> None:
@@ -292,6 +347,19 @@ async def test_of_what_was_missed_only_the_last_is_said_and_only_within_a_day(st
     assert len([each for each in study_town.keys if ":announcement:" in each]) == 1
 
 
+async def test_an_edit_at_the_moment_it_goes_out_brings_the_next_one_no_earlier(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-03-01")
+    await study_town.pass_time(hours=25)
+    study_town.clock.forward(study_town.clock.now() + timedelta(hours=1))
+    records = study_town.rooms.records
+    going = records.write(announcing.put_due, study_town.clock.now())
+    edited = study_town.say("grace: /announcement edit draft:1 text:hullo", expect="It goes out Tue 12 Jan 2027")
+    assert (await asyncio.gather(going, edited))[0]
+    await study_town.pass_time(days=1)
+    assert [each.split(":")[2][-5:] for each in study_town.keys if ":announcement:" in each] == ["01-05"]
+
+
 async def test_a_repeated_one_can_be_ended(study_town: Town) -> None:
     await study_town.say("grace: /announce text:hello")
     await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-03-01")
@@ -375,6 +443,50 @@ async def test_how_far_it_has_come_is_said_in_place(wide_town: Town) -> None:
     assert "Sent to 1 of 2 places." in after
     assert "⚠ #main: too loud" in after
     assert "Failed in: #main" in after
+
+
+async def lose_the_place(town: Town) -> None:
+    """The first milestone finds #main lost."""
+    town.square.failures = [Gone("deleted")]
+    await town.pass_time(hours=2)
+
+
+async def test_what_nobody_would_read_is_not_sent_and_stays_a_draft(study_town: Town) -> None:
+    preview = await ask(study_town, "announce text:hello")
+    await lose_the_place(study_town)
+    assert "No place of the cohort can be reached" in text_of(await press(study_town, preview, "Send now"))
+    await study_town.say("grace: /cohort reopen")
+    await press(study_town, preview, "Send now")
+    await study_town.pass_time(minutes=1)
+    assert str(study_town.posts).count("hello") == 1
+
+
+async def test_what_is_scheduled_waits_for_a_place(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00")
+    await lose_the_place(study_town)
+    await study_town.pass_time(days=3)
+    await study_town.say("grace: /cohort reopen")
+    await study_town.pass_time(hours=1)
+    assert str(study_town.posts).count("hello") == 1
+
+
+async def test_a_repeated_one_that_found_no_place_for_a_day_is_left_out_that_week(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-20")
+    await lose_the_place(study_town)
+    await study_town.pass_time(days=3)
+    await study_town.say("grace: /cohort reopen")
+    await study_town.pass_time(weeks=3)
+    keys = [each for each in study_town.keys if ":announcement:" in each]
+    assert [each.split(":")[2][-5:] for each in keys] == ["01-12", "01-19"]
+
+
+async def test_of_one_older_than_the_outbox_remembers_that_is_said(study_town: Town) -> None:
+    await sent(study_town)
+    await study_town.pass_time(minutes=1)
+    await forget_old(study_town.rooms.records, study_town.clock.now() + REMEMBERED * 2)
+    await study_town.say("grace: /announcement withdraw announcement:1", expect="its copies are not known any more")
 
 
 async def test_a_lost_place_does_not_keep_the_others_from_it(wide_town: Town) -> None:

@@ -106,6 +106,13 @@ async def test_the_preview_says_what_is_lost_elsewhere(both: Both) -> None:
     assert "\\#main (Slack): The picture is not shown; its description stands in its place." in shown
 
 
+async def test_however_long_the_text_is_the_preview_says_whom_it_notifies_and_what_is_lost(both: Both) -> None:
+    preview = await both.guild.grace.slash(both.guild.main, "announce", text="<" * 2000, notify="cohort")
+    shown = discord_town.read(preview.response)
+    assert "The members are notified" in shown
+    assert "It is too long for Discord, and is shortened." in shown
+
+
 # ---- Corrected and taken back ----------------------------------------------------------------------------------------
 
 

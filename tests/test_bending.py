@@ -19,7 +19,7 @@ from bot.chat.platform import Person, Place
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
-from bot.delivery.compose import season
+from bot.delivery.versions import season
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Break, Cohort
 from bot.records.tables import schedule as planned_posts
@@ -209,7 +209,7 @@ async def test_a_resumption_on_the_day_of_a_slot_that_has_passed_waits_for_the_n
     await study_town.pass_time(hours=3)
     assert "Next milestone: Mon 11 Jan 2027, 09:00 (UTC)" in await press(study_town, "cohort resume")
     await study_town.pass_time(days=6)
-    assert study_town.keys == []
+    assert not [each for each in study_town.keys if ":milestone:" in each]
 
 
 async def test_a_season_that_is_over_has_nothing_left_to_move(town: Town) -> None:
@@ -329,7 +329,7 @@ async def test_a_slot_of_the_week_that_has_gone_by_is_taken_from_the_next_week_o
     await town.pass_time(hours=2)
     assert "Next milestone: Mon 11 Jan 2027" in await press(town, "cohort edit day:monday")
     await town.pass_time(days=6)
-    assert town.keys == []
+    assert not [each for each in town.keys if ":milestone:" in each]
 
 
 async def test_a_pause_on_the_day_of_a_milestone_leaves_that_where_it_was(study_town: Town) -> None:
@@ -360,9 +360,7 @@ async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_m
 async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is_kept_open_for(town: Town) -> None:
     await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     cohort = await found(town)
-    curriculum = town.rooms.curricula.get(cohort.curriculum)
-    assert curriculum is not None
-    later = 3 * (len(season(curriculum, cohort)) - 8)
+    later = 3 * (len(season(town.rooms.curricula, cohort)) - 8)
     await town.say("grace: /cohort hold", expect=f"{later} posts wait.")
     await press(town, "cohort hold")
     await town.pass_time(days=21)

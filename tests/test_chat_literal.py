@@ -8,7 +8,8 @@ from bot.chat.literal import addresses_in, cut, is_web_address, length
 @pytest.mark.parametrize(
     ("url", "is_one"),
     [("https://a.example", True), ("HTTP://a", True), ("https://", False), ("ftp://a", False), ("//a", False),
-     ("https://a b", False), ("https://[", False), ("", False)],
+     ("https://a b", False), ("https://[", False), ("", False), ("https://a:443", True), ("https://a:99999", False),
+     ("https://a:b", False), ("https://a:0", False)],
 )  # fmt: skip
 def test_only_the_web_is_linked_to(url: str, is_one: bool) -> None:
     assert is_web_address(url) is is_one

@@ -158,8 +158,10 @@ async def drafted(town: Town, typed: str = "Meet on **Friday**") -> Message:
 
 async def test_an_announcement_is_shown_before_anybody_reads_it(study_town: Town) -> None:
     preview = text_of(await drafted(study_town))
-    assert preview.startswith("Preview: nothing is sent yet\nAnnouncement for Deep\nMeet on Friday\n")
-    assert "Goes to #main, where 1 member reads it. Nobody is notified." in preview
+    assert preview.startswith(
+        "Preview: nothing is sent yet\nGoes to #main, where 1 member reads it. Nobody is notified.\n"
+        "Announcement for Deep\nMeet on Friday\n"
+    )
     await study_town.pass_time(minutes=1)
     assert study_town.posts == []
 
@@ -187,8 +189,9 @@ async def test_a_second_press_sends_nothing_more(study_town: Town) -> None:
 async def test_an_announcement_is_edited_where_it_stands(study_town: Town) -> None:
     preview = await drafted(study_town)
     assert "text = Meet on **Friday**" in await pressed(study_town, preview, "Edit")
-    await study_town.say('grace: /announcement edit draft:1 text:"Meet on Monday"', expect="Meet on Monday")
-    await pressed(study_town, preview, "Send now")
+    edited = await study_town.ask('grace: /announcement edit draft:1 text:"Meet on Monday"', via="form")
+    assert isinstance(edited, Message)
+    await pressed(study_town, edited, "Send now")
     await study_town.pass_time(minutes=1)
     assert study_town.posts == ["Announcement for Deep\nMeet on Monday"]
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from bot.records import cohorts
+from bot.records import cohorts, handovers
 from bot.records.database import Database, DatabaseError
 from bot.records.tables import communities, enrolments, metadata
 from bot.shipped import shipped
@@ -152,6 +152,9 @@ async def test_a_database_of_the_first_version_keeps_all_it_holds(tmp_path: Path
     town = await open_town(tmp_path)
     assert (await row(town, FIRST))["state"] == "sent"
     assert [each.place.channel for each in await town.rooms.records.read(cohorts.places, 1)] == ["main"]
+    look = await town.rooms.records.read(handovers.next_look, town.clock.now())
+    assert look is not None
+    assert look.cohort_id == 1
     await town.rooms.records.close()
 
 

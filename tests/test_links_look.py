@@ -52,6 +52,20 @@ async def test_where_head_is_refused_the_page_is_asked_for(net: Net, status: int
     assert net.asked == ["HEAD old.example/", "GET old.example/"]
 
 
+async def test_a_server_that_hangs_up_or_says_nothing_when_asked_for_the_head_is_asked_for_the_page(net: Net) -> None:
+    async def hangs_up(request: web.Request) -> web.StreamResponse:
+        if request.method == "HEAD" and request.transport is not None:
+            request.transport.close()
+        return web.Response()
+
+    async def says_nothing(request: web.Request) -> web.StreamResponse:
+        return await silence(request) if request.method == "HEAD" else web.Response()
+
+    net.sites["rude.example"], net.sites["mute.example"] = hangs_up, says_nothing
+    impatient = net.look_with(timeout=ClientTimeout(total=2))
+    assert [await impatient.look(f"http://{each}.example/") for each in ("rude", "mute")] == [OPENED, OPENED]
+
+
 @pytest.mark.parametrize("status", [400, 404, 410, 418])
 async def test_a_page_that_is_gone_has_failed(net: Net, status: int) -> None:
     net.sites["gone.example"] = answers(status)

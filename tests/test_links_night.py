@@ -54,6 +54,12 @@ async def looked(town: Town, url: str, *looks: Look) -> Link:
     return await known(town, url)
 
 
+async def test_links_of_older_versions_that_cohorts_follow_are_looked_at_too(town: Town, net: Net) -> None:
+    offered, followed = linked(THERE), linked(GONE)
+    offered.older["small", "0.9.0"] = next(iter(followed))
+    assert await Checking(town.rooms.records, offered, town.clock, net.look_with()).check(MONDAY) == 2
+
+
 async def test_a_link_is_looked_at_once_a_night(town: Town, net: Net) -> None:
     work, night = checking(town, net, THERE, GONE), app._night_of(town.clock.now())
     assert await work.check(night) == 2

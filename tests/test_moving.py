@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bot.curriculum.load import Curricula
+from bot.delivery import versions
 from bot.records import facilitators, restores
 from bot.records.database import Database, DatabaseError
 from bot.records.moving import move
@@ -42,6 +43,7 @@ async def file(study_town: Town) -> str:
     await town.say("ada: /read 1", expect="Thank you!")
     await town.say("grace: /cohort meeting day:monday time:18:00 minutes:60")
     await town.say("grace: /cohort place code")
+    await town.say("grace: /cohort tick week")
     town.private.add("staff")
     await town.say("grace: /cohort desk cohort:Deep", channel="staff")
     await town.pass_time(weeks=1, hours=2)
@@ -57,6 +59,7 @@ async def file(study_town: Town) -> str:
     )
     await town.say("ada: /report link kaggle-titanic", expect="your report is in")
     await town.say("grace: /mark link 1 state:broken")
+    await versions.keep(town.rooms.records, town.rooms.curricula)
     await town.rooms.records.write(facilitators.lead, 1, "2027-W01", 1)
     await town.rooms.records.write(restores.note, MONDAY, MONDAY)
     await town.rooms.records.close()

@@ -19,9 +19,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.chat.message import File, Message
 from bot.chat.platform import Person, Unknown
 from bot.chat.wording import languages, plain, say
-from bot.commands import archive
-from bot.commands.archive import EVERYTHING, READ_ME
+from bot.commands import packing
+from bot.commands.mydata_export import HOLDS
 from bot.commands.mydata_forget import WORD, mydata_forget
+from bot.commands.packing import EVERYTHING, READ_ME
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.compose import compose
 from bot.records import audit, backup, claims, mydata, notes
@@ -167,7 +168,7 @@ def test_every_table_is_somebodys_or_nobodys() -> None:
 def test_every_kind_of_row_is_explained(town: Town) -> None:
     kinds = {table.name for table in mydata.tables(Known(1, (1,), (ADA,)))}
     named = {"members": "profile", "outbox": "posts"}
-    assert set(archive._HOLDS) == {named.get(each, each) for each in kinds} | {"messages"}
+    assert set(HOLDS) == {named.get(each, each) for each in kinds} | {"messages"}
 
 
 async def test_a_stranger_is_told_that_nothing_is_kept(town: Town) -> None:
@@ -227,7 +228,7 @@ async def test_the_tables_open_in_a_spreadsheet_and_run_nothing(lived: Town) -> 
 
 @pytest.mark.parametrize("value", ["=1", " =1", "+1", "-1", "@a", "\t=1", "\r=1", "＝1", "－1"])
 def test_a_formula_becomes_text(value: str) -> None:
-    assert archive._cell(value) == f"'{value}"
+    assert packing._cell(value) == f"'{value}"
 
 
 async def test_a_word_on_every_table_is_in_the_readers_language(lived: Town) -> None:

@@ -6,6 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from bot.chat.message import Fact, Facts, File, Message, Picture, Post, Text
+from bot.chat.platform import Everyone
+from bot.chat.wording import listed
 from tests.browser import Stage, Tab, in_one_browser
 from tests.playground_desk import START, milestone, place
 
@@ -28,6 +30,14 @@ async def test_a_picture_is_seen_and_is_called_by_its_alt_text(stage: Stage) -> 
     picture = tab.log.get_by_role("img", name="A card that says: Deep")
     await expect(picture).to_be_visible()
     assert await picture.evaluate("each => each.decode().then(() => each.naturalWidth)") == 600
+
+
+async def test_everyone_is_called_as_on_other_platforms(stage: Stage) -> None:
+    tab = await stage.tab()
+    message = Message(parts=(Text(text=listed([Everyone().mention()])),))
+    await stage.playground.post(place(), Post(key="c1:everyone", message=message, notify=(Everyone(),)))
+    await expect(tab.log.get_by_text("@everyone", exact=True)).to_be_visible()
+    await expect(tab.log.get_by_text("Notifies @everyone", exact=True)).to_be_visible()
 
 
 async def test_a_file_is_saved_at_a_press(stage: Stage) -> None:

@@ -116,6 +116,17 @@ async def test_a_week_that_nobody_is_asked_about_is_refused(study_town: Town, we
     await study_town.say(f"ada: /pass week:{week}", expect="is not a week that Deep is or will be asked about")
 
 
+async def test_a_week_that_is_over_needs_no_pass_any_more(study_town: Town) -> None:
+    await study_town.pass_time(weeks=3)
+    await study_town.say("ada: /pass week:2027-W01", expect="The week of Mon 4 Jan 2027 is over, and nothing is asked")
+
+
+async def test_time_away_gives_back_the_passes_of_its_weeks(study_town: Town) -> None:
+    await study_town.say("ada: /pass weeks:2", expect="Passes left: 0 of 2")
+    await study_town.say("ada: /pass until:2027-01-20", expect="2 passes for that time are yours again.")
+    await study_town.say("ada: /pass week:2027-W05", expect="Passes left: 1 of 2")
+
+
 @pytest.mark.both_stores
 async def test_who_passed_or_is_away_is_not_reminded(study_town: Town) -> None:
     for name in ("ben", "cleo"):

@@ -94,6 +94,15 @@ def shown(folder: Path) -> int:
     return sum(MARK.sub("c1:", value).count('"key":"c1:milestone:step-1:1"') for (value,) in notes)
 
 
+def versions(folder: Path) -> list[str]:
+    """Of which curricula the version on offer is kept, for the cohorts that follow it."""
+    connection = sqlite3.connect(folder / "kept.db", timeout=5)
+    try:
+        return [name for (name,) in connection.execute("SELECT curriculum FROM curricula ORDER BY curriculum")]
+    finally:
+        connection.close()
+
+
 def test_it_starts_answers_and_stops_when_told(start: Start, port: int, tmp_path: Path) -> None:
     running = start()
     wait_until(lambda: ask(port, "/readyz")[0] == 200)
@@ -101,6 +110,7 @@ def test_it_starts_answers_and_stops_when_told(start: Start, port: int, tmp_path
     wait_until(lambda: posts(tmp_path) == [("c1:milestone:step-1:1", "sent")])
     assert 'milepost_posts{state="sent"} 1.0' in ask(port, "/metrics")[1]
     assert "<html" in ask(port, "/")[1]
+    assert versions(tmp_path) == ["deep-learning", "english-emails"]
 
     told_at = time.monotonic()
     running.send_signal(signal.SIGTERM)

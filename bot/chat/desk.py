@@ -113,6 +113,8 @@ class Desk:
 
     async def _run(self, call: Call, made: Command) -> Reply:
         if not await self.may(call, made):
+            who, where = f"{call.person.platform}:{call.person.id}", call.place.community
+            log.info("refused /%s to %s in %s, who may not run it (%s)", made.name, who, where, call.via)
             raise _not_allowed(made)
         unknown = [name for name in call.given if made.parameter(name) is None]
         if unknown:

@@ -25,12 +25,13 @@ def cut(text: str, most: int) -> str:
 
 @lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
-    """Whether a link may lead there: http or https, with a host."""
+    """Whether a link may lead there: http or https, with a host, and no port that there cannot be."""
     try:
         parts = urlsplit(url)
+        is_somewhere = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, url))
+    return parts.scheme in ("http", "https") and is_somewhere and not any(map(str.isspace, url))
 
 
 def addresses_in(text: str) -> Iterator[tuple[str, bool]]:

@@ -1,7 +1,7 @@
 """`/announcement edit`: change a draft before it is sent."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from bot.chat.argument import in_words as as_written
 from bot.chat.command import Arg, Rank, command
@@ -54,10 +54,10 @@ async def announcement_edit(
     # Who confirmed that everyone is notified was told how many that is in the places of those cohorts.
     is_confirmed = (cohort_ids, notify) == (found.cohort_ids, found.notify)
     people = found.people if is_confirmed else None
-    is_draft = found.state == "draft" or (notify == "everyone" and people is None)
+    # When it goes is left as it is, also if that was moved meanwhile, unless somebody has to confirm it first.
+    later: dict[str, Any] = {"state": "draft", "send_at": None} if notify == "everyone" and people is None else {}
     edited = await change(
         call, records, clock.now(), found, text=text, cohort_ids=cohort_ids, notify=notify, people=people,
-        asks=found.asks if asks is None else asks, state="draft" if is_draft else "scheduled",
-        send_at=None if is_draft else found.send_at,
+        asks=found.asks if asks is None else asks, **later,
     )  # fmt: skip
     return await shown(call, previewing, edited)

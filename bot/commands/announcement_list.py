@@ -12,6 +12,7 @@ from bot.records.announcements import Announcement, State
 from bot.records.records import Records
 
 MOST_SHOWN = 12
+MOST_STANDING = 8  # of these, scheduled or templates: the newest of the others have room, too
 LONGEST = 120
 _STATES: Mapping[State, Phrase] = {"draft": say("draft"), "template": say("template")}
 
@@ -19,12 +20,15 @@ _STATES: Mapping[State, Phrase] = {"draft": say("draft"), "template": say("templ
 @command(allow=Rank.FACILITATOR)
 async def announcement_list(call: Call, records: Records) -> Message:
     """See the announcements here: drafts, what is scheduled, what was sent, templates."""
-    found = await theirs(call, records, ("scheduled", "draft", "sent", "template"))
+    standing = (await theirs(call, records, ("scheduled", "template")))[:MOST_STANDING]
+    found = [*standing, *await theirs(call, records, ("draft", "sent"))]
     new = Button(label=say("Write one"), line=line.write("announce", {}, asks=True), style="primary")
     if not found:
         return Message(parts=(Text(text=say("Nothing is announced here yet.")),), buttons=(new,))
     items = tuple(_item(each) for each in found[:MOST_SHOWN])
-    return Message(title=say("Announcements, the newest first"), parts=items, buttons=(new,))
+    return Message(
+        title=say("Announcements: what is scheduled and templates, then the newest"), parts=items, buttons=(new,)
+    )
 
 
 def _item(known: Announcement) -> Item:

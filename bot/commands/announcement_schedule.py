@@ -50,7 +50,7 @@ async def announcement_schedule(
     slot = slot_of(call, first, clock.now(), on, time, until)
     asked = await ask_about_everyone(previewing, found)
     if asked is not None:
-        await change(call, records, clock.now(), found, slot=slot)
+        await change(call, records, clock.now(), found, state="draft", slot=slot, send_at=None)
         return asked
     send_at = sent_at(slot) if slot else None
     scheduled = await change(call, records, clock.now(), found, state="scheduled", slot=slot, send_at=send_at)

@@ -7,7 +7,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say, say_n
-from bot.commands.drafting import ask_about_everyone, find, refuse, suggest_drafts
+from bot.commands.drafting import ask_about_everyone, find, refuse, shown, suggest_drafts
 from bot.delivery import announcing
 from bot.delivery.outbox import Delivery
 from bot.delivery.previewing import Previewing
@@ -20,12 +20,17 @@ async def announcement_send(
     draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
-    found = await find(call, records, draft)
+    named, seen = _parted(draft)
+    found = await find(call, records, named)
     if found.state == "scheduled" and found.slot is not None and found.slot.until_on is not None:
         raise Refusal(
             "This announcement is repeated, next {at}. For now, write another one.",
             at=Moment(at=announcing.sent_at(found.slot), zone=found.slot.zone.key),
         )
+    if seen not in ("", found.seal):
+        changed = Text(text=say("It was changed since you saw it. This is what it says now; nothing is sent yet."))
+        now = await shown(call, previewing, found)
+        return now.model_copy(update={"parts": (changed, *now.parts)})
     asked = await ask_about_everyone(previewing, found)
     if asked is not None:
         return asked
@@ -43,3 +48,9 @@ async def announcement_send(
             Button(label=say("Take back"), line=line.write("announcement withdraw", number), style="danger"),
         ),
     )
+
+
+def _parted(draft: str) -> tuple[str, str]:
+    """The draft as any command names it and, of what the button under a preview carries, the seal of what was shown."""
+    named = draft.split("-", 2)
+    return "-".join(named[:2]), "".join(named[2:]).strip()

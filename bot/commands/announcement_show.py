@@ -30,7 +30,7 @@ async def announcement_show(
 async def progress(call: Call, records: Records, known: Announcement) -> Message:
     """How far the announcement has come: asked again, it says what holds then, in its place."""
     found = await records.read(copies.of, known.id)
-    said = _withdrawn(found) if known.state == "withdrawn" else _sent(found)
+    said = _forgotten() if not found else _withdrawn(found) if known.state == "withdrawn" else _sent(found)
     if known.asks:
         read = await records.read(announcements.read_by, known.id)
         said.append(say_n("{n} member says they have read it.", "{n} members say they have read it.", read))
@@ -50,6 +50,11 @@ async def progress(call: Call, records: Records, known: Announcement) -> Message
         parts=(Text(text=short), *(Text(text=each) for each in said), *_where(call, found)),
         buttons=(again, *(moves if known.state == "sent" else ())),
     )
+
+
+def _forgotten() -> list[Phrase]:
+    """What is said once the outbox has forgotten the copies, by their age."""
+    return [say("It is so old that its copies are not known any more: they can be neither changed nor taken away.")]
 
 
 def _sent(found: list[Copy]) -> list[Phrase]:

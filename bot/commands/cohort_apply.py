@@ -9,12 +9,12 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Moment, Phrase, listed, say, say_n
-from bot.commands.study import followed
+from bot.commands.study import season_of
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery import changing
 from bot.delivery.bending import Change, Effect, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
-from bot.delivery.compose import season, step_title
+from bot.delivery.compose import step_title
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts
@@ -42,7 +42,7 @@ async def cohort_apply(
     found = next((each for each in await records.looked_after(call) if each.id == meant), None)
     if found is None:
         raise Refusal("That change is for a cohort that others look after.")
-    steps = season(followed(curricula, found), found)
+    steps = season_of(curricula, found)
     make = audit.kept(call, changing.make, clock.now(), found)
     made, told = await records.write(
         make, change, clock.now(), len(steps), (lambda made: _announcement(made, steps)) if announce else None
@@ -68,7 +68,7 @@ async def offer(
     Raises a Refusal, with the way out, for what cannot be done or does nothing.
     """
     found = await records.cohort(call, cohort)
-    steps = season(followed(curricula, found), found)
+    steps = season_of(curricula, found)
     token, shown = await records.write(changing.propose, found.id, change, clock.now(), len(steps))
     places = [each for each in await records.read(cohorts.places, found.id) if each.lost_because is None]
     given = {"change": token}

@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
@@ -14,11 +15,12 @@ from bot.commands.study import check_home
 from bot.commands.zones import lived_in, read_zone, suggest_zones
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
-from bot.curriculum.plan import last_week, plan
+from bot.curriculum.plan import open_ends, plan
 from bot.delivery import schedule
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season, step_title
+from bot.delivery.compose import step_title
 from bot.delivery.outbox import Delivery
+from bot.delivery.versions import season
 from bot.records import audit
 from bot.records.cohorts import FIVE, Cohort
 from bot.records.records import Records
@@ -51,52 +53,60 @@ async def cohort_create(
     chosen = _curriculum(curricula, curriculum)
     # A platform may report a zone that nobody lives in (Etc/UTC); that is not for the facilitator to mend.
     zone = read_zone(timezone) if timezone else ZoneInfo(lived_in(call.zone or "") or "UTC")
-    begin_on = _start(start, clock.now().astimezone(zone).date())
+    begin_on = first_day(start, clock.now().astimezone(zone).date())
     length = pace or chosen.pace.length
-    steps = plan(chosen, length)
     made = await records.write(
         audit.kept(call, schedule.begin, clock.now()), call.place, clock.now(), call.person,
         curriculum=chosen.id, version=chosen.version,
         name=" ".join(name.split()), start_on=begin_on, zone=zone,
         weekday=get_args(Day).index(day), at=time, pace=length,
         checkin_weekday=get_args(Day).index(checkin_day), checkin_at=checkin_time,
-        held=[last_week(steps, each) for each in chosen.phases if each.open_ended],
+        held=open_ends(chosen, plan(chosen, length)),
         language=_language(call, chosen),
     )  # fmt: skip
     delivery.soon()
-    return _card(made, chosen)
+    return is_ready(curricula, made, chosen)
 
 
-def _card(made: Cohort, chosen: Curriculum) -> Message:
-    calendar, steps = Calendar.of(made), season(chosen, made)
+def dates(curricula: Curricula, cohort: Cohort) -> Facts:
+    """The first milestones of the cohort's season, and the last."""
+    calendar, steps = Calendar.of(cohort), season(curricula, cohort)
     shown = [
         Fact(
             label=say("Week {n}: {title}", n=step.number, title=step_title(step)),
-            value=Moment(at=due_at, zone=made.zone.key),
+            value=Moment(at=due_at, zone=cohort.zone.key),
         )
         for step in steps[:WEEKS_SHOWN]
         if (due_at := calendar.due_at("milestone", step.number))
     ]
     if last_at := calendar.due_at("milestone", len(steps)):
-        at = Moment(at=last_at, zone=made.zone.key)
+        at = Moment(at=last_at, zone=cohort.zone.key)
         shown.append(Fact(label=say("Week {n}, the last", n=len(steps)), value=at))
+    return Facts(facts=tuple(shown))
+
+
+def is_ready(curricula: Curricula, made: Cohort, chosen: Curriculum, *more: Button) -> Message:
+    """What a facilitator sees who has begun the cohort, with what else they may want to do."""
+    length = len(season(curricula, made))
     return Message(
         title=say("{cohort} is ready.", cohort=made.name),
         parts=(
-            Text(
-                text=say(
-                    "It goes through **{title}** here, {weeks} weeks in all.", title=chosen.title, weeks=len(steps)
-                )
-            ),
-            Facts(facts=tuple(shown)),
-            Text(text=_asked(made)),
+            Text(text=say("It goes through **{title}** here, {weeks} weeks in all.", title=chosen.title, weeks=length)),
+            dates(curricula, made),
+            Text(text=asked(made)),
             Text(text=say("Next: tell people to press Join, or to type {line}.", line=as_typed("join"))),
         ),
-        buttons=(Button(label=say("Join"), line="join"), Button(label=say("Status"), line="cohort status")),
+        buttons=(
+            Button(label=say("Join"), line="join"),
+            Button(label=say("Status"), line="cohort status"),
+            Button(label=say("Checklist"), line=line.write("cohort checklist", {"cohort": made.key})),
+            *more,
+        ),
     )
 
 
-def _asked(made: Cohort) -> Phrase:
+def asked(made: Cohort) -> Phrase:
+    """When the cohort's members are asked to check in."""
     day, at = DAYS[made.checkin_weekday], f"{made.checkin_at:%H:%M}"
     return say("Check-ins are asked for every week: {day} at {time}, {zone}.", day=day, time=at, zone=made.zone.key)
 
@@ -112,7 +122,8 @@ def _curriculum(curricula: Curricula, typed: str | None) -> Curriculum:
     raise Refusal("No curriculum is called {typed}. Choose from {ids}.", field="curriculum", typed=typed, ids=ids)
 
 
-def _start(typed: date | None, today: date) -> date:
+def first_day(typed: date | None, today: date) -> date:
+    """The day from which on a cohort starts; `today` if none was typed. Raises a Refusal for a slip of the pen."""
     first, last = today - FARTHEST, today + FARTHEST
     if typed is not None and not first <= typed <= last:
         raise Refusal(

@@ -11,7 +11,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.plan import last_week
 from bot.delivery.bending import Hold
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season
+from bot.delivery.versions import season
 from bot.records.records import Records
 
 
@@ -28,7 +28,7 @@ async def cohort_hold(
     """
     found = await records.cohort(call, cohort)
     curriculum = followed(curricula, found)
-    steps = season(curriculum, found)
+    steps = season(curricula, found)
     on = steps[max(1, min(Calendar.of(found).step_at(clock.now()), len(steps))) - 1].phase
     wanted = phase.strip().casefold() if phase else on.id
     meant = next(

@@ -5,39 +5,48 @@ from bot.chat.command import Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, Value, listed, say, say_n
+from bot.commands.cohort_archive import bring_back_button
+from bot.commands.cohort_upgrade import upgrade_item
 from bot.commands.study import bends
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season
+from bot.delivery.versions import followed, season
 from bot.records import cohorts
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
+
+MOST_ARCHIVED = 5  # the newest; all of them can be named
 
 
 @command(allow=Rank.FACILITATOR)
 async def cohort_list(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
     """See the cohorts that you look after here."""
-    looked_after = await records.looked_after(call)
-    if not looked_after:
+    looked_after, archived = await records.looked_after(call), await records.archived(call)
+    if not looked_after and not archived:
         return Message(
             title=say("There is no cohort here yet."),
             parts=(Text(text=say("Go to the channel where it shall be at home, and start one.")),),
             buttons=(Button(label=say("Start a cohort"), line="?cohort create", style="primary"),),
         )
-    items = [await cohort_item(each, records, curricula, clock, _status(each)) for each in looked_after]
-    return Message(title=say("Cohorts"), parts=tuple(items))
+    items = list[Item]()
+    for each in looked_after:
+        items += [await cohort_item(each, records, curricula, clock, _status(each)), *upgrade_item(curricula, each)]
+    newest = reversed(archived[-MOST_ARCHIVED:])
+    past = [await cohort_item(each, records, curricula, clock, bring_back_button(each)) for each in newest]
+    heading = [Text(text=say_n("**{n} is archived**", "**{n} are archived**", len(archived)))] if past else []
+    return Message(title=say("Cohorts"), parts=(*items, *heading, *past))
 
 
 async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock, button: Button) -> Item:
     """A cohort in a list: what it goes through, how many are in it, how far it has come; and the button beside it."""
     size = await records.read(cohorts.size, cohort.id)
-    curriculum = curricula.get(cohort.curriculum)
+    curriculum = followed(curricula, cohort)
     notes: list[Value] = [
         curriculum.title if curriculum else cohort.curriculum,
         say_n("{n} member", "{n} members", size),
     ]
     if curriculum:
-        notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curriculum, cohort))))
+        notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curricula, cohort))))
     if bent := bends(cohort, clock.now()):
         notes.append(bent)
     return Item(title=cohort.name, text=listed(notes, " · "), button=button)

@@ -10,9 +10,8 @@ from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import Moment, say, say_n
 from bot.commands.cohort_create import Day
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
-from bot.delivery.compose import season
 from bot.delivery.projecting import Projecting, meetings
 from bot.records import audit, cohorts
 from bot.records.cohorts import Cohort, Meeting
@@ -66,7 +65,7 @@ def _changed(cohort: Cohort, day: Day | None, at: time | None, minutes: int | No
 
 def next_meeting(cohort: Cohort, curricula: Curricula, now: datetime) -> datetime | None:
     """When the cohort meets next, or meets now; aware UTC. None after its season, and long before it."""
-    return next(meetings(cohort, now, len(season(followed(curricula, cohort), cohort))), None)
+    return next(meetings(cohort, now, len(season_of(curricula, cohort))), None)
 
 
 def meeting_fact(cohort: Cohort, next_at: datetime | None) -> Fact:

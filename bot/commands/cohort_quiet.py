@@ -8,11 +8,10 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Day, Moment, Phrase, Value, listed, say, say_n
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import followed, season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
 from bot.delivery import letters, quiet
-from bot.delivery.compose import season
 from bot.delivery.quiet import Standing, State
 from bot.records import members, reminders
 from bot.records.cohorts import Cohort
@@ -32,7 +31,7 @@ async def cohort_quiet(
     """See who of a cohort went quiet, and write to them."""
     found = await records.told_of(call, cohort)
     curriculum = followed(curricula, found)
-    length = len(season(curriculum, found))
+    length = len(season_of(curricula, found))
     everybody = await records.read(quiet.standings, found, length, clock.now())
     told = [each for each in everybody if each.state != "current"]
     pages = max(1, -(-len(told) // A_PAGE))

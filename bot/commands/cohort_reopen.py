@@ -7,10 +7,9 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import listed, say
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery import due
-from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.records import audit, projections
@@ -24,7 +23,7 @@ async def cohort_reopen(
 ) -> Message:  # fmt: skip
     """Try again where posts did not get through."""
     found = await records.cohort(call, cohort)
-    length = len(season(followed(curricula, found), found))
+    length = len(season_of(curricula, found))
     reopen = audit.kept(call, due.reopen, clock.now(), found)
     places = await records.write(reopen, found, clock.now(), length)
     is_shown_again = await records.write(projections.try_again, found.id, clock.now())

@@ -12,14 +12,16 @@ from bot.chat.wording import Day, Moment, listed, say
 from bot.commands.cohort_apply import NEXT
 from bot.commands.cohort_meeting import meeting_fact, next_meeting
 from bot.commands.cohort_role import obstacles
+from bot.commands.cohort_upgrade import upgrade_item
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery.advance import advance, advance_parts
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season, step_title
+from bot.delivery.compose import step_title
 from bot.delivery.notices import KINDS, decisions
 from bot.delivery.schedule import LATEST
+from bot.delivery.versions import season
 from bot.records import checkins, cohorts, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Coming, Doubtful
@@ -37,7 +39,7 @@ async def cohort_status(
     """See where a cohort stands, and what comes next."""
     found = await records.cohort(call, cohort)
     curriculum = followed(curricula, found)
-    calendar, steps = Calendar.of(found), season(curriculum, found)
+    calendar, steps = Calendar.of(found), season(curricula, found)
     step = min(calendar.step_at(clock.now()), len(steps))
     size = await records.read(cohorts.size, found.id)
     answered = await records.read(checkins.answered, found.id, calendar.period_at(clock.now()))
@@ -68,6 +70,7 @@ async def cohort_status(
         title=found.name,
         parts=(
             Facts(facts=tuple(facts)),
+            *upgrade_item(curricula, found),
             *problems,
             *threadless,
             *(each for doubt in doubts for each in doubt),

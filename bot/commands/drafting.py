@@ -91,12 +91,13 @@ async def theirs(call: Call, records: Records, states: Collection[State]) -> lis
     town = await records.town(call.place.platform, call.place.community)
     if town.community_id is None:
         return []
-    found = await records.read(announcements.latest, town.community_id, states)
-    return [each for each in found if await _is_theirs(call, records, each)]
+    among = {each.id for each in await records.looked_after(call)}
+    return await records.read(announcements.latest, town.community_id, states, among)
 
 
 async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
-    return {each.id for each in await records.looked_after(call)}.issuperset(known.cohort_ids)
+    theirs = (*await records.looked_after(call), *await records.archived(call))
+    return {each.id for each in theirs}.issuperset(known.cohort_ids)
 
 
 async def find(call: Call, records: Records, typed: str, states: Collection[State] = OPEN) -> Announcement:
@@ -151,7 +152,8 @@ async def chosen(call: Call, records: Records, typed: str | None) -> list[Cohort
         return list(among)
     if typed is None or named(among, typed) is not None or "," not in typed:
         return [await records.cohort(call, typed)]
-    return list(dict.fromkeys([await records.cohort(call, each) for each in typed.split(",") if each.strip()]))
+    names = [each.strip() for each in typed.split(",") if each.strip()]
+    return list(dict.fromkeys([await records.cohort(call, each) for each in names or [typed]]))
 
 
 def in_words(cohorts: Sequence[Cohort]) -> str:
@@ -225,6 +227,7 @@ def _there(at: datetime, zone: ZoneInfo) -> Phrase:
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
     """The announcement as its readers would see it, to whom it goes, and what can be done with it."""
     preview = await previewing.preview(known)
+    # What does not fit is cut at the end: that may be the text, and not whom it notifies or what is lost.
     parts = [Text(text=_goes_to(call, known, preview))]
     if known.slot is not None and known.state == "scheduled":
         parts.append(Text(text=say("⏰ It goes out {when}.", when=when(known.slot, preview.cohorts))))
@@ -235,14 +238,14 @@ async def shown(call: Call, previewing: Previewing, known: Announcement) -> Mess
     parts += [Text(text=each) for each in _losses(call, preview)]
     copy = preview.drafts[0].post.message if preview.drafts else None
     if copy is None:
-        parts.insert(0, Text(text=known.text))
+        parts.append(Text(text=known.text))
     title = say("Preview: nothing is sent yet")
     if known.state == "scheduled":
         title = say("Preview: it is scheduled, and not sent yet")
     heading = (Text(text=say("**{title}**", title=copy.title or "")), *copy.parts) if copy else ()
     # What its readers press does nothing in a preview; links lead where they will.
     links = tuple(each for each in copy.buttons if each.kind == "link") if copy else ()
-    return Message(title=title, parts=(*heading, *parts), buttons=(*links, *_moves(call, known)))
+    return Message(title=title, parts=(*parts, *heading), buttons=(*links, *_moves(call, known)))
 
 
 def _goes_to(call: Call, known: Announcement, preview: Preview) -> Phrase:
@@ -300,7 +303,8 @@ def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
             wish["until"] = f"{meant.until_on}"
         later = Button(label=say("Schedule as meant"), line=line.write("announcement schedule", wish), style="primary")
     is_series = known.state == "scheduled" and known.slot is not None and known.slot.until_on is not None
-    now = Button(label=say("Send now"), line=line.write("announcement send", given), style="primary")
+    seen = line.write("announcement send", {"draft": f"{known.ref}-{known.seal}"})
+    now = Button(label=say("Send now"), line=seen, style="primary")
     return (
         *(() if is_series else (now,)), later,
         asking(say("Edit"), "announcement edit"), asking(say("Picture"), "announcement picture"),
@@ -310,10 +314,15 @@ def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
 
 
 async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Message | None:
-    """What asks once more before everyone is notified, naming how many people that is; None if it need not be asked."""
-    if known.notify != "everyone" or known.people is not None:
+    """What asks once more before everyone is notified, naming how many people that is; None if it need not be asked.
+
+    Who agreed to fewer is asked again: the cohort may have got another place since.
+    """
+    if known.notify != "everyone":
         return None
     people = await previewing.audience(known)
+    if known.people is not None and people <= known.people:
+        return None
     given = {"draft": known.ref}
     return Message(
         title=say_n("Notify up to {n} person?", "Notify up to {n} people?", people),

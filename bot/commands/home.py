@@ -15,6 +15,7 @@ from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item, step_resources, task_item, week_message
 from bot.records import checkins, passes
+from bot.records.members import Enrolment
 from bot.records.records import Records
 
 MOST_TASKS = 6  # with all else that is shown, what fits into one message on Discord
@@ -26,8 +27,9 @@ _EVERYBODY = (Button(label=say("Find a resource"), line="?resource"), Button(lab
 @command()
 async def home(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
     """See your week at a glance."""
-    if await records.enrolment_if_any(call) is None:
-        return await _welcome(call, records, curricula, clock)
+    enrolment = await records.enrolment_if_any(call)
+    if enrolment is None or enrolment.cohort.archived_at:
+        return await _welcome(call, records, curricula, clock, enrolment)
     mine = await study(call, records, curricula)
     back = await welcome_back(records, clock, mine)
     now = clock.now()
@@ -96,8 +98,8 @@ def _settings(mine: Study) -> list[Fact]:
     return [Fact(label=say("Cohort"), value=mine.cohort.name), language_fact(chosen), zone_fact(chosen)]
 
 
-async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Message:
-    """For somebody who is in no cohort: the newest ones first, each with a button to join it."""
+async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Clock, past: Enrolment | None) -> Message:
+    """For somebody who is in no cohort, or in none but a `past` one: the newest first, with buttons to join."""
     newest = (await records.open_cohorts(call))[::-1]
     shown = [
         await cohort_item(
@@ -107,6 +109,8 @@ async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Cl
         for each in newest[:MOST_COHORTS]
     ]  # fmt: skip
     parts: list[Part] = [Text(text=say("Milepost takes a group through a curriculum together, one milestone a week."))]
+    if past:
+        parts.insert(0, Text(text=say("{cohort} is over; all that you did there is kept.", cohort=past.cohort.name)))
     parts += [Text(text=say("Join a cohort, and your week is here:")), *shown] if shown else []
     more = len(newest) - len(shown)
     if more:
@@ -116,5 +120,9 @@ async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Cl
     return Message(
         title=say("Welcome!"),
         parts=tuple(parts),
-        buttons=(Button(label=say("Roadmap"), line="roadmap"), *_EVERYBODY),
+        buttons=(
+            *((Button(label=say("Progress"), line="progress"),) if past else ()),
+            Button(label=say("Roadmap"), line="roadmap"),
+            *_EVERYBODY,
+        ),
     )

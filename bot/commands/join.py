@@ -12,8 +12,8 @@ from bot.commands.study import followed, study_of, suggest_open_cohorts
 from bot.commands.zones import guess
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season
 from bot.delivery.outbox import Delivery
+from bot.delivery.versions import season
 from bot.records import members
 from bot.records.cohorts import Cohort
 from bot.records.preferences import Preferences
@@ -32,10 +32,10 @@ async def join(
     delivery.soon()
     standing = await records.standing(call.person)
     enrolment = standing.enrolled(found.id)
-    back = await welcome_back(records, clock, study_of(enrolment, curriculum, standing)) if enrolment else []
+    back = await welcome_back(records, clock, study_of(curricula, enrolment, standing)) if enrolment else []
     calendar = Calendar.of(found)
     step = calendar.step_at(clock.now())
-    weeks = len(season(curriculum, found))
+    weeks = len(season(curricula, found))
     next_at = calendar.due_at("milestone", step + 1)
     nxt = Moment(at=next_at, zone=found.zone.key) if next_at else say("on a day to be told")
     if step == 0:

@@ -54,7 +54,7 @@ def _urgency(trouble: Trouble) -> tuple[bool, int, int]:
 def _last_look(known: Iterable[Link]) -> Phrase:
     latest = max((each.checked_at for each in known if each.checked_at), default=None)
     if latest is None:
-        return say("No link was looked at yet: whoever runs Milepost turns that on with `LINK_CHECK=yes`.")
+        return say("No link was looked at yet. With `LINK_CHECK=yes`, Milepost begins within ten minutes of its start.")
     return say("They were last looked at {at}.", at=Moment(at=latest))
 
 

@@ -30,13 +30,13 @@ async def suggest_links(call: Call, typed: str, records: Records, curricula: Cur
 
 
 def curricula_links(curricula: Curricula) -> dict[str, None]:
-    """Every address that a curriculum on offer leads to, once, in their order."""
-    return dict.fromkeys(each.url for curriculum in curricula for each in curriculum.resources if each.url)
+    """Every address that a curriculum on offer, or followed by a cohort, leads to, once, in their order."""
+    return dict.fromkeys(each.url for curriculum in curricula.every for each in curriculum.resources if each.url)
 
 
 def title_of(curricula: Curricula, url: str) -> Words | str:
     """What the resource at that address is called; the address itself if it is in no curriculum any more."""
-    every = (each for curriculum in curricula for each in curriculum.resources)
+    every = (each for curriculum in curricula.every for each in curriculum.resources)
     return next((each.title for each in every if each.url == url), url)
 
 

@@ -1,17 +1,39 @@
 """`/mydata export`: a file with everything that is kept about one."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.chat.command import command
 from bot.chat.message import LARGEST_FILE, File, Message, Text, text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import as_typed, say
-from bot.commands import archive
+from bot.chat.wording import Moment, Phrase, as_typed, say
+from bot.commands import packing
 from bot.curriculum.load import Curricula
 from bot.records import mydata
 from bot.records.mydata import Kept
 from bot.records.records import Records
+
+HOLDS: Mapping[str, Phrase] = {
+    "profile": say("your settings, and since when you are known"),
+    "accounts": say("your accounts, one for each platform"),
+    "enrolments": say("the cohorts that you are in, or were in"),
+    "progress": say("what you did of your tasks, and what you took back"),
+    "checkins": say("your check-ins, week by week"),
+    "passes": say("the weeks that you passed"),
+    "absences": say("your vacations"),
+    "announcements": say("announcements that you wrote as a facilitator"),
+    "readings": say("announcements that you said you have read"),
+    "facilitators": say("cohorts that you look after"),
+    "leads": say("weeks in which you lead a cohort"),
+    "ticks": say("what you ticked of cohorts' checklists"),
+    "audit": say("what you did to cohorts as a facilitator"),
+    "link_reports": say("links that you reported"),
+    "posts": say("what was posted in your name: check-ins you shared, calls for help, recommendations, suggestions"),
+    "messages": say("private messages that Milepost sent you, or is about to; not what others said in them"),
+    "notes": say("small notes of the platforms about you: a form to be corrected, whether you opened the Home tab"),
+}
+"""What is in each table."""
 
 
 @command()
@@ -37,7 +59,12 @@ async def mydata_export(call: Call, records: Records, curricula: Curricula, cloc
 
 
 def _packed(kept: Kept, curricula: Curricula, locale: str, at: datetime) -> bytes:
-    return archive.pack(_with_titles(kept, curricula, locale), locale, at)
+    return packing.pack(
+        _with_titles(kept, curricula, locale), locale,
+        head=[say("This is everything that Milepost keeps about you, as of {at}.", at=Moment(at=at))],
+        holds=HOLDS,
+        foot=[say("Messages that you wrote yourself are kept by Discord or Slack, which have exports of their own.")],
+    )  # fmt: skip
 
 
 def _with_titles(kept: Kept, curricula: Curricula, locale: str) -> Kept:

@@ -11,11 +11,12 @@ from bot.chat.message import Button, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, as_typed, listed, say, say_n
 from bot.commands.pace import MOST, move_button
-from bot.commands.study import Study, streak, study, suggest_own_cohorts
+from bot.commands.study import Study, check_running, streak, study, study_of, suggest_own_cohorts
 from bot.commands.time_off import back_button, back_line, left_fact, today
 from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import period
+from bot.delivery.versions import followed
 from bot.delivery.weeks import WEEK, ahead, monday_of
 from bot.records import absences, checkins, passes
 from bot.records.records import Records
@@ -34,12 +35,13 @@ async def pass_(
 ) -> Message:  # fmt: skip
     """Take a week off, or be away until a day. It breaks nothing."""
     mine = await study(call, records, curricula, cohort)
+    check_running(mine.cohort)
     if cancel:
         return await _take_back(records, clock, mine)
     if until is not None:
         if weeks or week:
             raise Refusal("Take weeks off, or be away until a day: one of the two.", field="until")
-        return await _go_away(records, clock, mine, until)
+        return await _go_away(call, records, curricula, clock, mine, until)
     return await _pass_weeks(records, clock, mine, week, weeks or 1)
 
 
@@ -49,7 +51,7 @@ async def pass_(
 async def _pass_weeks(records: Records, clock: Clock, mine: Study, first: str | None, number: int) -> Message:
     answered = await records.read(checkins.periods, mine.enrolment.id)
     coming = list(islice(ahead(mine.calendar, len(mine.steps), clock.now()), 2 * MOST))
-    first = _named(first, coming, mine) if first else await _meant(records, clock, mine, coming, answered)
+    first = _named(first, coming, mine, clock) if first else await _meant(records, clock, mine, coming, answered)
     if first in answered:
         return _answered_already(mine, first, coming)
     off = [each for each in dropwhile(lambda week: week != first, coming) if each not in answered][:number]
@@ -84,7 +86,12 @@ async def _meant(records: Records, clock: Clock, mine: Study, coming: Sequence[s
     return meant
 
 
-def _named(week: str, coming: Sequence[str], mine: Study) -> str:
+def _named(week: str, coming: Sequence[str], mine: Study, clock: Clock) -> str:
+    if week.upper() in mine.calendar.asked_by(clock.now()).difference(coming):
+        raise Refusal(
+            "The week of {day} is over, and nothing is asked about it any more. {line} takes off the one that is on.",
+            field="week", day=Day(on=monday_of(week.upper())), line=as_typed("pass"),
+        )  # fmt: skip
     if week.upper() not in coming:
         raise Refusal(
             "{week} is not a week that {cohort} is or will be asked about. {line} takes off the one that is on.",
@@ -108,7 +115,9 @@ def _answered_already(mine: Study, week: str, coming: Sequence[str]) -> Message:
 # ---- time away, which is not ----------------------------------------------------------------------------------------
 
 
-async def _go_away(records: Records, clock: Clock, mine: Study, until: date) -> Message:
+async def _go_away(
+    call: Call, records: Records, curricula: Curricula, clock: Clock, mine: Study, until: date
+) -> Message:  # fmt: skip
     now_on = today(clock, mine.enrolment, mine.preferences)
     if not now_on <= until <= now_on + LONGEST:
         raise Refusal(
@@ -116,17 +125,39 @@ async def _go_away(records: Records, clock: Clock, mine: Study, until: date) -> 
             field="until", first=Day(on=now_on), last=Day(on=now_on + LONGEST),
         )  # fmt: skip
     await records.write(absences.go_away, mine.enrolment.member_id, now_on, until)
+    standing = await records.standing(call.person)
+    freed = [
+        await _give_back(records, clock, study_of(curricula, each, standing), now_on, until)
+        for each in standing.enrolments
+        if followed(curricula, each.cohort)
+    ]
     answered = await records.read(checkins.periods, mine.enrolment.id)
-    asked = takewhile(lambda week: monday_of(week) <= until, ahead(mine.calendar, len(mine.steps), clock.now()))
-    missed = [each for each in asked if each not in answered and monday_of(each) + WEEK > now_on]
+    missed = [each for each in _within(mine, clock, now_on, until) if each not in answered]
+    back = say_n("{n} pass for that time is yours again.", "{n} passes for that time are yours again.", sum(freed))
     return Message(
         title=say("Enjoy your time away."),
         parts=(
             Text(text=say("Until {day} nothing is asked of you in any cohort. It ends by itself.", day=Day(on=until))),
+            *([Text(text=back)] if any(freed) else []),
             *await _is_safe(records, clock, mine),
         ),
         buttons=(back_button(mine.cohort), *([move_button(mine, len(missed))] if missed else [])),
     )
+
+
+def _within(mine: Study, clock: Clock, first_on: date, last_on: date) -> list[str]:
+    """The weeks that may still be answered of which some day is one of these."""
+    asked = takewhile(lambda week: monday_of(week) <= last_on, ahead(mine.calendar, len(mine.steps), clock.now()))
+    return [each for each in asked if monday_of(each) + WEEK > first_on]
+
+
+async def _give_back(records: Records, clock: Clock, mine: Study, first_on: date, last_on: date) -> int:
+    """Have no week cost a pass in which the member is away anyway. How many did."""
+    used = await records.read(passes.of_enrolment, mine.enrolment.id)
+    freed = used.intersection(_within(mine, clock, first_on, last_on))
+    if freed:
+        await records.write(passes.give_back, mine.enrolment.id, freed)
+    return len(freed)
 
 
 async def _is_safe(records: Records, clock: Clock, mine: Study) -> list[Text]:

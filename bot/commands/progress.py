@@ -6,7 +6,7 @@ from bot.chat.command import Rank, command
 from bot.chat.message import Button, Fact, Facts, Message, Picture, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, Value, listed, say, say_n
-from bot.commands.study import Study, study, weeks_of
+from bot.commands.study import Study, bends, study, weeks_of
 from bot.commands.weeks import Square, counts, drawn, weeks_fact
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Phase
@@ -23,6 +23,8 @@ async def progress(call: Call, records: Records, curricula: Curricula, clock: Cl
     in_a_row, weeks = mine.streak_in(found), drawn(found, mine, clock.now())
     step = mine.step_at(clock.now())
     in_step = say("{cohort}: week {n} of {weeks}", cohort=mine.cohort.name, n=step, weeks=len(mine.steps))
+    if mine.cohort.archived_at and (how := bends(mine.cohort, clock.now())):
+        in_step = say("{since}; {how}", since=in_step, how=how)
     where = mine.apart(clock.now()) or in_step
     if step == 0:
         where = say("{cohort} starts {at}", cohort=mine.cohort.name, at=mine.begins(1))

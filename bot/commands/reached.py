@@ -7,7 +7,7 @@ from bot.chat import line
 from bot.chat.message import Button, Message, Part, Picture, Text, text
 from bot.chat.platform import Call, Clock, Person, Refusal
 from bot.chat.wording import Phrase, Words, listed, say
-from bot.commands.study import Study
+from bot.commands.study import Study, check_running
 from bot.curriculum.model import Curriculum, Milestone, Phase
 from bot.curriculum.tally import Tally
 from bot.delivery import sharing
@@ -78,6 +78,7 @@ async def share_reached(
     call: Call, records: Records, clock: Clock, delivery: Delivery, mine: Study, reached: Reached
 ) -> Message:
     """Show it to the cohort, once and for all. Raises a Refusal if it is not reached, or not any more."""
+    check_running(mine.cohort)
     places = await records.read(cohorts.places, mine.cohort.id)
     if all(each.lost_because for each in places):
         lost = places[0]

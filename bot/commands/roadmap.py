@@ -81,7 +81,9 @@ def roadmap_picture(
 
 
 def _weeks(phase: Phase, steps: Sequence[Step]) -> list[int]:
-    return [each.number for each in steps if each.phase is phase]
+    """The phase's weeks; of one that came new when its weeks were over, the one that its milestones have joined."""
+    of = [each.number for each in steps if each.phase is phase]
+    return of or [each.number for each in steps if any(known in each.milestones for known in phase.milestones)]
 
 
 def _from_to(weeks: Sequence[int]) -> Phrase:

@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
-from bot.commands.study import forums, study
+from bot.commands.study import check_running, forums, study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
@@ -24,6 +24,7 @@ async def stuck(
 ) -> Message:  # fmt: skip
     """Ask your cohort for help."""
     mine = await study(call, records, curricula)
+    check_running(mine.cohort)
     here = _nearest(call, await records.read(cohorts.places, mine.cohort.id))
     if here.lost_because:
         where_to = here.place.seen_from(call.place)

@@ -14,9 +14,8 @@ from bot.curriculum.model import Curriculum, Milestone, Phase, Resource, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.search import Search
 from bot.curriculum.tally import Tally
-from bot.delivery import weeks
+from bot.delivery import versions, weeks
 from bot.delivery.calendar import Calendar
-from bot.delivery.compose import season
 from bot.delivery.weeks import Streak, Week
 from bot.records.cohorts import Cohort
 from bot.records.links import Marks
@@ -101,6 +100,8 @@ class Study:
 def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     """Why the cohort's season does not simply go on week after week just now, if it does not."""
     calendar = Calendar.of(cohort)
+    if cohort.archived_at:
+        return say("archived since {day}", day=Day(on=cohort.archived_at.astimezone(cohort.zone).date()))
     if cohort.paused_at:
         return say("paused since {day}", day=Day(on=cohort.paused_at.astimezone(cohort.zone).date()))
     if off := calendar.break_at(now):
@@ -112,6 +113,15 @@ def bends(cohort: Cohort, now: datetime) -> Phrase | None:
     if calendar.held_at is not None and calendar.slot_at(now) >= calendar.held_at:
         return say("stays in its phase until everybody is ready")
     return None
+
+
+def check_running(cohort: Cohort) -> None:
+    """Raises a Refusal for a cohort that is archived: nothing is asked and nothing is posted there any more."""
+    if cohort.archived_at:
+        raise Refusal(
+            "The season of {cohort} is over for good: nothing is asked or posted there any more. What you did is kept: "
+            "{line}.", cohort=cohort.name, line=as_typed("progress"),
+        )  # fmt: skip
 
 
 def check_home(call: Call) -> None:
@@ -126,25 +136,32 @@ async def study(call: Call, records: Records, curricula: Curricula, typed: str |
     Raises a Refusal for somebody who is in no cohort, or not in that one.
     """
     enrolment = await records.enrolment(call, typed)
-    curriculum = followed(curricula, enrolment.cohort)
-    return study_of(enrolment, curriculum, await records.standing(call.person))
+    return study_of(curricula, enrolment, await records.standing(call.person))
 
 
-def study_of(enrolment: Enrolment, curriculum: Curriculum, standing: Standing) -> Study:
-    """The season of one of the member's enrolments."""
-    cohort, tally = enrolment.cohort, Tally.read(curriculum, standing.done.get(curriculum.id, {}))
-    return Study(enrolment, curriculum, season(curriculum, cohort), Calendar.of(cohort), tally, standing.preferences)
+def study_of(curricula: Curricula, enrolment: Enrolment, standing: Standing) -> Study:
+    """The season of one of the member's enrolments. Raises a Refusal if its curriculum is not on offer any more."""
+    cohort = enrolment.cohort
+    curriculum, steps = followed(curricula, cohort), season_of(curricula, cohort)
+    tally = Tally.read(curriculum, standing.done.get(curriculum.id, {}))
+    return Study(enrolment, curriculum, steps, Calendar.of(cohort), tally, standing.preferences)
 
 
 def followed(curricula: Curricula, cohort: Cohort) -> Curriculum:
-    """The curriculum that the cohort follows. Raises a Refusal if it is not on offer any more."""
-    found = curricula.get(cohort.curriculum)
+    """The curriculum, at the version that the cohort follows. Raises a Refusal if it is not on offer any more."""
+    found = versions.followed(curricula, cohort)
     if found is None:
         raise Refusal(
             "{cohort} follows {curriculum}, which is not installed here any more. Please tell a facilitator.",
             cohort=cohort.name, curriculum=cohort.curriculum,
         )  # fmt: skip
     return found
+
+
+def season_of(curricula: Curricula, cohort: Cohort) -> tuple[Step, ...]:
+    """The weeks of the cohort's season. Raises a Refusal as `followed`."""
+    followed(curricula, cohort)
+    return versions.season(curricula, cohort)
 
 
 async def curriculum_here(call: Call, records: Records, curricula: Curricula) -> Curriculum:
@@ -232,7 +249,8 @@ def find_resource(curriculum: Curriculum, typed: str) -> Resource:
 
 async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
     """The cohorts that the person is in, and whose names hold what was typed."""
-    return _like(typed, [each.cohort for each in (await records.standing(call.person)).enrolments])
+    mine = [each.cohort for each in (await records.standing(call.person)).enrolments]
+    return _like(typed, [each for each in mine if each.archived_at is None])
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:

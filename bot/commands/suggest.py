@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock, Person, Refusal
 from bot.chat.wording import Mention, say
-from bot.commands.study import check_link, study
+from bot.commands.study import check_link, check_running, study
 from bot.curriculum.load import Curricula
 from bot.delivery import notices
 from bot.delivery.outbox import Delivery
@@ -23,6 +23,7 @@ async def suggest(
     """Suggest a resource to the facilitators."""
     check_link(link)
     mine = await study(call, records, curricula)
+    check_running(mine.cohort)
     nobody = Refusal("Nobody is known who looks after {cohort}, so nothing was sent.", cohort=mine.cohort.name)
     reader = await records.read(notices.reader, mine.cohort, clock.now())
     if reader is None:

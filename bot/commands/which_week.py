@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Phrase, Wording, say
+from bot.commands.study import check_running
 from bot.curriculum.load import Curricula
-from bot.delivery import questions
+from bot.delivery import questions, versions
 from bot.delivery.calendar import Calendar
 from bot.records import checkins, posts
 from bot.records.cohorts import Cohort
@@ -29,9 +30,10 @@ async def week_meant(records: Records, clock: Clock, enrolment: Enrolment, typed
 
     Without one it is the oldest that is open and not answered; else the one that is on, whose answer is changed. A
     prompt that stands in the channel is what people answer, also where the calendar has since moved on from its week.
-    Raises a Refusal for a week that nobody was asked about yet.
+    Raises a Refusal for a week that nobody was asked about yet, and in a cohort that is archived.
     """
     cohort = enrolment.cohort
+    check_running(cohort)
     if typed:
         return await week_of_cohort(records, clock, cohort, typed)
     open_weeks = Calendar.of(cohort).open_periods(clock.now())
@@ -87,7 +89,7 @@ def name_of(cohort: Cohort, week: str) -> Phrase | str:
 async def question(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Wording:
     """What the week's check-in asks first."""
     enrolment, week = await meant(call, records, clock)
-    return questions.asked(curricula.get(enrolment.cohort.curriculum), enrolment.cohort, week)
+    return questions.asked(versions.followed(curricula, enrolment.cohort), enrolment.cohort, week)
 
 
 async def suggest_weeks(call: Call, typed: str) -> Sequence[Choice]:

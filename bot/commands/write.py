@@ -45,7 +45,7 @@ async def _draft(call: Call, records: Records, curricula: Curricula, clock: Cloc
     standing = await records.standing(reader.accounts[0])
     enrolment = standing.enrolled(cohort.id)
     locale = reader.chosen.language or cohort.language
-    tasks = study_of(enrolment, curriculum, standing).next_tasks(clock.now(), 1) if enrolment else []
+    tasks = study_of(curricula, enrolment, standing).next_tasks(clock.now(), 1) if enrolment else []
     task = curriculum.task(known.last.task) if known.last and known.last.task else None
     said = letters.draft(
         known.name,

@@ -32,10 +32,14 @@ class CurriculumError(Exception):
 
 @dataclass(frozen=True)
 class Curricula:
-    """The curricula that are on offer, in the order of their folders' names; and the files of those that have one."""
+    """The curricula that are on offer, in the order of their folders' names; and the files of those that have one.
+
+    `older` holds the versions that are not on offer any more and that cohorts follow, by id and version.
+    """
 
     by_id: Mapping[str, Curriculum]
     files: Mapping[str, Path] = field(default_factory=dict)
+    older: dict[tuple[str, str], Curriculum] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -46,8 +50,18 @@ class Curricula:
         """The curriculum with this id, if it is on offer."""
         return self.by_id.get(curriculum_id)
 
+    def at(self, curriculum_id: str, version: str) -> Curriculum | None:
+        """That version of the curriculum: the one on offer, or an older one that a cohort follows."""
+        newest = self.by_id.get(curriculum_id)
+        return newest if newest and newest.version == version else self.older.get((curriculum_id, version))
+
+    @property
+    def every(self) -> tuple[Curriculum, ...]:
+        """All versions of all curricula, those on offer first."""
+        return (*self, *self.older.values())
+
     def __iter__(self) -> Iterator[Curriculum]:
-        """The curricula themselves."""
+        """The curricula on offer themselves."""
         return iter(self.by_id.values())
 
     def __len__(self) -> int:

@@ -251,6 +251,10 @@ class Curriculum(_Frozen):
         place = self._place(task_id)
         return place[1] if place else None
 
+    def has_retired(self, task_id: str) -> bool:
+        """Whether the task with this id, or the one that it was renamed to, was taken out on purpose."""
+        return self._present(task_id) in self.retired.tasks
+
     def milestone_of(self, task_id: str) -> Milestone | None:
         """The milestone that holds the task; renamed ids are followed."""
         place = self._place(task_id)
@@ -269,11 +273,15 @@ class Curriculum(_Frozen):
         return next((kind for kind in self.evidence_kinds if kind.id == kind_id), None)
 
     def _place(self, task_id: str) -> tuple[Milestone, Task] | None:
+        return self._placed.get(self._present(task_id))
+
+    def _present(self, task_id: str) -> str:
+        """The id that the task has now, after all its renames."""
         seen = set[str]()
         while task_id not in self._placed and task_id in self.moved.tasks and task_id not in seen:
             seen.add(task_id)
             task_id = self.moved.tasks[task_id]
-        return self._placed.get(task_id)
+        return task_id
 
     @cached_property
     def _placed(self) -> Mapping[str, tuple[Milestone, Task]]:

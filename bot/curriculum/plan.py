@@ -40,8 +40,15 @@ def plan(curriculum: Curriculum, length: Length | None = None) -> tuple[Step, ..
 
 
 def last_week(steps: Sequence[Step], phase: Phase) -> int:
-    """The number of the last of the season's weeks that the phase has."""
-    return max(each.number for each in steps if each.phase.id == phase.id)
+    """The number of the last of the season's weeks that the phase has; 0 if it has none, as in a season that went on by
+    a newer version.
+    """
+    return max((each.number for each in steps if each.phase.id == phase.id), default=0)
+
+
+def open_ends(curriculum: Curriculum, steps: Sequence[Step]) -> list[int]:
+    """The last week of each phase that goes on until the cohort is ready."""
+    return [last_week(steps, each) for each in curriculum.phases if each.open_ended]
 
 
 def spread(weeks: int, ranges: Sequence[Range]) -> list[int]:

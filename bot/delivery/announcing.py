@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Link, Message, Part, Picture, Post, Text
-from bot.chat.platform import Call, Everyone, Person, Role
-from bot.chat.wording import Markdown, Phrase, Value, listed, say, say_n
+from bot.chat.platform import Call, Everyone, Person, Refusal, Role
+from bot.chat.wording import Markdown, Phrase, Value, as_typed, listed, say, say_n
 from bot.delivery.calendar import Calendar, instant
 from bot.delivery.schedule import POSTPONED
 from bot.records import announcements, cohorts, copies, members
@@ -47,14 +47,35 @@ class _Notified:
     more: int = 0
 
 
+class Nowhere(Exception):  # noqa: N818 - what is the matter with the places
+    """None of its cohorts' places can be reached."""
+
+
 def send(connection: Connection, call: Call, now: datetime, announcement_id: int) -> int | None:
-    """Send it to every place of its cohorts, as it is now, once. Returns to how many; None if it waits no more."""
+    """Send it to every place of its cohorts, as it is now, once. Returns to how many; None if it waits no more.
+
+    Raises a Refusal, and nothing is changed, if none of them can be reached.
+    """
     sent = announcements.change(
         connection, call, now, announcement_id, OPEN, state="sent", sent_at=now, slot=None, send_at=None
     )
     if sent is None:
         return None
-    return copies.put(connection, sent, list(cohorts.get_all(connection, sent.cohort_ids).values()), now)
+    try:
+        return _put_copies(connection, sent, list(cohorts.get_all(connection, sent.cohort_ids).values()), now)
+    except Nowhere as nowhere:
+        raise Refusal(
+            "No place of the cohort can be reached, so nothing is sent, and the draft is kept. {line} says why.",
+            line=as_typed("cohort status"),
+        ) from nowhere  # fmt: skip
+
+
+def _put_copies(connection: Connection, sent: Announcement, among: Sequence[Cohort], now: datetime) -> int:
+    """Put its copies, and return how many. Raises Nowhere if there are none."""
+    put = copies.put(connection, sent, among, now)
+    if not put:
+        raise Nowhere
+    return put
 
 
 def put_due(connection: Connection, now: datetime) -> bool:
@@ -68,6 +89,9 @@ def put_due(connection: Connection, now: datetime) -> bool:
     try:
         with connection.begin_nested():
             _put(connection, due, now)
+    except Nowhere:
+        log.warning("the announcement %s waits: no place of its cohorts can be reached", due.key)
+        announcements.move_on(connection, due, send_at=now + POSTPONED)
     except Exception as error:
         if why(error):
             raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
@@ -80,7 +104,7 @@ def _put(connection: Connection, due: Announcement, now: datetime) -> None:
     among = cohorts.get_all(connection, due.cohort_ids)
     if due.slot is None or due.slot.until_on is None:
         if announcements.move_on(connection, due, state="sent", sent_at=now, slot=None, send_at=None):
-            copies.put(connection, due, list(among.values()), now)
+            _put_copies(connection, due, list(among.values()), now)
         return
     slot, following = _latest(due.slot, due.slot.until_on, now)
     on = following.on
@@ -95,7 +119,7 @@ def _put(connection: Connection, due: Announcement, now: datetime) -> None:
     open_ = [each for each in among.values() if _is_on(each, at)]
     if open_:
         sent = announcements.occur(connection, due, slot.on, now, tuple(each.id for each in open_))
-        copies.put(connection, sent, open_, now)
+        _put_copies(connection, sent, open_, now)
 
 
 def sent_at(slot: Slot) -> datetime:

@@ -35,7 +35,7 @@ def propose(connection: Connection, cohort_id: int, change: Change, now: datetim
     Raises a Refusal, with the way out, for what cannot be done or does nothing.
     """
     cohort = cohorts.get(connection, cohort_id)
-    found = effect(cohort, change, _as_of(connection, cohort, now), weeks)
+    found = effect(cohort, change, settled_at(connection, cohort, now), weeks)
     token = f"{cohort.code}-{cohort.revision}-{found.seal}"
     shown = _Shown(cohort_id=cohort_id, revision=cohort.revision, change=change, seal=found.seal)
     notes.put(connection, SHELF, token, shown.model_dump_json(), now + VALID)
@@ -64,7 +64,7 @@ def make(
     if cohort.revision != shown.revision:
         raise stale
     due.put_now(connection, cohort, now, weeks)
-    as_of = _as_of(connection, cohort, now)
+    as_of = settled_at(connection, cohort, now)
     made = effect(cohort, shown.change, as_of, weeks)
     bent = cohorts.bend(connection, made.cohort, now) if made.seal == shown.seal else None
     if bent is None:
@@ -83,7 +83,7 @@ def _shown(connection: Connection, token: str, now: datetime) -> _Shown:
     return _Shown.model_validate_json(kept)
 
 
-def _as_of(connection: Connection, cohort: Cohort, now: datetime) -> datetime:
+def settled_at(connection: Connection, cohort: Cohort, now: datetime) -> datetime:
     """Until when everything is put: now, or later if the clock was set back since."""
     calendar = replace(Calendar.of(cohort), paused_at=None)
     steps = posts.next_steps(connection, cohort.id)

@@ -10,10 +10,11 @@ from bot.chat.message import Button, Item, Message, Part, Post, Text
 from bot.chat.wording import Phrase, Value, Wording, listed, say, say_n
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
-from bot.curriculum.plan import Step, plan
+from bot.curriculum.plan import Step
 from bot.curriculum.tally import Tally
 from bot.delivery import announcing, digests, letters, questions, reminding, sharing
 from bot.delivery.links import warning
+from bot.delivery.versions import followed, weeks
 from bot.records import claims, cohorts, progress
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
@@ -39,11 +40,6 @@ class NotOffered(Exception):  # noqa: N818 - what is the matter, in the design's
     """The cohort's curriculum is not on offer; an operator has to put it back."""
 
 
-def season(curriculum: Curriculum, cohort: Cohort) -> tuple[Step, ...]:
-    """The weeks of the cohort's season."""
-    return plan(curriculum, cohort.pace)
-
-
 def compose(connection: Connection, due: Due, curricula: Curricula, now: datetime) -> Post | None:
     """The post for a claimed row, as it is to be said now; None if there is nothing left to say, or not any more.
 
@@ -62,7 +58,7 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
         return Post(key=due.key, message=message, locale=cohort.language)
     if due.kind == "answer":
         return sharing.shown(connection, due, cohort)
-    curriculum = curricula.get(cohort.curriculum)
+    curriculum = followed(curricula, cohort)
     if curriculum is None:
         raise NotOffered(f"cohort {cohort.code}: its curriculum {cohort.curriculum} is not on offer")
     match due.kind:
@@ -70,21 +66,23 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
             return reminding.privately(connection, due, cohort, curriculum, now)
         case "reminder":
             return reminding.in_thread(connection, due, cohort, now)
+    season = weeks(curricula, cohort)
+    match due.kind:
         case "digest":
-            return digests.in_place(connection, due, cohort, curriculum, now)
+            return digests.in_place(connection, due, cohort, curriculum, len(season), now)
         case "report":
-            return digests.report(connection, due, cohort, curriculum, now)
-    steps = season(curriculum, cohort)
-    step = steps[min(due.payload["step"], len(steps)) - 1]
+            return digests.report(connection, due, cohort, curriculum, len(season), now)
+    week = season[min(due.payload["step"], len(season)) - 1]
+    step = week.step
     if due.kind == "checkin":
         asked = questions.asked(curriculum, cohort, due.key.split(":")[2])
         return Post(key=due.key, message=_prompt(step, asked), locale=cohort.language)
     return Post(
         key=due.key,
         message=week_message(
-            curriculum,
+            week.by,
             step,
-            len(steps),
+            week.of,
             load_marks(connection, cohort.community_id),
             live=_live_line(connection, cohort, curriculum, step),
         ),
@@ -95,7 +93,8 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
 
 def _live_line(connection: Connection, cohort: Cohort, curriculum: Curriculum, step: Step) -> Phrase | None:
     """How the cohort gets on with the week's tasks that are not optional; None if there is nobody or nothing to do."""
-    tasks = {task.id: task for task in step.tasks if not task.optional}
+    present = (task for each in step.tasks if (task := curriculum.task(each.id)))
+    tasks = {task.id: task for task in present if not task.optional}
     former = {old for old in curriculum.moved.tasks if (now := curriculum.task(old)) and now.id in tasks}
     logged = progress.of_cohort(connection, cohort.id, curriculum.id, {*tasks, *former}) if tasks else []
     tallies = [Tally.read(curriculum, each) for each in logged]

@@ -19,7 +19,6 @@ from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Post, Tex
 from bot.chat.platform import Person, Place
 from bot.chat.wording import Moment, Phrase, Value, listed, say, say_n
 from bot.curriculum.model import Curriculum
-from bot.curriculum.plan import plan
 from bot.delivery import letters, notices, quiet
 from bot.delivery.advance import Advance, advance, advance_parts
 from bot.delivery.calendar import Calendar
@@ -108,6 +107,7 @@ class _Told:
 
     cohort: Cohort
     curriculum: Curriculum
+    length: int  # of the season, in weeks
     week: str
     answers: Sequence[Answer]
     asked: int
@@ -137,23 +137,27 @@ class _Told:
 
     @property
     def picture(self) -> Part:
-        steps = len(plan(self.curriculum, self.cohort.pace))
-        where = say("Week {n} of {weeks}", n=self.step, weeks=steps)
+        where = say("Week {n} of {weeks}", n=self.step, weeks=self.length)
         return advance_parts(self.gone, self.cohort, self.curriculum, where)[0]
 
 
-def _told(connection: Connection, cohort: Cohort, curriculum: Curriculum, week: str, now: datetime) -> _Told | None:
+def _told(
+    connection: Connection, cohort: Cohort, curriculum: Curriculum, length: int, week: str, now: datetime
+) -> _Told | None:  # fmt: skip
     """None if there is nobody of whom to tell, or the cohort has paused since it fell due."""
     answers = checkins.of_cohort(connection, cohort.id, week)
     if not answers or cohort.paused_at is not None:
         return None
     asked = reminders.asked(connection, cohort.id, asked_at(cohort, week))
-    return _Told(cohort, curriculum, week, answers, asked, advance(connection, cohort, curriculum, now))
+    return _Told(cohort, curriculum, length, week, answers, asked, advance(connection, cohort, curriculum, now))
 
 
-def in_place(connection: Connection, post: Due, cohort: Cohort, curriculum: Curriculum, now: datetime) -> Post | None:
-    """The cohort's own digest; None if it wants none, or if there is nothing good to tell."""
-    told = _told(connection, cohort, curriculum, post.key.split(":")[2], now) if cohort.has_digest else None
+def in_place(
+    connection: Connection, post: Due, cohort: Cohort, curriculum: Curriculum, length: int, now: datetime
+) -> Post | None:  # fmt: skip
+    """The cohort's own digest, in a season of `length` weeks; None if it wants none, or if there is nothing good to tell."""
+    week = post.key.split(":")[2]
+    told = _told(connection, cohort, curriculum, length, week, now) if cohort.has_digest else None
     if told is None or not (told.answered or told.gone.finished_in(told.week)):
         return None
     shared: list[Value] = [each.name for each in told.answered if each.checkin and each.checkin.is_shared]
@@ -168,15 +172,16 @@ def in_place(connection: Connection, post: Due, cohort: Cohort, curriculum: Curr
     return Post(key=post.key, message=message, locale=cohort.language)
 
 
-def report(connection: Connection, post: Due, cohort: Cohort, curriculum: Curriculum, now: datetime) -> Post | None:
-    """The report to who looks after the cohort; None if there is nobody of whom to tell."""
+def report(
+    connection: Connection, post: Due, cohort: Cohort, curriculum: Curriculum, length: int, now: datetime
+) -> Post | None:  # fmt: skip
+    """The report to who looks after the cohort, in a season of that many weeks; None if there is nobody to tell of."""
     week = post.payload["report"]
-    told = _told(connection, cohort, curriculum, week, now)
+    told = _told(connection, cohort, curriculum, length, week, now)
     if told is None:
         return None
     since = posts.due_before(connection, cohort.id, "report", post.due_at) or EVER
     came, went = members.came_and_went(connection, cohort.id, since, post.due_at)
-    length = len(plan(curriculum, cohort.pace))
     facts = told.facts
     facts[1:1] = _silent(told.answers, of_cohort(connection, cohort, length, now), week)
     facts += [Fact(label=label, value=_names(who)) for label, who in ((say("New"), came), (say("Left"), went)) if who]

@@ -17,6 +17,7 @@ from bot.records.checkins import CheckIn
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
+from bot.records.facilitators import Facilitator
 from bot.records.links import Trouble
 from bot.records.members import Enrolment
 from bot.records.posts import Kind
@@ -176,6 +177,16 @@ def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: da
     return _tell(connection, cohort, what, now, message, by=person)
 
 
+def remind(connection: Connection, cohort: Cohort, occasion: str, now: datetime, message: Message) -> Told:
+    """Tell who leads the cohort what of its checklist is open; once for each occasion."""
+    return _tell(connection, cohort, f"checklist:{occasion}", now, message)
+
+
+def hand_over(connection: Connection, cohort: Cohort, week: str, now: datetime, message: Message, to: Person) -> Told:
+    """Tell who is going to lead the cohort in that local week what waits for them; once for each week."""
+    return _tell(connection, cohort, f"handover:{week}", now, message, to=to)
+
+
 def returned(
     connection: Connection,
     cohort: Cohort,
@@ -203,16 +214,22 @@ def returned(
 
 def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:
     """Who is told what concerns the cohort now: who leads it this week, else who has looked after it for longest."""
+    found = leads(connection, cohort, Calendar.of(cohort).period_at(now))
+    return found.person if found else None
+
+
+def leads(connection: Connection, cohort: Cohort, week: str) -> Facilitator | None:
+    """Who leads the cohort in that local week, such as `2026-W50`, else who has looked after it for longest."""
     known = facilitators.of_cohort(connection, cohort.id)
-    lead = facilitators.led_by(connection, cohort.id).get(Calendar.of(cohort).period_at(now))
-    return next((each.person for each in known if each.account_id == lead), known[0].person if known else None)
+    lead = facilitators.led_by(connection, cohort.id).get(week)
+    return next((each for each in known if each.account_id == lead), known[0] if known else None)
 
 
 def _tell(
     connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
     *, near: int | None = None, by: Person | None = None, to: Person | None = None,
 ) -> Told:  # fmt: skip
-    """Put the message for the cohort's `reader`, or for `to`, by way of a place on their platform: `near` if it is."""
+    """Put the message for the cohort's `reader`, or `to` another, by way of a place on their platform: `near` if so."""
     person = to or reader(connection, cohort, now)
     places = cohorts.places(connection, cohort.id)
     ways = [each.id for each in places if person and each.place.platform == person.platform]

@@ -13,17 +13,17 @@ from typing import Protocol
 
 from bot.chat.platform import Clock, Person, Platform
 from bot.curriculum.load import Curricula
-from bot.delivery import announcing
-from bot.delivery.compose import season
+from bot.delivery import announcing, handover
+from bot.delivery.checklist import Checklists
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
 from bot.delivery.schedule import LATEST, align
 from bot.delivery.sending import Sending, Timing
 from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
+from bot.delivery.versions import season_length
 from bot.records import claims, forgetting, restores
 from bot.records.claims import LANES, PRIVATE, Lane
-from bot.records.cohorts import Cohort
 from bot.records.forgetting import Forgotten
 from bot.records.records import Records
 
@@ -45,11 +45,12 @@ class Delivery:
 
     def __init__(
         self, records: Records, curricula: Curricula, platforms: Mapping[str, Platform], clock: Clock,
-        timing: Timing | None = None,
+        timing: Timing | None = None, checklists: Checklists | None = None,
     ) -> None:  # fmt: skip
         timing = timing or Timing()
+        self._checklists = checklists or Checklists(curricula, platforms)
         self._records = records
-        self._curricula = curricula
+        self._season_length = partial(season_length, curricula)
         self._platforms = platforms
         self._clock = clock
         self._sending = Sending(records, curricula, platforms, clock, timing)
@@ -129,12 +130,18 @@ class Delivery:
             last = page
             for each in self._lanes.values():
                 each.wanted.set()
-        has_announced = False
-        while not self._is_stopping and await self._records.write(announcing.put_due, self._clock.now()):
-            has_announced = True
+        has_said = False
+        while not self._is_stopping and await self._say_due():
+            has_said = True
             for each in self._lanes.values():
                 each.wanted.set()
-        return last is not None or has_announced
+        return last is not None or has_said
+
+    async def _say_due(self) -> bool:
+        """Put one announcement that is due, else word for whoever leads one cohort. False if there is neither."""
+        if await self._records.write(announcing.put_due, self._clock.now()):
+            return True
+        return not self._rests and await self._records.write(handover.put_due, self._clock.now(), self._checklists)
 
     async def forget(self, person: Person) -> Forgotten | None:
         """Forget the person everywhere, and have their posts taken back; None if nothing was known of them.
@@ -157,10 +164,6 @@ class Delivery:
         after: int | None = 0
         while after is not None:
             after = await self._records.write(align, after, self._season_length)
-
-    def _season_length(self, cohort: Cohort) -> int | None:
-        curriculum = self._curricula.get(cohort.curriculum)
-        return None if curriculum is None else len(season(curriculum, cohort))
 
     async def _send(self, platform: str, lane: Lane) -> bool:
         """Send what the lane has for the platform, until nothing is left and nothing under way.

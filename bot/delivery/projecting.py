@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -29,9 +30,9 @@ from bot.chat.wording import as_typed, say
 from bot.curriculum.load import Curricula
 from bot.delivery import calendar
 from bot.delivery.calendar import next_weekly, period
-from bot.delivery.compose import season
 from bot.delivery.schedule import SeasonLength
 from bot.delivery.turns import Turns
+from bot.delivery.versions import season_length
 from bot.records import cohorts, members, projections
 from bot.records.cohorts import Cohort
 from bot.records.outage import NotSaved
@@ -53,7 +54,7 @@ class Projecting:
 
     def __init__(self, records: Records, curricula: Curricula, platforms: Mapping[str, Platform], clock: Clock) -> None:
         self._records = records
-        self._curricula = curricula
+        self._season_length = partial(season_length, curricula)
         self._platforms = platforms
         self._clock = clock
         self._turns = Turns("showing what changed", self._show_all)
@@ -126,10 +127,6 @@ class Projecting:
 
     async def _wait(self, wanted: Wanted, how_long: timedelta) -> None:
         await self._records.write(projections.retry, wanted, self._clock.now() + how_long)
-
-    def _season_length(self, cohort: Cohort) -> int | None:
-        curriculum = self._curricula.get(cohort.curriculum)
-        return None if curriculum is None else len(season(curriculum, cohort))
 
 
 def _backoff(wanted: Wanted) -> timedelta:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.chat.platform import Person, Place
 from bot.delivery import hours
 from bot.delivery.calendar import SCHEDULED, Calendar
-from bot.records import cohorts, facilitators, posts
+from bot.records import cohorts, facilitators, handovers, posts
 from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
 
@@ -44,6 +44,7 @@ def begin(connection: Connection, /, place: Place, now: datetime, by: Person, **
     """
     cohort = cohorts.create(connection, place, now, **settings)
     facilitators.appoint(connection, cohort.id, by, now)
+    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
     for kind in SCHEDULED:
         posts.plan(connection, cohort.id, kind, 1, calendar.due_at(kind, 1))
@@ -55,6 +56,7 @@ def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int)
 
     Milestones go on with the one that is next, whatever happens. Questions go on with the first that is ahead.
     """
+    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
     for kind, step in posts.next_steps(connection, cohort.id).items():
         if cohort.paused_at:

@@ -26,6 +26,7 @@ MOST_REDIRECTS = 5
 TIMEOUT = ClientTimeout(total=20, sock_connect=10)  # seconds; a slow server answers within a few
 LONGEST_HEADER = 65_536  # bytes; large sites send policies longer than aiohttp's 8,190
 PORTS = {"http": 80, "https": 443}
+HEADLESS = frozenset({"status", "answer", "slow"})  # where the page itself may open all the same
 TURNED_AWAY = frozenset({401, 403, 405, 407, 408, 425, 429, 451})  # and 5xx; `Look` says why
 
 
@@ -62,8 +63,8 @@ class Web:
         )  # fmt: skip
         async with session:
             found = await self._follow(session, "HEAD", url)
-            # Many servers know no HEAD, and say so with anything from 403 to 500.
-            if found.reason == "status" and found.status != 429:
+            # Many servers know no HEAD, and say so with anything from 403 to 500, or hang up, or say nothing at all.
+            if found.reason in HEADLESS and found.status != 429:
                 found = await self._follow(session, "GET", url)
             return found
 

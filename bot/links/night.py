@@ -1,4 +1,4 @@
-"""The nightly look at every link of the curricula on offer."""
+"""The nightly look at every link of the curricula that are on offer, or that cohorts follow."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ class Checking:
 
         Returns how many there were. Raises NotSaved where that cannot be kept.
         """
-        urls = dict.fromkeys(each.url for every in self._curricula for each in every.resources if each.url)
+        urls = dict.fromkeys(each.url for every in self._curricula.every for each in every.resources if each.url)
         known = await self._records.read(links.known, urls)
         due = [each for each in urls if each not in known or (known[each].checked_at or _NEVER) < since]
         looks = [asyncio.create_task(self._look(each)) for each in due]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
+from bot.records.cohorts import Cohort
 from bot.records.columns import new_id
-from bot.records.references import refer
+from bot.records.references import refer, seal
 from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
@@ -72,6 +74,11 @@ class Announcement:
         """By what buttons name it."""
         return refer(self.id, self.key)
 
+    @property
+    def seal(self) -> str:
+        """What tells it from what it was before an edit, or has become since: all that is shown, to whom."""
+        return seal((self.text, self.cohort_ids, self.notify, self.card, self.alt, self.links, self.asks))
+
 
 def draft(connection: Connection, call: Call, made: Announcement) -> Announcement:
     """Keep a draft, whose id is not known yet, or a template; nothing is sent."""
@@ -106,15 +113,18 @@ def find(connection: Connection, community_id: int, announcement_id: int) -> Ann
     return None if row is None else _announcement_of(row)
 
 
-def latest(connection: Connection, community_id: int, states: Collection[State]) -> list[Announcement]:
-    """The community's announcements in those states, newest first."""
+def latest(
+    connection: Connection, community_id: int, states: Collection[State], among: Collection[int]
+) -> list[Announcement]:
+    """The community's announcements in those states that go to no other cohorts than those, newest first."""
     rows = connection.execute(
-        select(announcements)
+        select(announcements.c.id, announcements.c.cohorts)
         .where(announcements.c.community_id == community_id, announcements.c.state.in_(states))
         .order_by(announcements.c.id.desc())
-        .limit(MOST_LISTED)
     )
-    return [_announcement_of(row) for row in rows]
+    ids = list(islice((row.id for row in rows if set(among).issuperset(row.cohorts)), MOST_LISTED))
+    found = select(announcements).where(announcements.c.id.in_(ids)).order_by(announcements.c.id.desc())
+    return [_announcement_of(row) for row in connection.execute(found)]
 
 
 def change(
@@ -156,6 +166,26 @@ def withdraw(connection: Connection, call: Call, now: datetime, announcement_id:
     if withdrawn is not None:
         live.take_back(connection, live.copies(connection, announcement_id), now)
     return withdrawn
+
+
+def has_word(connection: Connection, cohort: Cohort, since: datetime) -> bool:
+    """Whether something was announced to the cohort since then, or is going to be."""
+    sent = (announcements.c.state == "sent") & (announcements.c.sent_at >= since)
+    these = (announcements.c.community_id == cohort.community_id) & sent
+    was_said = any(
+        cohort.id in each for each in connection.execute(select(announcements.c.cohorts).where(these)).scalars()
+    )
+    return was_said or bool(scheduled(connection, cohort))
+
+
+def scheduled(connection: Connection, cohort: Cohort) -> list[datetime]:
+    """When something is going to be announced to the cohort, the soonest first; of what is repeated, the next time."""
+    rows = connection.execute(
+        select(announcements.c.cohorts, announcements.c.send_at)
+        .where(announcements.c.community_id == cohort.community_id, announcements.c.state == "scheduled")
+        .order_by(announcements.c.send_at, announcements.c.id)
+    )
+    return [row.send_at for row in rows if cohort.id in row.cohorts]
 
 
 def next_due(connection: Connection, now: datetime) -> Announcement | None:

@@ -114,6 +114,12 @@ def entries(connection: Connection, cohort_id: int, limit: int, before: int | No
     return [Entry(row.id, row.name, row.command, row.given, row.before, row.after, row.at) for row in rows]
 
 
+def did(connection: Connection, cohort_id: int, command: str, since: datetime) -> bool:
+    """Whether somebody gave that command for the cohort since then, and it did something."""
+    such = (audit.c.cohort_id == cohort_id) & (audit.c.command == command) & (audit.c.at >= since)
+    return connection.execute(select(audit.c.id).where(such).limit(1)).scalar() is not None
+
+
 def forget(connection: Connection, account_ids: Sequence[int], people: Sequence[Person]) -> None:
     """Keep what these accounts did to cohorts, but not by whom, nor in which words, and name their people nowhere.
 

@@ -109,8 +109,13 @@ def make_nightly(source: Path, folder: Path, now: datetime) -> Path:
 
 def is_due(folder: Path, database: Database, now: datetime) -> bool:
     """Whether the newest nightly backup is more than a day old, or there is none."""
-    newest = max(found_in(folder, file_of(database)), default=None)
-    return newest is None or newest < now - timedelta(days=1)
+    made = newest(folder, database)
+    return made is None or made < now - timedelta(days=1)
+
+
+def newest(folder: Path, database: Database) -> datetime | None:
+    """When the newest nightly backup was made; None if there is none."""
+    return max(found_in(folder, file_of(database)), default=None)
 
 
 def kept(made: Iterable[datetime]) -> set[datetime]:

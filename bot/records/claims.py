@@ -31,7 +31,7 @@ from bot.records.columns import Instant
 from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
 from bot.records.restores import searched_since
 from bot.records.runners import by_locks
-from bot.records.tables import TO_ONE, announcements, outbox, schedule
+from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,14 @@ class Passed:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows, of what is announced, and of the posts that wait
-    for these platforms.
+    """When the next thing happens: the soonest of all schedule rows, of what is announced, of the looks at checklists,
+    and of the posts that wait for these platforms.
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
     scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    found = [connection.execute(each).scalar() for each in (select(func.min(schedule.c.next_due_at)), scheduled)]
+    soonest = (select(func.min(schedule.c.next_due_at)), select(func.min(handovers.c.look_at)), scheduled)
+    found = [connection.execute(each).scalar() for each in soonest]
     for platform in platforms:
         found += connection.execute(_soonest(), {"platform": platform}).one()
     return min((each for each in found if each is not None), default=None)

@@ -1,6 +1,6 @@
 """Communities, their cohorts, and the places where a cohort is at home."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from secrets import token_hex
@@ -68,8 +68,16 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A version of its curriculum that a cohort followed: the season's steps before `end_step` were posted by it."""
+
+    version: str
+    end_step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
-    """A group that goes through one curriculum at a pinned version.
+    """A group that goes through one curriculum at a pinned version, after its `formers` until it was upgraded.
 
     Its steps come at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`,
     and weekly from then on; members are asked to check in on the first `checkin_weekday` after each, at `checkin_at`.
@@ -77,6 +85,7 @@ class Cohort:
     no step after the first of those that are `held`, or while it is paused.
     `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
     `has_digest`: it is told of its own week.
+    One that is archived has no places: nothing is posted, and nobody joins it.
     """
 
     id: int
@@ -101,6 +110,8 @@ class Cohort:
     checkin_at: time = FIVE
     passes: int = 2
     has_digest: bool = True
+    formers: tuple[Former, ...] = ()
+    archived_at: datetime | None = None
 
     @property
     def code(self) -> str:
@@ -134,29 +145,6 @@ class CohortPlace:
         return f"{self.cohort_id}:{self.place.platform}:{self.place.community}:{self.place.channel}"
 
 
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A community as its members see it: its own cohorts in order of age, those of other communities that have a place
-    here, and which one is at home in which channel; `private` are those channels that not everybody sees.
-    """
-
-    community_id: int | None
-    cohorts: tuple[Cohort, ...]
-    at_channel: Mapping[str, Cohort]
-    private: frozenset[str]
-    guests: tuple[Cohort, ...]
-
-    @property
-    def open_cohorts(self) -> tuple[Cohort, ...]:
-        """Those that people here may be in."""
-        return (*self.cohorts, *self.guests)
-
-    def hides(self, cohort: Cohort) -> bool:
-        """Whether not everybody here is to hear of the cohort: all of its places here are private."""
-        channels = [channel for channel, each in self.at_channel.items() if each.id == cohort.id]
-        return bool(channels) and self.private.issuperset(channels)
-
-
 def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
     """The cohort whose code or name was typed, whatever the case, or whose key a button carries: names come last."""
     wanted = typed.strip().casefold()
@@ -165,38 +153,21 @@ def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
     return known.get(wanted)
 
 
-def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
-    """Everything a command needs to know of the community. One that was never seen has no cohorts."""
-    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
-    community_id = connection.execute(select(communities.c.id).where(here)).scalar()
-    rows = connection.execute(
-        select(cohorts).join(communities, communities.c.id == cohorts.c.community_id).where(here).order_by(cohorts.c.id)
-    )
-    own = tuple(cohort_of(row) for row in rows)
-    at = connection.execute(
-        select(cohorts, cohort_places.c.channel, cohort_places.c.is_private)
-        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
-        .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(here, cohort_places.c.left_at.is_(None))
-        .order_by(cohorts.c.id)
-    ).all()
-    at_channel = {row.channel: cohort_of(row) for row in at}
-    private = frozenset(row.channel for row in at if row.is_private)
-    guests = dict.fromkeys(each for each in at_channel.values() if each.community_id != community_id)
-    return Town(community_id, own, at_channel, private, tuple(guests))
-
-
 def create(connection: Connection, place: Place, now: datetime, **settings: Any) -> Cohort:
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
     home = homes.community(connection, place.platform, place.community)
-    name = settings["name"]
-    taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == home)).scalars()
-    if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
-        raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
+    check_name(connection, home, settings["name"])
     values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now, "mark": token_hex(4)}
     cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
     homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
+
+
+def check_name(connection: Connection, community_id: int, name: str) -> None:
+    """Raises a Refusal if a cohort of the community is called so already, archived ones among them."""
+    taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == community_id)).scalars()
+    if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
+        raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
 
 
 def redeem(connection: Connection, code: str, place: Place, now: datetime) -> Cohort:
@@ -270,6 +241,7 @@ def link_role(connection: Connection, place: CohortPlace, role: str | None, now:
     """
     here = select(cohort_places.c.community_id).where(cohort_places.c.id == place.id).scalar_subquery()
     others = (cohort_places.c.community_id == here) & (cohort_places.c.id != place.id)
+    others &= cohort_places.c.left_at.is_(None)
     taken = connection.execute(
         select(cohorts.c.name)
         .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
@@ -298,9 +270,10 @@ def set_rules(connection: Connection, cohort: Cohort) -> None:
 
 
 def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
-    """Keep the cohort's calendar as it is given, and return it with its new revision.
+    """Keep the cohort's calendar as it is given, with the versions that it follows and whether it is archived.
 
-    None, and nothing is kept, if the calendar was changed since the cohort was read.
+    Returns it with its new revision.
+    None, and nothing is kept, if any of it was changed since the cohort was read.
     """
     this = (cohorts.c.id == cohort.id) & (cohorts.c.revision == cohort.revision)
     turns = [
@@ -311,7 +284,9 @@ def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None
     values = {
         "start_on": cohort.start_on, "weekday": cohort.weekday, "at": cohort.at, "zone": cohort.zone.key,
         "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "turns": turns, "breaks": breaks,
-        "held": list(cohort.held), "paused_at": cohort.paused_at,
+        "held": list(cohort.held), "paused_at": cohort.paused_at, "version": cohort.version,
+        "archived_at": cohort.archived_at,
+        "formers": [[each.version, each.end_step] for each in cohort.formers],
         "revision": cohort.revision + 1,
     }  # fmt: skip
     if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
@@ -353,4 +328,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
         ),
         tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
         row.has_digest,
+        tuple(Former(version, end_step) for version, end_step in row.formers), row.archived_at,
     )  # fmt: skip

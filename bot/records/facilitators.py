@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.chat.platform import Person
+from bot.records import handovers
 from bot.records.members import account
 from bot.records.stale import account_changed
 from bot.records.tables import accounts, facilitators, leads
@@ -58,6 +59,7 @@ def dismiss(connection: Connection, cohort_id: int, person: Person) -> bool:
 
 def lead(connection: Connection, cohort_id: int, period: str, account_id: int | None) -> None:
     """Have that account lead the cohort in the local week, such as `2026-W50`; None for nobody in particular."""
+    handovers.look_again(connection, cohort_id)
     this = (leads.c.cohort_id == cohort_id) & (leads.c.period == period)
     if account_id is None:
         connection.execute(delete(leads).where(this))

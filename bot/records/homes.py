@@ -5,10 +5,11 @@ A place that was taken away keeps its row, for the sake of what was posted there
 
 import secrets
 from base64 import b32encode
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, String, cast, delete, func, insert, literal, select, update
 
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.chat.wording import as_typed
@@ -44,8 +45,7 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
             "or take the desk away first: {line}", cohorts=", ".join(kept), line=as_typed("cohort desk"),
         )  # fmt: skip
     # A channel stands in one row only: that of a place which was taken away gives it up.
-    given_up = literal("left ") + cast(cohort_places.c.id, String)
-    connection.execute(update(cohort_places).where(here).values(channel=given_up))
+    connection.execute(update(cohort_places).where(here).values(channel=_given_up()))
     values = {
         "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
         "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
@@ -53,6 +53,11 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
     place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
     projections.want(connection, place_id, "calendar", now)
     everything_changed(connection)
+
+
+def _given_up() -> ColumnElement[str]:
+    """What stands for the channel of a place that was taken away, once another cohort is at home there."""
+    return literal("left ") + cast(cohort_places.c.id, String)
 
 
 def community(connection: Connection, platform: str, foreign_id: str) -> int:
@@ -86,15 +91,74 @@ def remove(connection: Connection, place_id: int, now: datetime) -> bool:
     if place_id not in there or len(there) == 1:
         return False
     connection.execute(update(cohort_places).where(this).values(left_at=now, role=None))
-    # Word to the facilitator goes by way of the place, but to a person: it is still delivered.
-    waits = outbox.c.state.in_(["pending", "sending", "unknown", "failed"]) & outbox.c.kind.not_in(TO_ONE)
-    skipped = {"state": "skipped", "ready_at": None, "reason": "its place was taken from the cohort"}
-    connection.execute(update(outbox).where(outbox.c.place_id == place_id, waits).values(skipped))
-    connection.execute(update(outbox).where(outbox.c.place_id == place_id).values(said=None, refresh_at=None))
-    projections.want(connection, place_id, "members", now)
-    projections.want(connection, place_id, "calendar", now)
-    everything_changed(connection)
+    # Word to a person goes by way of the place, but not to it: it is still delivered.
+    _close(connection, [place_id], now, outbox.c.kind.not_in(TO_ONE), "its place was taken from the cohort")
     return True
+
+
+def leave_all(connection: Connection, cohort_id: int, now: datetime) -> None:
+    """Take all of its places from a cohort that is archived, as `remove` does; see `come_back`.
+
+    Nobody is reminded of anything any more, and no code lets it in anywhere; word to its facilitators is still
+    delivered.
+    """
+    now_there = (cohort_places.c.cohort_id == cohort_id) & cohort_places.c.left_at.is_(None)
+    there = connection.execute(select(cohort_places.c.id).where(now_there)).scalars().all()
+    connection.execute(update(cohort_places).where(now_there).values(left_at=now))
+    connection.execute(delete(place_codes).where(place_codes.c.cohort_id == cohort_id))
+    _close(connection, there, now, outbox.c.kind != "notice", "its cohort is archived")
+
+
+def come_back(connection: Connection, cohort_id: int, left_at: datetime, now: datetime) -> bool:
+    """Give the cohort the places back that it left at that instant, as far as they are free; False if none is.
+
+    A role that another cohort has by now is not linked any more. Of what was due meanwhile nothing is ever put there.
+    """
+    left = (cohort_places.c.cohort_id == cohort_id) & (cohort_places.c.left_at == left_at)
+    is_free = cohort_places.c.channel != _given_up()
+    there = connection.execute(select(cohort_places).where(left, is_free)).all()
+    for row in there:
+        community = (cohort_places.c.community_id == row.community_id) & (cohort_places.c.role == row.role)
+        taken = select(cohort_places.c.id).where(community, cohort_places.c.left_at.is_(None))
+        role = None if connection.execute(taken).first() else row.role
+        this = cohort_places.c.id == row.id
+        connection.execute(update(cohort_places).where(this).values(left_at=None, joined_at=now, role=role))
+        projections.want(connection, row.id, "members", now)
+        projections.want(connection, row.id, "calendar", now)
+    everything_changed(connection)
+    return bool(there)
+
+
+def was_at(connection: Connection, cohort_id: int, place: Place) -> bool:
+    """Whether the cohort is at home there, or was when it was archived."""
+    here = (communities.c.platform == place.platform) & (communities.c.foreign_id == place.community)
+    its = (cohort_places.c.cohort_id == cohort_id) & (cohort_places.c.channel == place.channel)
+    joined = select(cohort_places.c.id).join(communities, communities.c.id == cohort_places.c.community_id)
+    return connection.execute(joined.where(here, its)).first() is not None
+
+
+def waiting(connection: Connection, place_ids: Sequence[int]) -> int:
+    """How many posts wait to go out to those places, or nobody knows whether they did."""
+    these = outbox.c.place_id.in_(place_ids) & _WAITS & (outbox.c.kind != "notice")
+    return connection.execute(select(func.count()).where(these)).scalar_one()
+
+
+_WAITS = outbox.c.state.in_(["pending", "sending", "unknown", "failed"])
+
+
+def _close(
+    connection: Connection, place_ids: Sequence[int], now: datetime, which: ColumnElement[bool], reason: str
+) -> None:
+    """Skip those of the posts that wait for places, and keep none up to date; their role and events are taken back."""
+    these = outbox.c.place_id.in_(place_ids)
+    skipped = {"state": "skipped", "ready_at": None, "reason": reason}
+    connection.execute(update(outbox).where(these, _WAITS, which).values(skipped))
+    stays = outbox.c.taken_back_at.is_(None)  # what is to be taken away still is
+    connection.execute(update(outbox).where(these, stays).values(said=None, refresh_at=None))
+    for place_id in place_ids:
+        projections.want(connection, place_id, "members", now)
+        projections.want(connection, place_id, "calendar", now)
+    everything_changed(connection)
 
 
 def issue_code(connection: Connection, cohort_id: int, now: datetime) -> str:

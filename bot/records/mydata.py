@@ -21,9 +21,11 @@ from bot.records.tables import (
     cohort_places,
     cohorts,
     communities,
+    curricula,
     desks,
     enrolments,
     facilitators,
+    handovers,
     leads,
     link_marks,
     link_reports,
@@ -38,10 +40,12 @@ from bot.records.tables import (
     readings,
     restores,
     schedule,
+    ticks,
 )
 
 NOBODYS: tuple[Table, ...] = (
-    communities, cohorts, cohort_places, place_codes, desks, schedule, projections, restores, links, link_marks,
+    communities, cohorts, cohort_places, place_codes, desks, schedule, handovers, projections, restores, links,
+    link_marks, curricula,
 )  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 
@@ -121,6 +125,7 @@ def tables(who: Known) -> Mapping[Table, Select[Any]]:
             _by_cohort(facilitators).where(facilitators.c.account_id.in_(account_ids)).order_by(cohorts.c.id)
         ),
         leads: _by_cohort(leads).where(leads.c.account_id.in_(account_ids)).order_by(leads.c.period, cohorts.c.id),
+        ticks: _by_cohort(ticks).where(ticks.c.account_id.in_(account_ids)).order_by(ticks.c.at, ticks.c.item),
         audit: (  # what was different afterwards is the cohort's, and may name others
             select(audit.c.command, audit.c.given, audit.c.at, *_NAMES)
             .join(cohorts)

@@ -95,7 +95,8 @@ def due(connection: Connection, now: datetime, platforms: Sequence[str]) -> Want
         return None
     place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
     has_left = row.left_at is not None
-    return Wanted(row.place_id, row.cohort_id, row.what, place, row.role, has_left, row.mark, row.round, row.attempt)
+    role = None if has_left else row.role
+    return Wanted(row.place_id, row.cohort_id, row.what, place, role, has_left, row.mark, row.round, row.attempt)
 
 
 def settle(connection: Connection, wanted: Wanted, problem: Phrase | None) -> bool:

@@ -15,12 +15,13 @@ from sqlalchemy import Connection
 from bot.chat.platform import DIRECT, Call, Clock, Missing, Person, Refusal
 from bot.chat.wording import as_typed
 from bot.records import cohorts, homes, notes
-from bot.records.cohorts import Cohort, Town, load_town, named
+from bot.records.cohorts import Cohort, named
 from bot.records.database import Database
 from bot.records.links import Marks, load_marks
 from bot.records.members import Enrolment, Standing, load_standing
 from bot.records.stale import EVERYTHING, LINKS, take_marks
 from bot.records.together import Together
+from bot.records.towns import Town, load_town
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -121,22 +122,37 @@ class Records(Database):
             raise Refusal(
                 "{cohort} is looked after by its own facilitators and the admins of this community.", cohort=other.name
             )
+        if typed and named(among, typed) is None and (ended := named(await self.archived(call), typed)):
+            line = as_typed("cohort restore")
+            raise Refusal("{cohort} is archived. {line} brings it back.", cohort=ended.name, line=line)
         return _chosen(among, town.at_channel.get(call.place.channel), typed)
 
     async def looked_after(self, call: Call) -> tuple[Cohort, ...]:
-        """The community's own cohorts that the person looks after, in order of age: all of them for its admins."""
+        """The community's own cohorts that the person looks after, in order of age: all of them for its admins.
+
+        Those that are `archived` are none of them.
+        """
         town = await self.town(call.place.platform, call.place.community)
+        return await self._theirs(call, town.cohorts)
+
+    async def archived(self, call: Call) -> tuple[Cohort, ...]:
+        """Those of the community's own cohorts that are archived and that the person looks after, in order of age."""
+        town = await self.town(call.place.platform, call.place.community)
+        return await self._theirs(call, town.archived)
+
+    async def _theirs(self, call: Call, among: tuple[Cohort, ...]) -> tuple[Cohort, ...]:
         if call.is_admin:
-            return town.cohorts
+            return among
         facilitates = (await self.standing(call.person)).facilitates
-        return tuple(each for each in town.cohorts if each.id in facilitates)
+        return tuple(each for each in among if each.id in facilitates)
 
     async def told_of(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`; in direct messages, where notices go, of all that the person looks after."""
         if call.place.community != DIRECT:
             return await self.cohort(call, typed)
         facilitates = (await self.standing(call.person)).facilitates
-        return _chosen(list((await self.read(cohorts.get_all, facilitates)).values()), None, typed)
+        found = (await self.read(cohorts.get_all, facilitates)).values()
+        return _chosen([each for each in found if each.archived_at is None], None, typed)
 
     async def open_cohort(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`, of those that are open to the person here. Of one that is hidden the Refusal says no more."""
@@ -170,7 +186,8 @@ class Records(Database):
 
     async def enrolment(self, call: Call, typed: str | None = None) -> Enrolment:
         """The enrolment that a member's command means: in the cohort that was named, by its code or its name; else in
-        the place's, else the only one, else the last used.
+        the place's, else the only one, else the last used. One that is archived is meant by its name, or by those who
+        are in no other.
 
         Raises a Refusal for a person who is in no cohort, or not in that one.
         """
@@ -190,12 +207,13 @@ class Records(Database):
         standing = await self.standing(call.person)
         town = await self.town(call.place.platform, call.place.community)
         here = town.at_channel.get(call.place.channel)
-        mine = [each for each in standing.enrolments if each.cohort in town.open_cohorts] or list(standing.enrolments)
+        running = [each for each in standing.enrolments if each.cohort.archived_at is None] or standing.enrolments
+        mine = [each for each in running if each.cohort in town.open_cohorts] or running
         if here and (found := standing.enrolled(here.id)):
             return found
         if len(mine) == 1:
             return mine[0]
-        last = standing.enrolled(standing.last_cohort_id) if standing.last_cohort_id else None
+        last = next((each for each in running if each.cohort.id == standing.last_cohort_id), None)
         return last or (mine[-1] if mine else None)
 
 

@@ -8,7 +8,12 @@ _MARK = 8  # letters: short, since a button's line holds 90 bytes
 
 def refer(row_id: int, what: str) -> str:
     """The reference to a row; `what` tells it from every other one that may ever have its id."""
-    return f"{row_id}-{sha256(what.encode()).hexdigest()[:_MARK]}"
+    return f"{row_id}-{seal(what)}"
+
+
+def seal(what: object) -> str:
+    """A short mark of something, by what it is written as."""
+    return sha256(str(what).encode()).hexdigest()[:_MARK]
 
 
 def number_in(typed: str) -> int | None:

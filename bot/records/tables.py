@@ -128,6 +128,10 @@ cohorts = Table(
     Column("held", JSON, nullable=False, server_default=text("'[]'")),
     Column("paused_at", Instant),
     Column("revision", Integer, nullable=False, server_default=text("0")),
+    # The versions of its curriculum that it followed before, each with the first step that was not posted by it.
+    Column("formers", JSON, nullable=False, server_default=text("'[]'")),
+    # Since when the season is over for good; null while it is not.
+    Column("archived_at", Instant),
     # How many weeks of a season a member may pass.
     Column("passes", Integer, nullable=False, server_default=text("2")),
     # Whether the cohort is told of its own week.
@@ -135,6 +139,15 @@ cohorts = Table(
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
     Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
+)
+
+# The versions of curricula that are on offer, and those that cohorts follow.
+curricula = Table(
+    "curricula",
+    metadata,
+    Column("curriculum", String(64), primary_key=True),
+    Column("version", String(32), primary_key=True),
+    Column("content", JSON, nullable=False),
 )
 
 cohort_places = Table(
@@ -207,6 +220,26 @@ audit = Table(
     Column("after", JSON, nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_audit_cohort_id", "cohort_id", "id"),
+)
+
+# What facilitators ticked by hand of a cohort's checklist. It stays when whoever did it is forgotten.
+ticks = Table(
+    "ticks",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("item", String(16), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("at", Instant, nullable=False),
+)
+
+# When it is looked at next whether who leads a cohort is to be told of its checklist; null for not again.
+handovers = Table(
+    "handovers",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("look_at", Instant),
+    Index("ix_handovers_look_at", "look_at", "cohort_id"),
 )
 
 enrolments = Table(

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from bot.delivery import announcing, handover
 from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
 from bot.records import claims, live
@@ -63,8 +64,8 @@ class Outlook:
 
 
 def looks_at_the_schedule(verb: Callable[..., object]) -> bool:
-    """Whether the verb puts what the calendars hold: here, nothing."""
-    return getattr(verb, "__func__", verb) is Putting.page
+    """Whether the verb puts what calendars hold, somebody scheduled or a checklist asks for: here, nothing."""
+    return getattr(verb, "__func__", verb) in (Putting.page, announcing.put_due, handover.put_due)
 
 
 _LANE_OF: dict[str, Lane] = {kind: lane for lane in LANES for kind in lane.kinds}

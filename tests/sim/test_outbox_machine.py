@@ -41,7 +41,9 @@ class Posts(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(("milestone", "checkin", "announcement")), place=places)
     def put_a_post(self, kind: Kind, place: int) -> None:
-        self._put(f"{kind}:{len(self.put) + 1}", kind, place, self.world.wall_now())
+        """It is due now; on a clock that was set back no earlier than what may be there already, as in a calendar."""
+        before = [due_at for *where, due_at in self.put.values() if where == [kind, place]]
+        self._put(f"{kind}:{len(self.put) + 1}", kind, place, max([self.world.wall_now(), *before]))
 
     def _put(self, key: str, kind: Kind, place: int, due_at: datetime) -> None:
         self.put[key] = kind, place, due_at

@@ -77,7 +77,7 @@ function foot(entry) {
     "div.foot",
     {},
     notified.length
-      ? el("p.chip.bell", {}, icon(...ICONS.bell), el("span.sr", {}, word("Notifies ")), notified.map((name) => `@${name}`).join(" "))
+      ? el("p.chip.bell", {}, icon(...ICONS.bell), el("span.sr", {}, word("Notifies ")), notified.map((name) => signed("@", name)).join(" "))
       : null,
     entry.thread
       ? el("p.chip.thread", { lang: entry.locale }, icon(...ICONS.thread), el("span.sr", {}, word("Thread: ")), entry.thread)
@@ -167,13 +167,16 @@ function span(each, reader) {
   let drawn = each.text;
   if (each.at) drawn = full(each.at, reader, each.text);
   else if (each.mention) {
-    const sign = each.mention === "person" ? "@" : "#";
-    drawn = el("span.mention", {}, each.text.startsWith(sign) ? each.text : sign + each.text);
+    drawn = el("span.mention", {}, signed(each.mention === "place" ? "#" : "@", each.text));
   }
   if (each.code) drawn = el("code", {}, drawn);
   if (each.bold) drawn = el("strong", {}, drawn);
   const link = webAddress(each.link);
   return link ? anchor(link, drawn) : drawn;
+}
+
+function signed(sign, name) {
+  return name.startsWith(sign) ? name : sign + name;
 }
 
 function anchor(link, ...children) {

@@ -1,4 +1,4 @@
-"""Packs what is kept about a person into one file: everything as JSON, tables for spreadsheets, a word on both."""
+"""Packs what is kept into one file to take away: everything as JSON, tables for spreadsheets, a word on both."""
 
 import csv
 import io
@@ -9,37 +9,25 @@ from datetime import date, datetime, time
 from typing import Any
 
 from bot.chat.message import Facts, File, Item, Message, Picture, Text
-from bot.chat.wording import Moment, Phrase, Value, plain, say
+from bot.chat.wording import Phrase, Value, plain, say
 from bot.records.mydata import Kept
 
 EVERYTHING, READ_ME = "everything.json", "README.txt"
 _FORMULA = tuple("=+-@\t\r＝＋－＠")  # what begins a formula; a spreadsheet in East Asia takes wide signs, too
-_HOLDS: Mapping[str, Phrase] = {
-    "profile": say("your settings, and since when you are known"),
-    "accounts": say("your accounts, one for each platform"),
-    "enrolments": say("the cohorts that you are in, or were in"),
-    "progress": say("what you did of your tasks, and what you took back"),
-    "checkins": say("your check-ins, week by week"),
-    "passes": say("the weeks that you passed"),
-    "absences": say("your vacations"),
-    "announcements": say("announcements that you wrote as a facilitator"),
-    "readings": say("announcements that you said you have read"),
-    "facilitators": say("cohorts that you look after"),
-    "leads": say("weeks in which you lead a cohort"),
-    "audit": say("what you did to cohorts as a facilitator"),
-    "link_reports": say("links that you reported"),
-    "posts": say("what was posted in your name: check-ins you shared, calls for help, recommendations, suggestions"),
-    "messages": say("private messages that Milepost sent you, or is about to; not what others said in them"),
-    "notes": say("small notes of the platforms about you: a form to be corrected, whether you opened the Home tab"),
-}
+_UTC = say("Times are in UTC. A text that a spreadsheet would take for a formula begins with an apostrophe there.")
 
 
-def pack(kept: Kept, locale: str, at: datetime) -> bytes:
-    """The file: a zip, whose README speaks the language of `locale`. `at` is when it was asked for (aware UTC)."""
+def pack(
+    kept: Kept, locale: str, *, head: Sequence[Value], holds: Mapping[str, Phrase], foot: Sequence[Value]
+) -> bytes:
+    """The file: a zip, whose README speaks the language of `locale`.
+
+    That says what all of it is (`head`), what is in each table (`holds`), and what else there is to know (`foot`).
+    """
     shown = {name: [_legible(row, locale) for row in rows] for name, rows in kept.items()}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(READ_ME, _readme(kept, locale, at))
+        archive.writestr(READ_ME, _readme(locale, [*head, "", *_contents(kept, holds), "", _UTC, *foot]))
         archive.writestr(EVERYTHING, json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
         for name, rows in shown.items():
             if rows:
@@ -47,20 +35,19 @@ def pack(kept: Kept, locale: str, at: datetime) -> bytes:
     return packed.getvalue()
 
 
-def _readme(kept: Kept, locale: str, at: datetime) -> str:
-    """What is what. With a BOM, as the tables, for editors that take a text without one for something else."""
-    lines: list[Value] = [
-        say("This is everything that Milepost keeps about you, as of {at}.", at=Moment(at=at)),
-        "",
+def _contents(kept: Kept, holds: Mapping[str, Phrase]) -> list[Value]:
+    """What is what."""
+    return [
         say("{file} holds all of it, for programs. The tables are for spreadsheets; empty ones are left out:",
             file=EVERYTHING),
         "",
-        *(say("{file}: {what} ({n})", file=f"{name}.csv", what=_HOLDS[name], n=len(rows))
+        *(say("{file}: {what} ({n})", file=f"{name}.csv", what=holds[name], n=len(rows))
           for name, rows in kept.items() if rows),
-        "",
-        say("Times are in UTC. A text that a spreadsheet would take for a formula begins with an apostrophe there."),
-        say("Messages that you wrote yourself are kept by Discord or Slack, which have exports of their own."),
     ]  # fmt: skip
+
+
+def _readme(locale: str, lines: Sequence[Value]) -> str:
+    """With a BOM, as the tables, for editors that take a text without one for something else."""
     return "\ufeff" + "\r\n".join(plain(each, locale) for each in lines) + "\r\n"
 
 

@@ -1,0 +1,165 @@
+"""`/cohort upgrade`: a cohort goes on by the installed version of its curriculum, after its facilitator has seen what
+that does.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from bot.chat import line
+from bot.chat.command import Arg, Rank, command
+from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Moment, Phrase, Value, as_typed, listed, say, say_n
+from bot.commands.study import suggest_cohorts
+from bot.curriculum.load import Curricula
+from bot.curriculum.model import Task
+from bot.curriculum.plan import Step
+from bot.delivery import upgrading
+from bot.delivery.calendar import Calendar
+from bot.delivery.compose import step_title
+from bot.delivery.outbox import Delivery
+from bot.delivery.projecting import Projecting
+from bot.delivery.upgrading import Upgrade, newer
+from bot.records import audit
+from bot.records.cohorts import Cohort
+from bot.records.records import Records
+
+MOST_NAMED = 8
+
+
+@command(allow=Rank.FACILITATOR)
+async def cohort_upgrade(
+    call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
+    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16)] = None,
+) -> Message:  # fmt: skip
+    """Go on by the newest version of the curriculum; you see what it does first."""
+    found = await records.cohort(call, cohort)
+    if shown is None:
+        offered = await records.write(upgrading.propose, found, curricula, clock.now())
+        delivery.soon()
+        return _preview(offered)
+    make = audit.kept(call, upgrading.make, clock.now(), found)
+    made = await records.write(make, found, curricula, clock.now(), shown)
+    delivery.soon()
+    projecting.soon()
+    return Message(
+        title=say("Done. {change}", change=_sentence(made)),
+        parts=(Text(text=_ticks(made)), Facts(facts=tuple(_season(made)))),
+        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
+    )
+
+
+def upgrade_item(curricula: Curricula, cohort: Cohort) -> list[Item]:
+    """That a newer version is there, with the button that shows what it does; nothing if there is none."""
+    found = newer(curricula, cohort)
+    if found is None:
+        return []
+    return [
+        Item(
+            title=say("{title} {version} is installed", title=found.title, version=found.version),
+            text=say("{cohort} follows {version} until you upgrade it.", cohort=cohort.name, version=cohort.version),
+            button=Button(label=say("Upgrade"), line=line.write("cohort upgrade", {"cohort": cohort.key})),
+        )
+    ]
+
+
+def _preview(offered: Upgrade) -> Message:
+    do_it = line.write("cohort upgrade", {"cohort": offered.cohort.key, "shown": offered.seal})
+    parts: list[Part] = [Text(text=say("**{change}**", change=_sentence(offered)))]
+    if offered.is_back:
+        parts.append(Text(text=say("⚠ The installed version is the older one of the two.")))
+    parts += [Text(text=_ticks(offered)), Facts(facts=(*_tasks(offered), *_season(offered)))]
+    if offered.posted:
+        parts.append(Text(text=_frozen(offered)))
+    if offered.late:
+        parts.append(
+            Text(
+                text=say(
+                    "New in weeks that are over, so not posted any more: {tasks}. {line} shows it with week {n}.",
+                    tasks=_named(offered.late), line=as_typed("week"), n=offered.posted,
+                )
+            )
+        )  # fmt: skip
+    return Message(
+        title=say("Preview: nothing is changed yet"),
+        parts=tuple(parts),
+        buttons=(Button(label=say("Do it"), line=do_it, style="primary"),),
+    )
+
+
+def _sentence(upgrade: Upgrade) -> Phrase:
+    return say(
+        "{cohort} goes from {title} {before} to {version}.",
+        cohort=upgrade.cohort.name, title=upgrade.now.title, before=upgrade.before.version, version=upgrade.now.version,
+    )  # fmt: skip
+
+
+def _ticks(upgrade: Upgrade) -> Phrase:
+    ticks = upgrade.ticks
+    learners = say_n("{n} learner", "{n} learners", ticks.learners)
+    moved = say_n("{n} tick moves", "{n} ticks move", ticks.moved)
+    return say("{learners}: {moved}, {lost} lost.", learners=learners, moved=moved, lost=ticks.lost)
+
+
+def _tasks(upgrade: Upgrade) -> list[Fact]:
+    """Which tasks come, change and go."""
+    became = upgrade.difference
+    pairs = [(each.text, task.text) for each in became.renamed if (task := upgrade.now.task(each.id))]
+    renamed = [was if was == now else say("{before} → {task}", before=was, task=now) for was, now in pairs]
+    facts = [
+        (say("New tasks"), _named(became.added)),
+        (say("Renamed, with their ticks"), _listed(renamed)),
+        (say("Taken out"), _named(became.retired)),
+        (say("⚠ Gone without a word"), _named(became.lost)),
+    ]
+    return [Fact(label=label, value=tasks) for label, tasks in facts if tasks]
+
+
+def _named(tasks: Sequence[Task]) -> Value | None:
+    return _listed([each.text for each in tasks])
+
+
+def _listed(named: Sequence[Value]) -> Value | None:
+    if not named:
+        return None
+    more = len(named) - MOST_NAMED
+    return listed([*named[:MOST_NAMED], *([say_n("{n} more", "{n} more", more)] if more > 0 else [])])
+
+
+def _season(upgrade: Upgrade) -> list[Fact]:
+    """How long the season is, what comes next and when it ends, before and after."""
+    facts = [Fact(label=say("Weeks"), value=_both(len(upgrade.steps_before), len(upgrade.steps)))]
+    was, comes = (_next(upgrade, *of) for of in _sides(upgrade))
+    facts.append(Fact(label=say("Next milestone"), value=_both(was, comes)))
+    was_last, last = (_last(*of) for of in _sides(upgrade))
+    facts.append(Fact(label=say("Last milestone"), value=_both(was_last, last)))
+    return facts
+
+
+def _sides(upgrade: Upgrade) -> tuple[tuple[Cohort, tuple[Step, ...]], tuple[Cohort, tuple[Step, ...]]]:
+    return (upgrade.was, upgrade.steps_before), (upgrade.cohort, upgrade.steps)
+
+
+def _next(upgrade: Upgrade, cohort: Cohort, steps: tuple[Step, ...]) -> Value:
+    if upgrade.posted >= len(steps):
+        return say("none any more")
+    title = step_title(steps[upgrade.posted])
+    at = Calendar.of(cohort).due_at("milestone", upgrade.posted + 1)
+    return say("{title}, {at}", title=title, at=Moment(at=at, zone=cohort.zone.key)) if at else title
+
+
+def _last(cohort: Cohort, steps: tuple[Step, ...]) -> Value:
+    at = Calendar.of(cohort).due_at("milestone", len(steps))
+    return Moment(at=at, zone=cohort.zone.key) if at else say("no date")
+
+
+def _both(was: Value, now: Value) -> Value:
+    """What was and what is then; once, where it is the same."""
+    return now if was == now else say("{was_at} → {at}", was_at=was, at=now)
+
+
+def _frozen(offered: Upgrade) -> Phrase:
+    if offered.posted == 1:
+        return say("Week 1 is posted: it stays as it is, and does not come again.")
+    return say("Weeks 1 to {n} are posted: they stay as they are, and do not come again.", n=offered.posted)
