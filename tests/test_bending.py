@@ -380,6 +380,8 @@ async def test_whoever_has_not_answered_the_prompt_that_stands_when_a_hold_ends_
     await town.pass_time(days=14)
     asked = [key for key in town.keys if "W03" in key]
     assert asked == ["c1:checkin:2027-W03:1", "c1:reminder:2027-W03:1"]
+    told = [text_of(post.message) for _, post in town.square.told if post.key == "c1:report:2027-W03"]
+    assert [each.splitlines()[0] for each in told] == ["Deep: how week 8 went"]
 
 
 async def test_nobody_is_reminded_of_a_prompt_in_a_pause_that_begins_when_a_hold_ends(town: Town) -> None:

@@ -24,7 +24,11 @@ class TroubledSquare(Square):
 
 def private(town: Town) -> list[tuple[str, str]]:
     """Who was told what privately."""
-    return [(place.person.id, text_of(post.message)) for place, post in town.square.told if place.person]
+    return [
+        (place.person.id, text_of(post.message))
+        for place, post in town.square.told
+        if place.person and ":notice:" in post.key
+    ]
 
 
 def milestones(town: Town) -> list[str]:

@@ -101,6 +101,8 @@ async def test_who_asked_for_help_and_had_no_answer_stands_out_until_somebody_wr
     await trio.say('ben: /blocked blocked:"my laptop died"')
     await silent_for(trio, 2, but="ada")
     await trio.say("grace: /cohort quiet", expect="no word was sent since: “my laptop died”")
+    form = await trio.say("grace: /?write member:Ben", expect="this is in your way: “my laptop died”")
+    assert "was “my laptop died”" not in form
     await trio.say('grace: /write member:Ben text:"Take the spare one"', expect="on its way")
     await trio.pass_time(minutes=1)
     said = await trio.say("grace: /cohort quiet", expect="Grace wrote")

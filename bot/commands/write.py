@@ -7,7 +7,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Choice, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import Moment, Phrase, as_typed, plain, say
+from bot.chat.wording import Moment, Phrase, Wording, as_typed, plain, say
 from bot.commands.study import followed, study_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery import letters
@@ -47,17 +47,31 @@ async def _draft(call: Call, records: Records, curricula: Curricula, clock: Cloc
     locale = reader.chosen.language or cohort.language
     tasks = study_of(curricula, enrolment, standing).next_tasks(clock.now(), 1) if enrolment else []
     task = curriculum.task(known.last.task) if known.last and known.last.task else None
-    last = task.text if task else (known.last.said[:LONGEST] if known.last else None)
-    step = tasks[0].text if tasks else None
-    said = letters.draft(known.name, call.person.name, cohort.name, last, step)
+    said = letters.draft(
+        known.name,
+        call.person.name,
+        cohort.name,
+        last=task.text if task else (known.last.said[:LONGEST] if known.last else None),
+        blocked=known.blocked.words[:LONGEST] if known.blocked else None,
+        step=tasks[0].text if tasks else None,
+    )
     return {"text": plain(said, locale)}
+
+
+async def _question(call: Call, records: Records) -> Wording:
+    """What the field of the words asks: whoever they are for is called by name, which a button does not show."""
+    typed = call.given.get("member")
+    if typed is None:
+        return say("What do you want to write?")
+    _, known = await _meant(records, await records.told_of(call, call.given.get("cohort")), typed)
+    return say("Your words to {name}", name=known.name[:30])
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
 async def write(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     member: Annotated[str, Arg("To whom?", max=200, suggest=suggest_members)],
-    text: Annotated[str, Arg("What do you want to say?", long=True, max=1500, fill=_draft)],
+    text: Annotated[str, Arg("What do you want to write?", long=True, max=1500, fill=_draft, asks=_question)],
     cohort: Annotated[str | None, Arg("Of which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Write to a member who went quiet, or asked for help."""

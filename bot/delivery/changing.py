@@ -68,7 +68,7 @@ def make(
     if bent is None:
         raise stale
     if isinstance(shown.change, Hold):
-        due.put_reminder(connection, cohort, as_of, weeks)
+        due.put_questions(connection, cohort, as_of, weeks)
         post_notes.forget_questions(connection, cohort.id, after=shown.change.step)
     schedule.replan(connection, bent, as_of, weeks)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore

@@ -120,7 +120,8 @@ class _Told:
     @property
     def step(self) -> int:
         calendar = Calendar.of(self.cohort)
-        return calendar.about(calendar.asking(self.week) or 1)
+        # A week of an open phase is asked about no more once the cohort has moved on.
+        return calendar.about(calendar.asking(self.week) or max(1, calendar.slot_at(asked_at(self.cohort, self.week))))
 
     @property
     def facts(self) -> list[Fact]:

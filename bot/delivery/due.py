@@ -27,6 +27,7 @@ from bot.records.posts import Coming, Kind
 log = logging.getLogger(__name__)
 
 PAGE = 500
+AFTER: tuple[Kind, ...] = ("reminder", "digest")  # what comes after a week's prompt
 MOST_REMEMBERED = 4096  # plans, about 2 KB each
 
 
@@ -141,20 +142,23 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
         _warn(cohort.id, plan)
 
 
-def put_reminder(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
-    """Put the reminder of the prompt that stands, though it is not due yet: its week is about to be counted no more.
+def put_questions(connection: Connection, cohort: Cohort, now: datetime, length: int) -> None:
+    """Put reminder and digest of the prompt that stands, though they are not due yet: its week is about to vanish.
 
     So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before, and `length` how
     many steps its season has.
     """
-    calendar = Calendar.of(cohort)
+    calendar, places = Calendar.of(cohort), _open_places(connection, cohort)
     slot = calendar.slot_at(now)
     for step in (slot - 1, slot):
-        asked_at, due_at = (calendar.due_at(kind, step) if step else None for kind in ("checkin", "reminder"))
-        if calendar.about(step) < step and asked_at and due_at and asked_at <= now < due_at:
-            plan = _Plan(((calendar.slot("reminder", step), micros(due_at), _payload(calendar, step)),), step, None)
-            due.put(connection, _posts(cohort.id, cohort.key, "reminder", plan, _open_places(connection, cohort)))
-            reminding.put(connection, _weeks("reminder", cohort.id, "reminder", plan), now, lambda _: length)
+        asked_at = calendar.due_at("checkin", step) if step > 0 and calendar.about(step) < step else None
+        for kind in AFTER:
+            due_at = calendar.due_at(kind, step) if asked_at else None
+            if asked_at and due_at and asked_at <= now < due_at:
+                plan = _Plan(((calendar.slot(kind, step), micros(due_at), _payload(calendar, step)),), step, None)
+                due.put(connection, _posts(cohort.id, cohort.key, kind, plan, places))
+                reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
+                digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:

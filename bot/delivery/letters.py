@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.chat import line
 from bot.chat.message import Button, Message, Post, Text
 from bot.chat.platform import Closed, Failure, Person, Refusal
-from bot.chat.wording import Mention, Phrase, Value, say
+from bot.chat.wording import Mention, Phrase, Value, listed, say
 from bot.delivery import notices
 from bot.delivery.calendar import period
 from bot.delivery.hours import awake_at
@@ -26,18 +26,23 @@ def button(cohort: Cohort, enrolment_id: int, name: str) -> Button:
     return Button(label=say("Write to {name}", name=name), line=line.write("write", given, asks=True))
 
 
-def draft(name: str, by: str, cohort: str, last: Value | None, step: Value | None) -> Phrase:
+def draft(name: str, by: str, cohort: str, *, last: Value | None, blocked: str | None, step: Value | None) -> Phrase:
     """What a facilitator may say to a member who went quiet, to be changed: no reproach, one small step, a way out.
 
-    `last` is what the member did last, `step` one small thing that comes next, if they are known.
+    `last` is what the member did last, `blocked` what they said is in their way, and `step` one small thing that comes
+    next, if they are known.
     """
-    hello = say("Hello {name}, this is {by} from {cohort}. How are you?", name=name, by=by, cohort=cohort)
-    before = say("The last thing that I saw of yours was “{last}”, and it counts as ever.", last=last or "")
-    ahead = say("Nothing has to be caught up on. A small step from here: {step}.", step=step or "")
-    out = say("And if now is not the time, that is fine. The buttons below take a break for you, or let you leave.")
-    lines = [hello, *([before] if last else []), *([ahead] if step else []), out]
-    names = [f"v{n}" for n in range(len(lines))]
-    return say("\n\n".join(f"{{{each}}}" for each in names), **dict(zip(names, lines, strict=True)))
+    lines = [say("Hello {name}, this is {by} from {cohort}. How are you?", name=name, by=by, cohort=cohort)]
+    if last:
+        lines.append(say("The last thing that I saw of yours was “{last}”, and it counts as ever.", last=last))
+    if blocked:
+        lines.append(say("You wrote that this is in your way: “{words}”. Can we look at it together?", words=blocked))
+    elif step:
+        lines.append(say("Nothing has to be caught up on. A small step from here: {step}.", step=step))
+    lines.append(
+        say("And if now is not the time, that is fine. The buttons below take a break for you, or let you leave.")
+    )
+    return listed(lines, "\n\n")
 
 
 def send(

@@ -79,7 +79,7 @@ def of_cohort(connection: Connection, cohort_id: int) -> Mapping[int, Heard]:
     blocked: dict[int, Blocked | None] = {}
     wrote = select(enrolments.c.id, checkins.c.did, checkins.c.blocked, checkins.c.at).join(checkins)
     for said in connection.execute(wrote.where(mine).order_by(checkins.c.period)):
-        deeds[said.id].append(Deed(said.at, None, said.did or said.blocked or ""))
+        deeds[said.id].append(Deed(said.at, None, said.did))
         blocked[said.id] = Blocked(said.at, said.blocked) if said.blocked else None
     wrote_to = letters(connection, cohort_id)
     name = (
