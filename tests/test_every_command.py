@@ -67,7 +67,7 @@ LINES = {
     "cohort upgrade": "cohort:Quetzal",
     "cohort tick": "item:week state:done cohort:Quetzal",
     "done": "task:python-syntax",
-    "facilitator add": "person:square:eve cohort:Quetzal",
+    "facilitator add": "person:square:alice cohort:Quetzal",
     "facilitator lead": "person:square:grace week:next cohort:Quetzal",
     "facilitator list": "cohort:Quetzal",
     "facilitator remove": "person:square:grace cohort:Quetzal",
