@@ -22,7 +22,7 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
         "time:19:30 pace:min checkin_day:sunday checkin_time:20:00"
     )
     await town.say("grace: /cohort meeting day:thursday time:18:00 minutes:45 where:Room")
-    await town.say("grace: /cohort rules passes:5")
+    await town.say("grace: /cohort rules passes:5 digest:no")
     await town.rooms.records.write(facilitators.appoint, 1, IDA, town.clock.now())
     await town.say("ada: /join")
     (line,) = await town.buttons("grace: /cohort clone name:Autumn start:2027-09-06")
@@ -35,7 +35,7 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
     assert "[Join] [Status] [Checklist] [Announce it]" in said
     old, new = await by_name(town, "Spring"), await by_name(town, "Autumn")
     for field in ("curriculum", "zone", "weekday", "at", "pace", "language", "meeting", "passes", "checkin_weekday",
-                  "checkin_at", "held"):  # fmt: skip
+                  "checkin_at", "held", "has_digest"):  # fmt: skip
         assert getattr(new, field) == getattr(old, field), field
     assert f"{new.start_on}" == "2027-09-06"
     looked_after = await town.rooms.records.read(facilitators.of_cohort, new.id)
