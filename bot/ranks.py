@@ -17,7 +17,7 @@ def rank_in(records: Records, facilitators: frozenset[tuple[str, str, str]]) -> 
         standing = await records.standing(call.person)
         town = await records.town(call.place.platform, call.place.community)
         # In direct messages they have to do with nothing but what concerns the cohorts that they look after.
-        here = (each.id in standing.facilitates for each in (*town.cohorts, *town.archived))
+        here = (each.id in standing.facilitates for each in (*town.open_cohorts, *town.archived))
         if standing.facilitates and (call.place.community == DIRECT or any(here)):
             return Rank.FACILITATOR
         return Rank.MEMBER if standing.enrolments else Rank.ANYONE

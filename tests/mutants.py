@@ -43,8 +43,9 @@ MUTANTS = (
     Mutant("order", CLAIMS, "each.where(_overtakes_none(lane, _waiting))", "each.where()",
            (OUTBOX, SIMULATION)),
     Mutant("turn", CLAIMS, "connection.execute(_next_in_line(lane)", "(_next_in_line(lane)", (OUTBOX,)),
-    Mutant("restore", CLAIMS, "if due.attempt == 1 and (since", "if due.attempt < 1 and (since",
+    Mutant("restore", CLAIMS, "if due.attempt == 1 and restores.may_hide", "if due.attempt < 1 and restores.may_hide",
            ("tests/test_restores.py",)),
+    Mutant("restores", SENDING, "due.attempt - 1, due.restored_at)", "due.attempt - 1, None)", (SIMULATION,)),
     Mutant("quiet", "bot/delivery/hours.py", "    while is_quiet(at, chosen, zone):", "    while False:", (HOURS,)),
     Mutant("once", REMINDING, " and each.enrolment_id not in alone", "", (REMINDERS,)),
     Mutant("one a day", REMINDING, "    if any(each.posted_at for each in others):", "    if False:", (REMINDERS,)),
@@ -59,6 +60,8 @@ MUTANTS = (
     Mutant("retry_handlers", "bot/platforms/slack/client.py", "retry_handlers=[], ", "",
            ("tests/test_slack_client.py",)),
     Mutant("edit", "bot/records/live.py", "& (outbox.c.fence == live.due.fence)", "", ("tests/test_live_posts.py",)),
+    Mutant("own week", "bot/delivery/amending.py", "zone) if step > 1 else ANY_TIME", "zone) if step < 1 else ANY_TIME",
+           ("tests/test_planning.py",)),
     Mutant("clock", "bot/delivery/outbox.py", "not self._steady.holds()", "False", ("tests/test_clock.py",)),
 )  # fmt: skip
 

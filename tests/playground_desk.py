@@ -165,6 +165,12 @@ class Machine:
         self.at = until
 
 
+@command(allow=Rank.FACILITATOR)
+async def thank(person: Annotated[Person, Arg("Whom?")]) -> Message:
+    """Thank somebody."""
+    return text(say("Thank you, {person}!", person=person.mention()))
+
+
 def place(channel: str = "deep-learning") -> Place:
     """A channel of the demo community."""
     return Place(platform="playground", community="demo", channel=channel, name=f"#{channel}")
@@ -195,7 +201,7 @@ def milestone(number: int, locale: str = "en") -> Post:
 
 def a_desk(town: Town) -> Desk:
     """The desk with all of these commands."""
-    return Desk([join, week, done, checkin, resource, cohort_create, break_], [town], town.rank_of)
+    return Desk([join, week, done, checkin, resource, cohort_create, break_, thank], [town], town.rank_of)
 
 
 @asynccontextmanager

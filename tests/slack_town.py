@@ -277,12 +277,14 @@ def values(view: Json) -> dict[str, str]:
 def _initial(element: Json) -> str:
     if "initial_option" in element:
         return str(element["initial_option"]["value"])
-    given = (element[f"initial_{what}"] for what in ("value", "date", "time") if f"initial_{what}" in element)
+    given = (element[f"initial_{what}"] for what in ("value", "date", "time", "user") if f"initial_{what}" in element)
     return str(next(given, ""))
 
 
 def _entry(element: Json, value: str) -> Json:
     kind = element["type"]
+    if kind == "users_select":
+        return {"type": kind, "selected_user": value or None}
     if kind in ("external_select", "static_select", "radio_buttons"):
         option = {"text": {"type": "plain_text", "text": value, "emoji": False}, "value": value}
         return {"type": kind, "selected_option": option if value else None}

@@ -129,6 +129,18 @@ async def test_seven_nights_and_four_sundays_are_kept_and_nothing_else_is_touche
     assert all(each.exists() for each in others)
 
 
+@pytest.mark.parametrize(
+    ("hours", "is_due"), [([], True), ([25], True), ([25, 23], False), ([25, -9000], True), ([23, -9000], False)]
+)
+def test_one_is_due_a_day_after_the_last_that_no_clock_far_ahead_has_made(
+    tmp_path: Path, hours: list[int], is_due: bool
+) -> None:
+    for each in hours:
+        (tmp_path / f"town-{NIGHT - timedelta(hours=each):%Y%m%dT%H%M%SZ}.db").touch()
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
+    assert backup.is_due(tmp_path, database, NIGHT) == is_due
+
+
 @given(st.lists(st.integers(0, 365 * 24), min_size=1, max_size=60))
 def test_of_all_backups_the_newest_is_kept_and_never_more_than_eleven(hours: list[int]) -> None:
     made = [NIGHT + timedelta(hours=each) for each in hours]
@@ -215,6 +227,16 @@ async def test_a_plain_copy_counts_as_made_when_it_last_knew_of_a_post(tmp_path:
     await old.close()
     done = await backup.restore(records, tmp_path / "old.db", shipped("migrations"), MONDAY)
     assert done.since == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def test_a_backup_of_a_backup_that_is_not_in_use_yet_knows_nothing_from_the_first_one_on(
+    records: Records, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    backup.make(backup.file_of(records), first, NIGHT)
+    backup.make(first, second, NIGHT + timedelta(days=1))
+    done = await backup.restore(records, second, shipped("migrations"), NIGHT + timedelta(days=2))
+    assert done.since == NIGHT
 
 
 async def test_what_is_no_whole_backup_of_ours_is_refused_and_nothing_changes(records: Records, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from bot.delivery import schedule
 from bot.delivery.calendar import Calendar, period
 from bot.delivery.versions import season
 from bot.records import checkins, cohorts, posts
-from bot.records.cohorts import Break, Cohort
+from bot.records.bends import Break
+from bot.records.cohorts import Cohort
 from bot.records.tables import schedule as planned_posts
 from bot.shipped import shipped
 from tests.town import MONDAY, Town, open_town, text_of

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,14 @@ from sqlalchemy.pool import StaticPool
 
 from bot.chat.message import text
 from bot.chat.platform import Person, Place, Refusal
-from bot.delivery import changing, schedule
+from bot.delivery import amending, changing, schedule
+from bot.delivery.amending import Planned
 from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
 from bot.delivery.calendar import WEEKLY, Calendar, monday
 from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST
 from bot.records import cohorts, posts
+from bot.records.bends import Amendment, Weekly
 from bot.records.cohorts import Cohort
 from bot.records.tables import metadata, outbox
 from bot.records.tables import schedule as schedule_table
@@ -127,6 +130,50 @@ class Bending(RuleBasedStateMachine):
         self.time_passes(hours)
         self.change(Hold(step=step, is_open=is_open))
 
+    @rule(hours=HOURS, kind=some.sampled_from(WEEKLY), ahead=some.integers(0, 3))
+    def skip(self, hours: int, kind: Weekly, ahead: int) -> None:
+        self.time_passes(hours)
+        if (post := self.planned(kind, ahead)) and self.amend(amending.skip, post):
+            assert not self.amend(amending.skip, post)
+
+    @rule(hours=HOURS, data=some.data())
+    def skip_and_think_better_of_it(self, hours: int, data: Any) -> None:
+        self.time_passes(hours)
+        skipped = [each for each in self.cohort.amendments if each.is_skipped]
+        if skipped:
+            self.amend(amending.unskip, data.draw(some.sampled_from(skipped)))
+
+    @rule(hours=HOURS, kind=some.sampled_from(WEEKLY), ahead=some.integers(0, 2))
+    def send(self, hours: int, kind: Weekly, ahead: int) -> None:
+        """Before the tick: what has fallen due meanwhile is put first."""
+        self.now += timedelta(hours=hours)
+        before = len(self.rows())
+        if (post := self.planned(kind, ahead)) and self.amend(amending.send, post):
+            assert self.rows()[before:][-1][0] == kind
+            assert not self.amend(amending.send, post)
+
+    @rule(hours=HOURS, kind=some.sampled_from(WEEKLY), ahead=some.integers(0, 2), days=some.integers(-9, 9), at=TIMES)
+    def move(self, hours: int, kind: Weekly, ahead: int, days: int, at: time) -> None:
+        self.now += timedelta(hours=hours)
+        if post := self.planned(kind, ahead):
+            day = Calendar.of(self.cohort).local(post.kind, post.step)[0] + timedelta(days=days)
+            self.amend(amending.move, post, (day, at))
+        self.tick()
+
+    def planned(self, kind: Weekly, ahead: int) -> Planned | None:
+        """The next post of the kind, or one of those after it."""
+        posts_ahead = islice(amending.ahead(self.cohort, WEEKS, self.now), 3 * WEEKS)  # without an end during a hold
+        return next(islice((each for each in posts_ahead if each.kind == kind), ahead, None), None)
+
+    def amend(self, verb: Callable[..., bool], post: Planned | Amendment, *to: tuple[date, time]) -> bool:
+        """False if it was refused, or did nothing; what was put stays put either way."""
+        before = self.rows()
+        with suppress(Refusal):
+            is_new = verb(self.connection, self.cohort_id, post.kind, post.step, *to, self.now, WEEKS)
+            assert self.rows()[: len(before)] == before
+            return is_new
+        return False
+
     def change(self, change: Change) -> bool:
         """Show it, make it, and press again. False if it was refused."""
         with suppress(Refusal):
@@ -161,6 +208,10 @@ class Bending(RuleBasedStateMachine):
     def cohort(self) -> Cohort:
         return cohorts.get(self.connection, self.cohort_id)
 
+    def skipped(self, kind: Weekly) -> list[int]:
+        """The steps whose post of the kind is left out."""
+        return [each.step for each in self.cohort.amendments if each.is_skipped and each.kind == kind]
+
     @property
     def today(self) -> date:
         return self.now.astimezone(self.cohort.zone).date()
@@ -176,14 +227,15 @@ class Bending(RuleBasedStateMachine):
         for kind, key, step, due_at in self.rows():
             if kind == "milestone":
                 assert calendar.due_at("milestone", step) == due_at
-                self.put.setdefault(key, (due_at, calendar.milestone_on(step)))
-                assert self.put[key] == (due_at, calendar.milestone_on(step))
+                self.put.setdefault(key, (due_at, calendar.local("milestone", step)[0]))
+                assert self.put[key] == (due_at, calendar.local("milestone", step)[0])
             assert not calendar.is_off(due_at.astimezone(cohort.zone).date()) or cohort.turns
 
     @invariant()
     def steps_come_once_and_in_order_one_in_a_local_week(self) -> None:
         milestones = [(step, due_at) for kind, _, step, due_at in self.rows() if kind == "milestone"]
-        assert [step for step, _ in milestones] == list(range(1, len(milestones) + 1))
+        steps = [step for step, _ in milestones]
+        assert steps == [step for step in range(1, max(steps, default=0) + 1) if step not in self.skipped("milestone")]
         assert [at for _, at in milestones] == sorted({at for _, at in milestones})
         weeks = [monday(day) for _, day in self.put.values()]
         assert weeks == sorted(set(weeks))
@@ -196,6 +248,8 @@ class Bending(RuleBasedStateMachine):
         asked_on = [monday(calendar.checkin_on(step)) for kind, _, step, _ in self.rows() if kind == "milestone"]
         assert asked_on == sorted(asked_on)
         assert calendar.breaks or len(set(asked_on)) == len(asked_on)  # only days off bring two weeks together
+        weeks = [key.split(":")[2] for key, _ in prompts]
+        assert len(set(weeks)) == len(weeks)
 
     @invariant()
     def the_schedule_is_what_the_calendar_says(self) -> None:
@@ -208,6 +262,8 @@ class Bending(RuleBasedStateMachine):
         calendar = Calendar.of(self.cohort)
         asked = {step for kind, _, step, _ in self.rows() if kind == "checkin"}
         for step in range(1, WEEKS + 1):
+            if calendar.is_skipped("checkin", step):
+                continue
             asks_later = step < WEEKS and monday(calendar.checkin_on(step)) == monday(calendar.checkin_on(step + 1))
             at = calendar.prompt_at(step)
             is_missed = not any(at <= each <= at + LATEST["checkin"] for each in self.ticked_at)
@@ -226,7 +282,7 @@ class Bending(RuleBasedStateMachine):
                 self.tick()
             self.steps_come_once_and_in_order_one_in_a_local_week()
             self.what_is_put_stays_on_its_day_which_is_no_day_off()
-            assert sum(kind == "milestone" for kind, *_ in self.rows()) == WEEKS
+            assert sum(kind == "milestone" for kind, *_ in self.rows()) == WEEKS - len(self.skipped("milestone"))
             self.every_step_was_asked_about()
         finally:
             self.connection.close()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.chat.command import Arg, Command, CommandError, Rank, command
 from bot.chat.message import Message, text
-from bot.chat.platform import Call, Role
+from bot.chat.platform import Call, Person, Role
 
 
 def made(
@@ -71,8 +71,11 @@ def test_a_command_is_read_from_its_signature() -> None:
 
 @pytest.mark.parametrize(
     ("hint", "kind"),
-    [(str, "text"), (int, "whole"), (bool, "yes_no"), (date, "date"), (time, "time"), (Role, "role")],
-)
+    [
+        (str, "text"), (int, "whole"), (bool, "yes_no"), (date, "date"), (time, "time"), (Role, "role"),
+        (Person, "person"),
+    ],
+)  # fmt: skip
 def test_each_type_has_its_kind_of_question(hint: type, kind: str) -> None:
     assert made(takes={"what": Annotated[hint, Arg("What?")]}).parameters[0].kind == kind
 

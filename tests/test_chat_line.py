@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat import line
+from bot.chat.argument import in_words, person_in
 from bot.chat.line import Line
+from bot.chat.platform import Person
 
 COMMANDS = {
     "next": [],
@@ -119,3 +121,10 @@ def test_whatever_is_typed_is_read(typed: str) -> None:
 def test_every_word_that_is_typed_reaches_the_command(words: list[str]) -> None:
     typed = " ".join(words)
     assert " ".join(arguments(f"checkin did:{typed}").values()) == typed
+
+
+@given(name=st.text(max_size=40), id_=st.sampled_from(["500", "T1:UADA", "eve"]))
+def test_a_person_in_a_line_is_that_person_whatever_they_are_called(name: str, id_: str) -> None:
+    person = Person(platform="slack", id=id_, name=name)
+    typed = line.write("done", {"task": in_words(person), "amount": "1"})
+    assert person_in(arguments(typed)["task"]) == person

@@ -15,7 +15,7 @@ from bot.commands.cohort_checklist import WAYS
 from bot.delivery.checklist import ITEMS
 from bot.platforms.discord import render as discord
 from bot.platforms.slack import render as slack
-from bot.records import audit, facilitators, links
+from bot.records import audit, cohorts, facilitators, links
 from bot.records.links import Look
 from tests.town import MONDAY, Town, text_of
 
@@ -158,7 +158,7 @@ async def test_two_look_after_it_and_one_of_them_leads_week_1(short: Town) -> No
     found = await listed(short, "start", speaker="eve")
     assert found["facilitators"] == ("done", "Whoever does it alone gets tired, or ill. · Grace, Eve")
     assert found["lead"] == ("done", "What comes up in that week is told to them. · Eve")
-    await short.rooms.records.write(facilitators.dismiss, 1, EVE)
+    await short.rooms.records.write(facilitators.dismiss, await short.rooms.records.read(cohorts.get, 1), EVE)
     assert await state(short, "lead") == "open"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat.message import Button, Message
 from bot.curriculum.load import Curricula
 from bot.records import posts
 from tests.test_outbox import NINE, JumpingClock
@@ -44,6 +45,35 @@ async def test_a_clock_that_is_far_ahead_for_a_while_uses_up_no_step(watched: To
     await minutes(watched, 1)
     assert watched.keys == [FIRST]
     assert (await watched.rooms.records.read(posts.next_steps, 1))["milestone"] == 2
+
+
+@pytest.mark.parametrize("every_week", ["", " until:2027-03-01"])
+async def test_a_clock_that_is_far_ahead_for_a_while_uses_up_no_announcement(watched: Town, every_week: str) -> None:
+    await watched.say("grace: /announce text:hello")
+    await watched.say(f"grace: /announcement schedule draft:1 on:2027-01-04 time:08:30{every_week}")
+    set_clock(watched, days=400)
+    await minutes(watched, 5)
+    set_clock(watched)
+    await minutes(watched, 24)
+    assert watched.keys == []
+    await minutes(watched, 1)
+    assert watched.posts == ["Announcement for Deep\nhello"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "done"), [("cohort shift weeks:1", "Done."), ("announce text:hello", "Your announcement is on its way.")]
+)
+async def test_nobody_changes_dates_or_sends_anything_by_a_clock_that_is_far_ahead(
+    watched: Town, asked: str, done: str
+) -> None:
+    reply = await watched.ask(f"grace: /{asked}")
+    assert isinstance(reply, Message)
+    does_it = next(each.line for each in reply.buttons if isinstance(each, Button) and each.style == "primary")
+    set_clock(watched, hours=23)
+    await minutes(watched, 1)
+    await watched.say(f"grace: /{does_it}", expect="The clock here has just changed by hours.")
+    set_clock(watched)
+    await watched.say(f"grace: /{does_it}", expect=done)
 
 
 async def test_a_machine_that_was_suspended_goes_on_after_ten_minutes(watched: Town) -> None:

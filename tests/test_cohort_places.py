@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.app import wire
-from bot.chat.platform import Call, Gone, Person, Place, Platform
+from bot.chat.platform import Busy, Call, Gone, Person, Place, Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.records.records import Records
@@ -188,6 +188,19 @@ async def test_what_waits_for_a_place_that_is_taken_away_is_skipped(both: Both) 
     await both.server.rooms.delivery.tick()
     assert both.server.posts == []
     assert await both.server.rooms.records.read(states, 1) == ["skipped"]
+
+
+async def test_what_is_to_be_taken_away_from_a_place_is_taken_away_after_it_too(study_town: Town) -> None:
+    await study_town.say("grace: /cohort place add cohort:Deep", channel="two")
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement send 1")
+    await study_town.pass_time(minutes=1)
+    study_town.square.failures = [Busy(600, "route")] * 2
+    await study_town.say("grace: /announcement withdraw 1")
+    await study_town.rooms.delivery.tick()
+    await study_town.say("grace: /cohort place remove", channel="two")
+    await study_town.pass_time(minutes=30)
+    assert study_town.posts == []
 
 
 async def test_the_only_place_stays(both: Both) -> None:

@@ -61,6 +61,7 @@ def options(guild: Guild, name: str) -> dict[str, Any]:
     kinds = {each.name: each.kind for each in COMMANDS[name].parameters}
     learners = guild.server.create_role("learners")
     read_as: dict[str, Callable[[str], Any]] = {"whole": int, "yes_no": "yes".__eq__, "role": lambda _: learners}
+    read_as["person"] = lambda said: guild.grace if said.endswith("grace") else guild.alice
     return {each: read_as.get(kinds[each], str)(value) for each, value in line.given.items()}
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.chat import wording
 from bot.chat.command import Arg, Command, CommandError, Rank, command
 from bot.chat.message import Choice, Message, text
-from bot.chat.platform import Call, Role
+from bot.chat.platform import Call, Person, Role
 from bot.chat.wording import as_typed, plain, say
 from bot.commands import all_commands
 from bot.platforms.discord import declare as declaring
@@ -79,6 +79,7 @@ async def try_all(
     note: Annotated[str | None, Arg("Anything else?", max=120)] = None,
     is_shown: Annotated[bool, Arg("Show it?")] = False,
     role: Annotated[Role | None, Arg("To whom?")] = None,
+    person: Annotated[Person | None, Arg("Who?")] = None,
 ) -> Message:
     """Try every kind of argument."""
     return text(say("yes"))
@@ -192,6 +193,7 @@ def test_each_kind_of_argument_becomes_an_option_of_discords() -> None:
         {"type": 3, "name": "note", "description": "Anything else?", "max_length": 120},
         {"type": 5, "name": "is_shown", "description": "Show it?"},
         {"type": 8, "name": "role", "description": "To whom?"},
+        {"type": 6, "name": "person", "description": "Who?"},
     ]  # fmt: skip
 
 

@@ -95,6 +95,15 @@ def test_a_role_is_chosen_among_those_of_the_server_and_what_is_none_is_left_out
     assert "default_values" not in field(kind="role", value="learners")
 
 
+def test_a_person_is_chosen_among_those_of_the_server_and_one_from_elsewhere_is_left_out() -> None:
+    drawn = field(kind="person", required=False, value="<@discord:500|Ada Lovelace>")
+    assert (drawn["type"], drawn["required"], drawn["min_values"]) == (limits.USER_SELECT, False, 0)
+    assert drawn["default_values"] == [{"id": "500", "type": "user"}]
+    assert field(kind="person", value="discord:500") == {**drawn, "required": True, "min_values": 1}
+    assert "default_values" not in field(kind="person", value="slack:T1:U500")
+    assert "default_values" not in field(kind="person", value="Ada")
+
+
 def test_an_error_stands_below_its_label() -> None:
     [one, other] = form(ask(), ask(name="other", error="x" * 200))["components"]
     assert "description" not in one

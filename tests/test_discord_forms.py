@@ -2,10 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
+import pytest
 import simcord
 
 from bot.platforms.discord import limits
+from bot.records import facilitators
 from bot.records.backup import file_of
 from tests.discord_town import Guild, parts, read, values
 
@@ -178,6 +181,47 @@ async def test_a_role_is_chosen_in_the_picker_or_in_a_menu_of_the_form(study_gui
     form = await study_guild.grace.click(shown.response, label="Link a role")
     changed = await study_guild.grace.submit_modal(form, {"role": [readers], "cohort": "Deep"})
     assert f"get the role <@&{readers.id}>" in read(changed.response)
+
+
+async def test_a_person_is_chosen_in_the_picker_or_in_a_menu_of_the_form(study_guild: Guild) -> None:
+    bob = study_guild.join("bob")
+    added = await study_guild.grace.slash(study_guild.main, "facilitator add", person=study_guild.alice)
+    assert f"<@{study_guild.alice.id}> looks after Deep now." in read(added.response)
+    assert added.response is not None
+    listed = await study_guild.grace.click(added.response, label="Facilitators")
+    assert listed.response is not None
+    form = await study_guild.grace.click(listed.response, label="Add somebody")
+    changed = await study_guild.grace.submit_modal(form, {"person": [bob]})
+    assert f"<@{bob.id}> looks after Deep now." in read(changed.response)
+    known = await study_guild.records.read(facilitators.of_cohort, 1)
+    assert [each.person.name for each in known] == ["grace", "alice", "bob"]
+
+
+@pytest.mark.parametrize(("permissions", "is_said"), [(0, True), (1 << 33, False), (1 << 3, False)])
+async def test_whom_discord_shows_no_command_of_facilitators_is_said(
+    study_guild: Guild, monkeypatch: pytest.MonkeyPatch, permissions: int, is_said: bool
+) -> None:
+    backend = study_guild.env.backend
+    emit = backend.emit
+
+    def with_permissions(event: str, payload: dict[str, Any]) -> None:
+        """As Discord sends it: a member that comes along has their permissions in the channel."""
+        for each in payload["data"].get("resolved", {}).get("members", {}).values():
+            each["permissions"] = str(permissions)
+        emit(event, payload)
+
+    monkeypatch.setattr(backend, "emit", with_permissions)
+    added = await study_guild.grace.slash(study_guild.main, "facilitator add", person=study_guild.alice)
+    assert ("no command of facilitators without **Manage Events**" in read(added.response)) == is_said
+
+
+async def test_a_bot_and_who_is_not_in_the_server_take_nothing_on(study_guild: Guild) -> None:
+    robot = study_guild.server.add_member(study_guild.env.create_user("robot", bot=True))
+    refused = await study_guild.grace.slash(study_guild.main, "facilitator add", person=robot)
+    assert "is a bot. Choose somebody else." in read(refused.response)
+    gone = study_guild.env.create_user("gone")
+    refused = await study_guild.grace.slash(study_guild.main, "facilitator add", person=gone)
+    assert "is not in this server. Choose somebody else." in read(refused.response)
 
 
 async def test_the_role_of_everybody_cannot_be_linked(study_guild: Guild) -> None:

@@ -46,6 +46,9 @@ async def file(study_town: Town) -> str:
     await town.say("grace: /cohort tick week")
     town.private.add("staff")
     await town.say("grace: /cohort desk cohort:Deep", channel="staff")
+    await town.say('grace: /post edit c1.milestone.2 note:"Bring **snacks**" title:Party', expect="Party")
+    await town.say("grace: /post skip c1.reminder.2", expect="It is left out.")
+    await town.say("grace: /post move c1.checkin.2 on:2027-01-14 time:18:00", expect="It comes")
     await town.pass_time(weeks=1, hours=2)
     await town.rooms.records.write(
         lambda c: c.execute(insert(notes), [{"platform": "square", "key": f"k{n}", "value": "v"} for n in range(2500)])

@@ -427,8 +427,8 @@ async def test_no_trace_is_left_of_a_facilitator_either_but_for_what_was_done(to
     assert await town.rooms.records.read(traces) == []
     assert not [each for each in town.posts if "wrote-a" in each]
     done = {each.command: each for each in await town.rooms.records.read(audit.entries, 1, 50)}
-    assert (done["cohort rules"].name, done["cohort rules"].after["passes"]) == ("", "5")
-    assert done["cohort meeting"].name == "Grace"
+    assert (done["cohort rules"].by, done["cohort rules"].after["passes"]) == (None, "5")
+    assert done["cohort meeting"].by == Person(platform="square", id="grace", name="Grace")
 
 
 async def test_a_crash_in_between_leaves_all_or_nothing(lived: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,6 +122,23 @@ async def test_a_form_opened_from_a_private_reply_answers_in_its_place(server: S
     assert page.last_entry()["id"] == entry["id"]
 
 
+async def test_a_person_is_chosen_among_the_personas_or_named_as_people_call_them(server: Server) -> None:
+    page = await server.page("grace")
+    thank = next(each for each in page.last("commands")["commands"] if each["name"] == "thank")
+    [whom] = thank["parameters"]
+    assert (whom["kind"], [each["value"] for each in whom["choices"]]) == ("choice", ["Ada", "Minjun", "Grace"])
+    for line in ("/thank Ada", "/thank @ada", "/thank person:playground:ada"):
+        [said] = (await page.say(line))["drawn"]["parts"]
+        assert {"text": "Ada", "mention": "person", "id": "ada"} in said["text"] or line.endswith(":ada")
+    form = (await page.ask("say", text="/?thank Ada"))["form"]
+    [field] = form["fields"]
+    assert (field["kind"], field["value"], len(field["choices"])) == ("choice", "Ada", 3)
+    await page.ask("fill", command="thank", values={"person": "Minjun"}, given={}, on=None)
+    assert {"text": "Minjun", "mention": "person", "id": "minjun"} in page.last_entry()["drawn"]["parts"][0]["text"]
+    said = await page.say("/thank Bob")
+    assert said["drawn"]["buttons"][0]["line"] == "?thank person:Bob"
+
+
 async def test_suggestions_come_as_one_types(server: Server) -> None:
     page = await server.page("grace")
     frame = await page.ask("suggest", command="done", argument="task", typed="notes", given={})

@@ -168,18 +168,18 @@ async def test_an_announcement_is_closed_and_put_in_one_transaction(study_town: 
     await study_town.say("grace: /announce 'Good luck!' cohort:all")
     records = study_town.rooms.records
     await records.write(lambda c: c.execute(update(cohorts).where(cohorts.c.id == 2).values(zone="Mars/Olympus")))
-    draft = await records.read(announcements.find, 1, 1)
+    draft = await records.read(announcements.find, [1], 1)
     assert draft is not None
     with pytest.raises(KeyError):  # at the second cohort, after the first one's post was put
         await records.write(announcing.send, study_town.call("grace: /announcement send 1"), MONDAY, 1)
-    assert await records.read(announcements.find, 1, 1) == draft
+    assert await records.read(announcements.find, [1], 1) == draft
     assert await records.read(lambda c: c.execute(select(func.count()).select_from(outbox)).scalar_one()) == 0
 
 
 async def test_an_announcement_goes_out_as_it_was_last_edited(study_town: Town) -> None:
     await study_town.say("grace: /announce 'Good lock!' cohort:Deep")
     records = study_town.rooms.records
-    seen = await records.read(announcements.find, 1, 1)
+    seen = await records.read(announcements.find, [1], 1)
     assert seen is not None
     edit = study_town.call("grace: /announcement edit 1")
     assert await records.write(announcements.change, edit, MONDAY, seen.id, announcements.OPEN, text="Good luck!")

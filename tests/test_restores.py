@@ -5,17 +5,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from bot.chat.message import Button, Message
 from bot.chat.platform import Place, Posted, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.records import backup, posts, restores
+from bot.delivery.sending import Timing
+from bot.records import backup, claims, posts, restores
+from bot.records.claims import LANES, Due, Passed
+from bot.records.restores import Restore
+from bot.records.tables import outbox
 from bot.records.tables import restores as restores_table
 from bot.shipped import shipped
 from tests.town import MONDAY, Square, Town, open_town
 
 BACKED_UP = MONDAY + timedelta(days=2)  # after the first milestone, before the first prompt
+LEASE = Timing().lease
 
 
 class BlindSquare(Square):
@@ -132,6 +137,64 @@ async def test_a_new_row_that_reuses_an_id_does_not_pass_for_the_lost_one(study_
         assert said.count(each) == 1
 
 
+@pytest.mark.parametrize(
+    ("scheduled", "meanwhile"),
+    [
+        ("on:2027-01-05 time:10:00", ()),
+        ("on:2027-01-05 time:10:00 until:2027-01-20", ()),
+        ("on:2027-01-06 time:10:00", ("announcement send draft:1",)),
+    ],
+)
+async def test_an_announcement_that_was_scheduled_in_the_backup_and_sent_since_is_not_sent_again(
+    study_town: Town, tmp_path: Path, scheduled: str, meanwhile: tuple[str, ...]
+) -> None:
+    records = study_town.rooms.records
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say(f"grace: /announcement schedule draft:1 {scheduled}")
+    backup.make(backup.file_of(records), tmp_path / "copy.db", study_town.clock.now())
+    for each in meanwhile:
+        await study_town.say(f"grace: /{each}")
+    await study_town.pass_time(days=1, hours=4)
+    assert str(study_town.posts).count("hello") == 1
+    await backup.restore(records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    await study_town.pass_time(days=2)
+    assert doubles(study_town) == []
+    assert str(study_town.posts).count("hello") == 1
+    assert await records.read(posts.counts) == {"sent": 2}
+
+
+async def test_what_was_announced_after_a_restore_is_not_looked_for(restored: Town) -> None:
+    restored.square.__class__ = BlindSquare
+    await restored.pass_time(hours=1)
+    await restored.say("grace: /announce 'After the fire' cohort:Deep")
+    await restored.say("grace: /announcement send 1")
+    await restored.pass_time(minutes=1)
+    assert str(restored.posts).count("After the fire") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "taken_back"),
+    [
+        ("grace: /announcement send 1", "grace: /announcement withdraw 1"),
+        ("ada: /checkin did:hello share:true", 'ada: /mydata forget word:"forget me"'),
+    ],
+)
+async def test_what_was_sent_since_the_backup_can_be_taken_back_before_it_is_found(
+    study_town: Town, tmp_path: Path, said: str, taken_back: str
+) -> None:
+    records = study_town.rooms.records
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say(said)
+    backup.make(backup.file_of(records), tmp_path / "copy.db", study_town.clock.now())
+    await study_town.pass_time(minutes=1)
+    assert "hello" in str(study_town.posts)
+    await backup.restore(records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    await study_town.rooms.delivery.tick()
+    await study_town.say(taken_back)
+    await study_town.pass_time(minutes=10)
+    assert "hello" not in str(study_town.posts)
+
+
 async def test_posts_that_are_kept_up_to_date_and_roles_and_events_are_shown_afresh(restored: Town) -> None:
     edits, shown = restored.square.edits, len(restored.square.shown)
     await restored.pass_time(hours=1)
@@ -144,31 +207,41 @@ def _note(connection: Connection, since: datetime, at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "first_attempt_at", "since"),
+    ("now", "first_attempt_at", "is_looked_for"),
     [
-        (MONDAY + timedelta(days=1), None, BACKED_UP - timedelta(days=4)),
-        (MONDAY + timedelta(days=1), MONDAY - timedelta(hours=1), BACKED_UP - timedelta(days=4)),
-        (MONDAY + timedelta(days=1), MONDAY, None),  # tried since, or decided about
-        (MONDAY + timedelta(days=13), None, BACKED_UP - timedelta(days=4)),
-        (MONDAY + timedelta(days=14), None, None),  # nothing from before is posted any more
-        (MONDAY - timedelta(days=1), None, BACKED_UP - timedelta(days=4)),  # the clock was set back since
+        (MONDAY + timedelta(days=1), None, True),
+        (MONDAY + timedelta(days=1), MONDAY - timedelta(hours=1), True),
+        (MONDAY + timedelta(days=1), MONDAY, False),  # tried since, or decided about
+        (MONDAY + timedelta(days=13), None, True),
+        (MONDAY + timedelta(days=14), None, False),  # nothing from before is posted any more
+        (MONDAY - timedelta(days=1), None, True),  # the clock was set back since
     ],
 )
 async def test_for_two_weeks_a_post_is_looked_for_since_the_backup(
-    town: Town, now: datetime, first_attempt_at: datetime | None, since: datetime | None
+    study_town: Town, now: datetime, first_attempt_at: datetime | None, is_looked_for: bool
 ) -> None:
-    await town.rooms.records.write(_note, BACKED_UP - timedelta(days=4), MONDAY)
-    assert await town.rooms.records.read(restores.searched_since, now, first_attempt_at) == since
+    since = BACKED_UP - timedelta(days=4)
+
+    def work(connection: Connection) -> Due | Passed | None:
+        _note(connection, since, MONDAY)
+        posts.put(connection, "a step", "milestone", 1, 1, now, {"step": 1})
+        connection.execute(update(outbox).values(first_attempt_at=first_attempt_at))
+        return claims.claim(connection, now, "fence", LEASE, "square", LANES[1])
+
+    claimed = await study_town.rooms.records.write(work)
+    assert isinstance(claimed, Due)
+    assert claimed.restored_from == (since if is_looked_for else None)
 
 
 async def test_of_two_restores_the_older_backup_counts(town: Town) -> None:
     for days in (3, 1, 2):
         await town.rooms.records.write(_note, MONDAY - timedelta(days=days), MONDAY)
-    assert await town.rooms.records.read(restores.searched_since, MONDAY, None) == MONDAY - timedelta(days=3)
+    last = await town.rooms.records.read(restores.last, MONDAY)
+    assert last == Restore(MONDAY - timedelta(days=3), MONDAY)
 
 
 async def test_a_database_that_was_never_restored_looks_for_nothing(town: Town) -> None:
-    assert await town.rooms.records.read(restores.searched_since, MONDAY, None) is None
+    assert await town.rooms.records.read(restores.last, MONDAY) is None
 
 
 async def test_once_what_was_under_way_before_a_restore_has_settled_no_post_waits_for_it_again(restored: Town) -> None:

@@ -207,7 +207,7 @@ async def test_it_is_the_same_from_a_file_and_from_a_server(town: Town) -> None:
 async def test_that_it_was_taken_is_noted(played: Town) -> None:
     await unpacked(played)
     newest, *_ = await played.rooms.records.read(audit.entries, 1, 10)
-    assert (newest.command, newest.name) == ("cohort export", "Grace")
+    assert (newest.command, newest.by and newest.by.name) == ("cohort export", "Grace")
 
 
 async def test_nothing_of_another_cohort_is_in_it(played: Town) -> None:

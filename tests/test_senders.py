@@ -10,12 +10,16 @@ from typing import cast
 
 import aiohttp
 import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.util import await_only
 
-from bot.chat.platform import Person
+from bot.chat.message import Post
+from bot.chat.platform import Person, Place, Posted
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import RunningClock
 from bot.platforms.discord.connect import Discord
 from bot.platforms.slack.connect import Slack
+from bot.records import live
 from bot.records.records import Records, RecordsNotebook
 from bot.shipped import shipped
 from tests.discord_town import MONDAY, Guild, Session
@@ -110,6 +114,50 @@ async def test_four_senders_post_everything_once_and_in_order(kept: str, curricu
         assert steps == ["step-1", "step-2", "step-3"]
     for each in towns:
         await each.rooms.records.close()
+
+
+class HastySquare(Square):
+    """A square where what was just posted is taken back before its sender has recorded that it is there."""
+
+    def __init__(self, records: Records) -> None:
+        super().__init__()
+        self.records = records
+        self.takes_back: asyncio.Task[None] | None = None
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        posted = await super().post(place, post)
+        begun = asyncio.Event()
+
+        def take_back(connection: Connection) -> None:
+            live.take_back(connection, [1], MONDAY)
+            begun.set()
+            await_only(self._somebody_waits())
+
+        self.takes_back = asyncio.create_task(self.records.write(take_back))
+        await begun.wait()
+        return posted
+
+    async def _somebody_waits(self) -> None:
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        async with asyncio.timeout(10):
+            while not await self.records.read(lambda connection: connection.execute(waiting).scalar()):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+async def test_what_is_taken_back_while_its_outcome_is_recorded_is_taken_away(kept: str, curricula: Curricula) -> None:
+    square = HastySquare(Records(kept))
+    town = await open_town(kept, curricula=curricula, square=square)
+    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
+    await town.say("ada: /join")
+    await town.say("ada: /stuck where:gradients")
+    await town.rooms.delivery.tick()
+    assert square.takes_back is not None
+    await square.takes_back
+    await town.pass_time(minutes=1)
+    assert len(square.told) == 1
+    assert town.posts == []
+    await square.records.close()
+    await town.rooms.records.close()
 
 
 async def listening(url: str) -> tuple[Records, "asyncio.Task[None]"]:

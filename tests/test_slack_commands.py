@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from typing import Annotated, Any
 
 import pytest
@@ -74,7 +75,8 @@ async def test_every_command_answers_privately_and_within_slacks_limits(
     await study_office.grace.slash("announce text:secret")
     study_office.slack.people[person.user]["locale"] = locale
     study_office.platform.people.forget(person.user)
-    said = await person.slash(f"{name} {LINES[name]}".replace("Quetzal", "Deep"))
+    line = re.sub(r"square:(\w+)", lambda found: f"<@U{found[1].upper()}|{found[1]}>", f"{name} {LINES[name]}")
+    said = await person.slash(line.replace("Quetzal", "Deep"))
     assert "went wrong" not in said
     assert "문제가 생겼" not in said
     assert person.reply.payload["response_type"] == "ephemeral"

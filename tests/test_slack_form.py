@@ -48,10 +48,10 @@ def state_of(drawn: Drawn) -> dict[str, dict[str, Any]]:
     """The state that Slack sends of a form that nobody has touched."""
     names = {
         "initial_value": "value", "initial_option": "selected_option", "initial_date": "selected_date",
-        "initial_time": "selected_time",
+        "initial_time": "selected_time", "initial_user": "selected_user",
     }  # fmt: skip
     kinds = {"radio_buttons": "initial_option", "static_select": "initial_option", "external_select": "initial_option"}
-    kinds |= {"datepicker": "initial_date", "timepicker": "initial_time"}
+    kinds |= {"datepicker": "initial_date", "timepicker": "initial_time", "users_select": "initial_user"}
     state: dict[str, dict[str, Any]] = {}
     for block in drawn["blocks"]:
         if block["type"] == "input":
@@ -76,6 +76,13 @@ def state_of(drawn: Drawn) -> dict[str, dict[str, Any]]:
 def test_what_is_typed_or_picked_has_an_input_of_its_own(kind: str, drawn: Drawn, required: bool) -> None:
     assert field(kind=kind, required=required) == drawn
     assert form(ask(kind=kind, required=required))["blocks"][0]["optional"] is not required
+
+
+def test_a_person_is_chosen_among_those_of_the_workspace_and_one_from_elsewhere_is_left_out() -> None:
+    assert field(kind="person", value="<@slack:T1:UADA|Ada>") == {"type": "users_select", "initial_user": "UADA"}
+    assert field(kind="person", value="discord:500") == {"type": "users_select"}
+    assert read_values({"who": {"who": {"type": "users_select", "selected_user": "UADA"}}}) == {"who": "UADA"}
+    assert read_values({"who": {"who": {"type": "users_select", "selected_user": None}}}) == {"who": ""}
 
 
 def test_a_number_has_its_bounds() -> None:

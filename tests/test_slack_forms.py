@@ -11,11 +11,12 @@ from bot.chat.message import Message
 from bot.chat.wording import say
 from bot.commands import all_commands
 from bot.platforms.slack import answer, limits
-from bot.records import facilitators
+from bot.platforms.slack.people import person_of
+from bot.records import cohorts, facilitators
 from tests import slack_payloads as payloads
 from tests.slack_server import Fault
 from tests.slack_town import Office, Shown, button, read, state, values
-from tests.slack_workspace import MAIN
+from tests.slack_workspace import MAIN, TEAM
 
 COMMANDS = [*all_commands()]
 OLDER = "This button is from an older version"
@@ -316,8 +317,34 @@ async def test_a_form_whose_answer_takes_long_says_so_and_shows_it_then(
 
 async def looks_after_nothing(office: Office) -> None:
     """Have Grace be an admin of the workspace and no more."""
-    (grace,) = await office.rooms.records.read(facilitators.of_cohort, 1)
-    assert await office.rooms.records.write(facilitators.dismiss, 1, grace.person)
+    records = office.rooms.records
+    (grace,) = await records.read(facilitators.of_cohort, 1)
+    await records.write(facilitators.appoint, 1, person_of(TEAM, "UBOB"), office.clock.now())
+    assert await records.write(facilitators.dismiss, await records.read(cohorts.get, 1), grace.person)
+
+
+async def test_a_person_is_mentioned_in_a_line_or_chosen_in_a_form(study_office: Office) -> None:
+    grace = study_office.grace
+    assert "@Alice looks after Deep now." in await grace.slash("facilitator add <@UALICE|alice>")
+    study_office.join("UBOB")
+    await grace.press("Facilitators")
+    await grace.press("Add somebody")
+    await grace.send(person="UBOB")
+    assert "@Bob looks after Deep now." in read(grace.modal)
+    known = await study_office.rooms.records.read(facilitators.of_cohort, 1)
+    assert [(each.person.id, each.person.name) for each in known] == [
+        ("T1:UGRACE", "Grace"), ("T1:UALICE", "Alice"), ("T1:UBOB", "Bob"),
+    ]  # fmt: skip
+
+
+async def test_a_bot_and_who_left_the_workspace_take_nothing_on(study_office: Office) -> None:
+    study_office.join("UROBOT", is_bot=True)
+    study_office.join("UGONE", deleted=True)
+    study_office.join("USLACKBOT")
+    assert "is a bot. Choose somebody else." in await study_office.grace.slash("facilitator add <@UROBOT>")
+    assert "is not in this workspace." in await study_office.grace.slash("facilitator add <@UGONE>")
+    assert "is a bot. Choose somebody else." in await study_office.grace.slash("facilitator add <@USLACKBOT>")
+    assert "is not in this workspace." in await study_office.grace.slash("facilitator add <@UNOBODY>")
 
 
 async def test_a_facilitators_form_opens_without_a_profile_and_holds_what_was_typed_alone(

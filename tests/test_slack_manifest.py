@@ -19,7 +19,7 @@ from bot.platforms.slack.doctor import examine
 from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.http import PATH
 from bot.platforms.slack.manifest import EVENTS, SCOPES, manifest, slash_commands, written
-from bot.platforms.slack.read import person_of
+from bot.platforms.slack.people import person_of
 from tests import slack_payloads as payloads
 from tests.slack_golden import GOLDEN
 from tests.slack_server import APP_TOKEN, BOT_TOKEN

@@ -11,10 +11,10 @@ from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Message, Text
-from bot.chat.platform import Call
+from bot.chat.platform import Call, Person
 from bot.chat.wording import plain
-from bot.platforms.slack.people import Profile
-from bot.platforms.slack.read import Heard, home_place, is_for, noted, person_of, read, user_of
+from bot.platforms.slack.people import Profile, person_of, user_of
+from bot.platforms.slack.read import Heard, home_place, is_for, noted, read
 from tests import slack_payloads as payloads
 from tests.slack_workspace import MAIN, TEAM, Json
 
@@ -62,12 +62,18 @@ async def suggest(
     return Message()
 
 
+@command()
+async def facilitator_add(who: Annotated[Person, Arg("Who?")], cohort: Annotated[str, Arg("Where?")] = "") -> Message:
+    """Add somebody."""
+    return Message()
+
+
 async def anyone(call: Call) -> Rank:
     """Everybody is nobody in particular."""
     return Rank.ANYONE
 
 
-DESK = Desk([home, week, resource, checkin, cohort_role, suggest], [], anyone)
+DESK = Desk([home, week, resource, checkin, cohort_role, suggest, facilitator_add], [], anyone)
 
 
 def words(found: Heard) -> str:
@@ -131,6 +137,17 @@ def test_an_alias_stands_for_its_command(alias: str, command: str) -> None:
 )  # fmt: skip
 def test_what_slack_escaped_is_read_as_it_was_typed(typed: str, given: dict[str, str]) -> None:
     assert called(typed).given == given
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("<@UADA|ada>", "<@slack:T1:UADA|ada>"), ("<@UADA>", "slack:T1:UADA"), ("UADA12345", "slack:T1:UADA12345"),
+        ("discord:500", "discord:500"), ("@ada", "@ada"), ("<#CMAIN|main>", "#main"),
+    ],
+)  # fmt: skip
+def test_whoever_is_mentioned_keeps_their_id_where_a_person_is_asked_for(typed: str, given: str) -> None:
+    assert called(f"facilitator add {typed} cohort:<@UEVE|eve>").given == {"who": given, "cohort": "@eve"}
 
 
 def test_words_that_name_no_command_are_answered_with_those_that_come_near() -> None:

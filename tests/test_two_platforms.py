@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert, select
 
 from bot.platforms.slack import client
 from bot.records.tables import accounts, outbox
-from tests import discord_town
-from tests.both_towns import LOST_ANSWERS, Both
+from tests import discord_town, slack_town
+from tests.both_towns import LOST_ANSWERS, Both, shown
 from tests.slack_server import Fault
 from tests.slack_workspace import MAIN, TEAM
 
@@ -216,3 +216,34 @@ def join_accounts(connection: Connection, discord_id: int, slack_id: str, name: 
     mine = (accounts.c.platform == "discord") & (accounts.c.foreign_id == str(discord_id))
     member_id = connection.execute(select(accounts.c.member_id).where(mine)).scalar_one()
     connection.execute(insert(accounts).values(member_id=member_id, platform="slack", foreign_id=slack_id, name=name))
+
+
+# ---- Those who look after it -----------------------------------------------------------------------------------------
+
+
+async def test_a_member_on_the_other_platform_can_look_after_the_cohort_there(both: Both) -> None:
+    main = both.guild.main
+    offered = await both.guild.grace.autocomplete(main, "facilitator add", "member", "mary")
+    assert offered == [{"name": "Mary (Slack)", "value": f"slack:{TEAM}:UMARY"}]
+    assert "is for facilitators" in await both.mary.slash("cohort status")
+    added = await both.guild.grace.slash(main, "facilitator add", member=f"slack:{TEAM}:UMARY")
+    assert "Mary (Slack) looks after Deep now." in discord_town.read(added.response)
+    await both.pass_time(minutes=1)
+    [said] = both.office.slack.messages["DUMARY"]
+    assert "You look after Deep now" in slack_town.read(shown(said))
+    assert "Leads this week" in await both.mary.slash("cohort status")
+    await both.mary.slash("announce text:hello")
+    assert "It goes to 2 places." in await both.mary.press("Send now")
+    listed = await both.mary.slash("facilitator list")
+    assert "grace (Discord)" in listed
+    assert "Step down" in listed
+
+
+async def test_who_runs_the_workspace_where_it_is_a_guest_removes_nobody_who_looks_after_it(both: Both) -> None:
+    grace = both.office.grace
+    added = f"slack:{TEAM}:UGRACE"
+    await both.guild.grace.slash(both.guild.main, "facilitator add", member=added)
+    assert "Remove" not in await grace.slash("facilitator list")
+    said = await grace.slash(f"facilitator remove discord:{both.guild.grace.id}")
+    assert "Organisers alone remove other facilitators" in said
+    assert "is for facilitators" in await both.office.alice.slash("facilitator list")

@@ -12,7 +12,7 @@ from bot.delivery.calendar import Calendar, monday, period
 from bot.delivery.weeks import SILENCE, Streak, Week, ahead, monday_of, silence, streak, weeks
 from bot.records.absences import Absence, study_day
 from bot.records.attendance import Attendance
-from bot.records.cohorts import Break
+from bot.records.bends import Break
 
 LONG = 200  # weeks of a season that is not over in any of these
 JOINED = datetime(2027, 1, 4, 8, tzinfo=UTC)

@@ -1,12 +1,12 @@
 """Reads what was given for an argument, always text, into the value that the command asked for, or refuses."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any
 
-from bot.chat.command import LONGEST_TEXT, Parameter
-from bot.chat.platform import Refusal, Role
+from bot.chat.command import LONGEST_TEXT, Command, Parameter
+from bot.chat.platform import Person, Refusal, Role
 from bot.chat.wording import argument_name
 
 _YES = {"yes", "y", "true", "on", "1", "네", "예"}
@@ -16,6 +16,7 @@ _NO = {"no", "n", "false", "off", "0", "아니요", "아니오"}
 # NUL, which PostgreSQL refuses, and halves of a surrogate pair, which no UTF-8 holds.
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 _ROLE = re.compile(r"<@&(?P<mentioned>[1-9][0-9]{0,19})>|[1-9][0-9]{0,19}")  # roles are Discord's, and so is how
+_PERSON = re.compile(r"(?:<@)?(?P<platform>[a-z]+):(?P<id>[^\s|<>]+)(?:\|(?P<name>.*?))?>?", re.DOTALL)
 
 
 def legible(typed: str) -> str:
@@ -32,7 +33,20 @@ def in_words(value: Any) -> str:
     """The value as a command line writes it; `read` takes it back."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Person):
+        id_ = f"{value.platform}:{value.id}"
+        return f"<@{id_}|{value.name}>" if value.name else id_
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
+
+
+def people_in(made: Command, given: Mapping[str, str], find: Callable[[str], Person | None]) -> dict[str, str]:
+    """The arguments that name people, as `read` takes them, of those whom `find` knows by how their platform does.
+
+    Each platform has its own way to mention somebody; it has them read so before it asks the Desk.
+    """
+    asked = [each.name for each in made.parameters if each.kind == "person" and each.name in given]
+    found = {name: find(given[name].strip()) for name in asked}
+    return {name: in_words(person) for name, person in found.items() if person}
 
 
 def _text(parameter: Parameter, given: str) -> str:
@@ -115,10 +129,27 @@ def _role(parameter: Parameter, given: str) -> Role:
     return Role(id=found["mentioned"] or found[0])
 
 
+def person_in(given: str) -> Person | None:
+    """The person whom a line names the way `in_words` writes it; None if it names nobody so."""
+    found = _PERSON.fullmatch(given)
+    return Person(platform=found["platform"], id=found["id"], name=found["name"] or "") if found else None
+
+
+def _person(parameter: Parameter, given: str) -> Person:
+    found = person_in(given)
+    if found is None:
+        raise Refusal(
+            "{given} is nobody who is known here. Choose somebody, or mention them.",
+            field=parameter.name, given=_short(given),
+        )  # fmt: skip
+    return found
+
+
 def _short(given: str) -> str:
     return given if len(given) <= 60 else given[:59] + "…"
 
 
 _READERS: dict[str, Callable[[Parameter, str], Any]] = {
     "text": _text, "whole": _whole, "yes_no": _yes_no, "choice": _choice, "date": _date, "time": _time, "role": _role,
+    "person": _person,
 }  # fmt: skip

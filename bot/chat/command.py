@@ -15,7 +15,7 @@ from enum import IntEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from bot.chat.message import Choice, Reply
-from bot.chat.platform import Call, Role
+from bot.chat.platform import Call, Person, Role
 from bot.chat.wording import Wording
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -70,9 +70,9 @@ class Arg:
     asks: Asks | None = None
 
 
-Kind = Literal["text", "whole", "yes_no", "choice", "date", "time", "role"]
+Kind = Literal["text", "whole", "yes_no", "choice", "date", "time", "role", "person"]
 _KINDS: dict[Any, Kind] = {
-    str: "text", int: "whole", bool: "yes_no", date: "date", time: "time", Role: "role",
+    str: "text", int: "whole", bool: "yes_no", date: "date", time: "time", Role: "role", Person: "person",
 }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ class Question(_Data):
 
     name: str
     label: Wording
-    kind: Literal["text", "long", "whole", "yes_no", "choice", "date", "time", "role"]
+    kind: Literal["text", "long", "whole", "yes_no", "choice", "date", "time", "role", "person"]
     required: bool
     value: str | None = None
     choices: tuple[Choice, ...] = ()

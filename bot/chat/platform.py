@@ -37,6 +37,12 @@ class Person(_Data):
         """The person as a value of a phrase."""
         return Mention(what="person", id=self.id, name=self.name or self.id)
 
+    def seen_by(self, reader: "Person") -> "Mention | str":
+        """The person as a value of a phrase for that reader: on another platform, their mention says nothing."""
+        if self.platform == reader.platform:
+            return self.mention()
+        return f"{self.name or self.id} ({self.platform.capitalize()})"
+
     def once(self, what: str) -> str:
         """What a key holds for something that the person may do once: `what`, and a hash in the place of their id.
 
@@ -120,7 +126,9 @@ class Call:
     line writes them; a platform with typed arguments writes them so. `asks` opens the form even if nothing is missing.
     `is_admin` is what the platform itself says of the person in this community, or the operator in its place; `locale`
     is the person's language.
-    `instead` says, in the platform's words, where posts could go if they cannot go to this place.
+    `instead` says, in the platform's words, where posts could go if they cannot go to this place. `unfit` says of
+    people whom `given` names, by their ids, why they can take nothing on: so far as it tells, they are bots, or gone.
+    `unseen` says of them what has to be done before they are shown what is for facilitators.
     """
 
     id: str
@@ -134,6 +142,8 @@ class Call:
     zone: str | None = None
     is_admin: bool = False
     instead: Phrase | None = None
+    unfit: Mapping[str, Phrase] = field(default_factory=dict)
+    unseen: Mapping[str, Phrase] = field(default_factory=dict)
 
 
 class Failure(Exception):  # noqa: N818 - the four below are what went wrong, in the design's words

@@ -20,6 +20,7 @@ async def announcement_send(
     draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
+    delivery.check_clock()
     named, seen = _parted(draft)
     found = await find(call, records, named)
     if found.state == "scheduled" and found.slot is not None and found.slot.until_on is not None:

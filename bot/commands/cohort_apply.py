@@ -13,8 +13,9 @@ from bot.commands.study import season_of
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery import changing
-from bot.delivery.bending import Change, Effect, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
+from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
 from bot.delivery.compose import step_title
+from bot.delivery.effects import Effect
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts
@@ -38,6 +39,7 @@ async def cohort_apply(
     announce: Annotated[bool, Arg("Tell everybody?")] = False,
 ) -> Message:  # fmt: skip
     """Change a cohort's dates the way you were shown."""
+    delivery.check_clock()
     meant = await records.read(changing.proposed_for, change, clock.now())
     found = next((each for each in await records.looked_after(call) if each.id == meant), None)
     if found is None:
@@ -79,6 +81,7 @@ async def offer(
         parts=(
             Text(text=say("**{change}**", change=_sentence(shown, steps))),
             *_moved(shown),
+            *_given_up(shown),
             *_dates(shown, compares=True),
             *([Text(text=say("If you announce it, it is said once in {places}.", places=told))] if places else []),
         ),
@@ -97,6 +100,20 @@ def _moved(shown: Effect) -> list[Text]:
     if isinstance(shown.change, Pause) or (isinstance(shown.change, Hold) and shown.change.is_open):
         return [Text(text=say_n("{n} post waits.", "{n} posts wait.", shown.moved))]
     return [Text(text=say_n("Moves {n} post.", "Moves {n} posts.", shown.moved))]
+
+
+def _given_up(shown: Effect) -> list[Text]:
+    """What was done to single posts by hand and does not outlive the change."""
+    if not shown.given_up:
+        return []
+    return [
+        Text(
+            text=say_n(
+                "{n} post that was changed by hand goes back to its own day.",
+                "{n} posts that were changed by hand go back to their own days.", shown.given_up,
+            )
+        )
+    ]  # fmt: skip
 
 
 def _dates(shown: Effect, *, compares: bool) -> list[Facts]:

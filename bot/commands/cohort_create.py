@@ -22,7 +22,8 @@ from bot.delivery.compose import step_title
 from bot.delivery.outbox import Delivery
 from bot.delivery.versions import season
 from bot.records import audit
-from bot.records.cohorts import FIVE, Cohort
+from bot.records.bends import FIVE
+from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

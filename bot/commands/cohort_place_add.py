@@ -22,7 +22,9 @@ async def cohort_place_add(
     check_home(call)
     now = clock.now()
     if code is not None:
-        found = await records.write(audit.kept(call, cohorts.redeem, now), code, call.place, now)
+        meant = await records.read(homes.let_in, code, now)
+        about = (await records.read(cohorts.get_all, [meant])).get(meant) if meant else None
+        found = await records.write(audit.kept(call, cohorts.redeem, now, about), code, call.place, now)
     else:
         found = await records.cohort(call, cohort)
         await records.write(audit.kept(call, homes.add, now, found), found.id, call.place, now, since=now)

@@ -26,7 +26,9 @@ async def cohort_reopen(
     length = len(season_of(curricula, found))
     reopen = audit.kept(call, due.reopen, clock.now(), found)
     places = await records.write(reopen, found, clock.now(), length)
-    is_shown_again = await records.write(projections.try_again, found.id, clock.now())
+    # One entry for what was asked once.
+    show = projections.try_again if places else audit.noted(call, projections.try_again, clock.now(), found)
+    is_shown_again = await records.write(show, found.id, clock.now())
     if not places and not is_shown_again:
         raise Refusal("{cohort} has lost no place: its posts get through.", cohort=found.name)
     delivery.soon()

@@ -16,6 +16,7 @@ from bot.commands.cohort_upgrade import upgrade_item
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
+from bot.delivery import looking_after
 from bot.delivery.advance import advance, advance_parts
 from bot.delivery.calendar import Calendar
 from bot.delivery.compose import step_title
@@ -52,6 +53,7 @@ async def cohort_status(
     ]
     facts += _bent(found, steps, clock.now())
     facts += [_next(found, each) for each in await records.read(posts.coming, found.id)]
+    facts.append(await _lead(call, records, found, calendar.period_at(clock.now())))
     places = await records.read(cohorts.places, found.id)
     facts.append(Fact(label=say("Places"), value=listed([each.place.seen_from(call.place) for each in places])))
     facts += [Fact(label=say("Role"), value=Role(id=each.role).mention()) for each in places if each.role]
@@ -66,6 +68,7 @@ async def cohort_status(
     since = clock.now() - LATEST["milestone"]
     doubts = [_doubt(call, each) for each in (await records.read(posts.doubtful, found.id, since))[:MOST_DOUBTS]]
     announce = Button(label=say("Announce"), line=line.write("announce", {"cohort": found.key}, asks=True))
+    ahead = Button(label=say("What comes next"), line=line.write("schedule", {"cohort": found.key}))
     return Message(
         title=found.name,
         parts=(
@@ -76,7 +79,7 @@ async def cohort_status(
             *(each for doubt in doubts for each in doubt),
             *advance_parts(gone, found, curriculum, where),
         ),
-        buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), announce),
+        buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), ahead, announce),
     )
 
 
@@ -94,6 +97,13 @@ def _bent(cohort: Cohort, steps: Sequence[Step], now: datetime) -> list[Fact]:
             name = say("{name}: {days}", name=each.name, days=days) if each.name else days
             facts.append(Fact(label=say("Paused") if each.is_pause else say("Break"), value=name))
     return facts
+
+
+async def _lead(call: Call, records: Records, cohort: Cohort, week: str) -> Fact:
+    """Who leads this week."""
+    lead = await records.read(looking_after.leader, cohort, week)
+    whom = say("nobody in particular") if lead is None else lead.person.seen_by(call.person)
+    return Fact(label=say("Leads this week"), value=whom)
 
 
 def _lost(call: Call, at: CohortPlace, places: int) -> Item:

@@ -87,12 +87,10 @@ async def _suggest(call: Call, typed: str, records: Records, states: Collection[
 
 
 async def theirs(call: Call, records: Records, states: Collection[State]) -> list[Announcement]:
-    """The community's announcements in those states whose cohorts the person looks after, newest first."""
-    town = await records.town(call.place.platform, call.place.community)
-    if town.community_id is None:
-        return []
-    among = {each.id for each in await records.looked_after(call)}
-    return await records.read(announcements.latest, town.community_id, states, among)
+    """The announcements in those states whose cohorts the person looks after here, newest first."""
+    looked_after = await records.looked_after(call)
+    homes, among = {each.community_id for each in looked_after}, {each.id for each in looked_after}
+    return await records.read(announcements.latest, homes, states, among)
 
 
 async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
@@ -105,10 +103,9 @@ async def find(call: Call, records: Records, typed: str, states: Collection[Stat
 
     Raises a Refusal if there is none, or it is in another state by now.
     """
-    town = await records.town(call.place.platform, call.place.community)
-    number, found = number_in(typed), None
-    if town.community_id is not None and number is not None:
-        found = await records.read(announcements.find, town.community_id, number)
+    homes = {each.community_id for each in await records.looked_after(call)}
+    number = number_in(typed)
+    found = None if number is None else await records.read(announcements.find, homes, number)
     if found is None or not is_meant(typed, found.id, found.key) or not await _is_theirs(call, records, found):
         raise Refusal(
             "There is no announcement {typed} here. Write one with {line}.", typed=typed, line=as_typed("announce")
@@ -181,7 +178,7 @@ def slot_of(
     if slot.on > today + FURTHEST:
         raise Refusal("That is more than a year ahead. Choose a nearer day.", field="on")
     if slot.on < today or sent_at(slot) <= now:
-        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=_local(slot))
+        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=local(slot))
     if until_on is not None and not slot.on <= until_on <= slot.on + FURTHEST:
         raise Refusal(
             "It can be repeated until a day within a year of {day}, not until {until}.", field="until",
@@ -198,11 +195,12 @@ def zone_of(call: Call) -> ZoneInfo | None:
 
 def seen_by(call: Call, slot: Slot) -> Slot:
     """The slot in the person's own zone, in which what they type is read."""
-    local = sent_at(slot).astimezone(zone_of(call) or slot.zone)
-    return Slot(local.date(), local.time(), zone_of(call) or slot.zone, slot.until_on)
+    here = sent_at(slot).astimezone(zone_of(call) or slot.zone)
+    return Slot(here.date(), here.time(), zone_of(call) or slot.zone, slot.until_on)
 
 
-def _local(slot: Slot) -> Phrase:
+def local(slot: Slot) -> Phrase:
+    """The slot's day and time as the clock there shows them, with the name of the zone."""
     return say("{day}, {time} ({zone})", day=Day(on=slot.on), time=f"{slot.at:%H:%M}", zone=slot.zone.key)
 
 
@@ -220,8 +218,8 @@ def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
 
 
 def _there(at: datetime, zone: ZoneInfo) -> Phrase:
-    local = at.astimezone(zone)
-    return _local(Slot(local.date(), local.time(), zone))
+    there = at.astimezone(zone)
+    return local(Slot(there.date(), there.time(), zone))
 
 
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
@@ -235,7 +233,7 @@ async def shown(call: Call, previewing: Previewing, known: Announcement) -> Mess
         parts.append(Text(text=say("⏰ It is meant for {when}.", when=when(known.slot, preview.cohorts))))
     if known.asks:
         parts.append(Text(text=say("Its readers are asked to say that they have read it.")))
-    parts += [Text(text=each) for each in _losses(call, preview)]
+    parts += [Text(text=each) for each in what_is_lost(call, preview.losses)]
     copy = preview.drafts[0].post.message if preview.drafts else None
     if copy is None:
         parts.append(Text(text=known.text))
@@ -275,10 +273,10 @@ def _notified(known: Announcement) -> Phrase:
     return say("Everyone there is to be notified; you are asked about that once more.")
 
 
-def _losses(call: Call, preview: Preview) -> list[Phrase]:
+def what_is_lost(call: Call, losses: Sequence[tuple[Place, Phrase]]) -> list[Phrase]:
     """What is lost where; the same loss in several places is said once."""
     where: dict[str, tuple[Phrase, list[Place]]] = {}
-    for place, loss in preview.losses:
+    for place, loss in losses:
         where.setdefault(loss.model_dump_json(), (loss, []))[1].append(place)
     said = []
     for loss, places in list(where.values())[:MOST_NAMED]:

@@ -36,7 +36,7 @@ async def join(
     calendar = Calendar.of(found)
     step = calendar.step_at(clock.now())
     weeks = len(season(curricula, found))
-    next_at = calendar.due_at("milestone", step + 1)
+    next_at = calendar.coming("milestone", step + 1, weeks)[1] if step else calendar.planned_at("milestone", 1)
     nxt = Moment(at=next_at, zone=found.zone.key) if next_at else say("on a day to be told")
     if step == 0:
         now = say("The season starts {at}: the first milestone is posted then.", at=nxt)

@@ -44,7 +44,7 @@ class Study:
 
     def begins(self, step: int) -> Moment | Phrase:
         """When that step of the member's plan begins."""
-        begins_at = self.calendar.due_at("milestone", max(1, step + self.enrolment.behind))
+        begins_at = self.calendar.planned_at("milestone", max(1, step + self.enrolment.behind))
         return Moment(at=begins_at, zone=self.cohort.zone.key) if begins_at else say("on a day to be told")
 
     def when(self, step: int, now: datetime) -> Phrase:

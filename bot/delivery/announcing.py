@@ -5,7 +5,7 @@ figures change. So it makes no difference how far it has come when somebody corr
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -125,6 +125,15 @@ def _put(connection: Connection, due: Announcement, now: datetime) -> None:
 def sent_at(slot: Slot) -> datetime:
     """When it is sent, as aware UTC. A time that the clock skips on that day moves forward by the gap."""
     return instant(slot.on, slot.at, slot.zone)
+
+
+def occasions(known: Announcement) -> Iterator[datetime]:
+    """When an announcement that is scheduled is sent, once or every week, as aware UTC."""
+    slot = known.slot
+    while slot is not None:
+        yield sent_at(slot)
+        following = replace(slot, on=slot.on + WEEK)
+        slot = following if slot.until_on is not None and following.on <= slot.until_on else None
 
 
 def _latest(slot: Slot, until_on: date, now: datetime) -> tuple[Slot, Slot]:

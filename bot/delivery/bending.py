@@ -1,13 +1,12 @@
-"""Changes of a cohort's calendar while its season goes on, as values: what each makes of the calendar, and its effect.
+"""Changes of a cohort's calendar while its season goes on, as values, and what each makes of the calendar.
 
 Whatever is changed, what is posted is left alone: the steps so far keep their dates, and the next one comes in a later
-local week than the last, so that no week holds two milestones and no key is used again.
+local week than the last, so that no week holds two milestones and no key is used again. `effects` says what it does.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from hashlib import sha256
 from typing import Annotated, Any, Literal, assert_never
 from zoneinfo import ZoneInfo
 
@@ -16,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.chat.platform import Refusal
 from bot.chat.wording import Day, as_typed
 from bot.delivery.calendar import WEEKLY, Calendar, instant, monday, on_or_after
-from bot.records.cohorts import Break, Cohort, Turn
-from bot.records.posts import Kind
+from bot.records.bends import Break, Turn
+from bot.records.cohorts import Cohort
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
 FARTHEST = timedelta(days=2 * 365)  # a date that is farther off is a slip of the pen, or beyond what a date can hold
@@ -88,71 +87,22 @@ class Hold(_Change):
 Change = Annotated[Shift | Rest | Work | Pause | Resume | Rhythm | Hold, Field(discriminator="kind")]
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The next post of a kind: when it comes (aware UTC), before a change and after; None for no date."""
-
-    kind: Kind
-    step: int
-    was_at: datetime | None
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a change does: the cohort as it is then, how many posts of its season move, and what comes next."""
-
-    change: Change
-    cohort: Cohort
-    moved: int
-    nexts: tuple[Next, ...]
-
-    @property
-    def seal(self) -> str:
-        """Short for all of it: two effects with one seal bring the same dates."""
-        bent = self.cohort
-        checkins = bent.checkin_weekday, bent.checkin_at
-        dates = bent.start_on, bent.weekday, bent.at, bent.zone, checkins, bent.turns, bent.breaks, bent.held
-        return sha256(repr((dates, [each.at for each in self.nexts])).encode()).hexdigest()[:16]
-
-
-def effect(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Effect:
-    """What the change does to a season of so many weeks, of which all that was due by `as_of` (aware UTC) is put.
-
-    Raises a Refusal, with the way out, for what cannot be done or does nothing.
-    """
-    before = Calendar.of(cohort)
-    is_over = cohort.paused_at is None and not any(
-        before.fallen_due(kind, 1, weeks, as_of).next_due_at for kind in WEEKLY
-    )
-    if is_over and before.held_at is None and not isinstance(change, Hold):
-        raise Refusal("The season of {cohort} is over; there is nothing left to move.", cohort=cohort.name)
-    bent = bend(cohort, change, as_of, weeks)
-    after = Calendar.of(bent)
-    moved = 0
-    for kind in WEEKLY:
-        for step in range(1, weeks + 1):
-            was_at, at = (each.season_due_at(kind, step, weeks) for each in (before, after))
-            if was_at and was_at <= as_of and at != was_at:
-                raise Refusal(
-                    "What is posted for week {n} of {cohort} would move. Choose a later day, or try again tomorrow.",
-                    n=step, cohort=cohort.name,
-                )  # fmt: skip
-            moved += was_at != at and any(each and each > as_of for each in (was_at, at))
-    if bent == cohort or (isinstance(change, Shift) and not moved):
-        raise Refusal("That would change nothing: the dates of {cohort} are like that already.", cohort=cohort.name)
-    nexts = []
-    for kind in WEEKLY:
-        was, comes = (each.fallen_due(kind, 1, weeks, as_of) for each in (before, after))
-        nexts.append(Next(kind, comes.next_step, was.next_due_at, comes.next_due_at))
-    return Effect(change, bent, moved, tuple(nexts))
-
-
 def bend(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Cohort:
     """The cohort with its calendar changed. Raises a Refusal, with the way out, for what cannot be done."""
     if cohort.paused_at and not isinstance(change, Resume):
         line = as_typed("cohort resume")
         raise Refusal("{cohort} is paused. Let it go on first, with {line}.", cohort=cohort.name, line=line)
+    bent = _bent(cohort, change, as_of, weeks)
+    held = {each.held_at for each in map(Calendar.of, (cohort, bent))}
+    if len(held) == 1:
+        return bent
+    # Questions after the step of a hold only count its weeks: what was done to them is nothing to those of later steps.
+    last = min(each for each in held if each is not None)
+    kept = tuple(each for each in bent.amendments if each.kind == "milestone" or each.step <= last)
+    return replace(bent, amendments=kept)
+
+
+def _bent(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Cohort:
     match change:
         case Shift():
             return _shift(cohort, change, as_of, weeks)
@@ -342,7 +292,7 @@ def _put(cohort: Cohort, as_of: datetime) -> Iterator[tuple[datetime, date]]:
         for step in range(1, calendar.slot_at(as_of) + 1):
             due_at = calendar.due_at(kind, step, is_last=True)
             if due_at and due_at <= as_of:
-                yield due_at, calendar.due_on(kind, step)
+                yield due_at, calendar.local(kind, step)[0]
 
 
 def _last_put_on(cohort: Cohort, as_of: datetime) -> date:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.records.cohorts import FIVE, FRIDAY, Break, Cohort, Turn
+from bot.records.bends import FIVE, FRIDAY, Amendment, Break, Turn, Weekly
+from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
 
-WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
+WEEKLY: tuple[Weekly, ...] = ("milestone", "checkin", "reminder")
 """The posts by which a season's dates are bent: what of them is put stays where it is."""
 SCHEDULED: tuple[Kind, ...] = (*WEEKLY, "digest")
 REMINDER_AFTER = timedelta(days=2)
@@ -68,6 +69,9 @@ class Calendar:
     * **A digest** comes after its week's reminder, a day off brings it forward; no date of the season hangs on it.
     * **A pause** lasts until somebody ends it. Until then nothing has a date that was not there before `paused_at`;
       afterwards it is a break of the days that it took.
+    * **Amendments.** One post comes at another local time, and its week keeps its name and its place; or it is left
+      out. A reminder follows its prompt, unless it was moved itself, and is left out with it. A step whose milestone is
+      left out begins all the same.
     * **A hold.** After the step `held_at` no milestone follows until a facilitator moves the cohort on. Prompts and
       reminders go on every week, as if there were steps: these are numbered on, and vanish when the cohort moves on.
 
@@ -84,6 +88,7 @@ class Calendar:
     paused_at: datetime | None = None
     checkin_weekday: int = FRIDAY
     checkin_at: time = FIVE
+    amendments: tuple[Amendment, ...] = ()
 
     @classmethod
     def of(cls, cohort: Cohort) -> "Calendar":
@@ -91,7 +96,7 @@ class Calendar:
         held_at = min(cohort.held, default=None)
         return cls(
             cohort.start_on, cohort.weekday, cohort.at, cohort.zone, cohort.turns, cohort.breaks, held_at,
-            cohort.paused_at, cohort.checkin_weekday, cohort.checkin_at,
+            cohort.paused_at, cohort.checkin_weekday, cohort.checkin_at, cohort.amendments,
         )  # fmt: skip
 
     # ---- Slots, whether or not anything is put in them --------------------------------------------------------------
@@ -105,7 +110,7 @@ class Calendar:
         return 1, self.turns[0] if self.turns else self
 
     def milestone_on(self, step: int) -> date:
-        """The local date of the step's milestone."""
+        """The local date of the step's slot, on which its milestone comes unless that was moved."""
         first_step, turn = self._turn(step)
         free_on = on_or_after(turn.start_on, turn.weekday)
         day = free_on + timedelta(weeks=step - first_step)
@@ -120,10 +125,13 @@ class Calendar:
 
     def milestone_at(self, step: int) -> datetime:
         """When the step begins, if nothing keeps it from beginning."""
-        return instant(self.milestone_on(step), *self._clock(step))
+        return self.local_at("milestone", step)
 
     def checkin_on(self, step: int) -> date:
-        """The local date of the step's check-in prompt: the first such weekday after its milestone that is not off."""
+        """The local date for the step's check-in prompt: the first such weekday after its slot that is not off.
+
+        It names the week that is asked about, also where the prompt was moved.
+        """
         return self.asked_after(self.milestone_on(step), self._turn(step)[1].checkin_weekday)
 
     def asked_after(self, day: date, weekday: int) -> date:
@@ -135,11 +143,11 @@ class Calendar:
 
     def prompt_at(self, step: int) -> datetime:
         """When the step's check-in is asked for."""
-        return self._asked_at(step, self.checkin_on(step))
+        return self.local_at("checkin", step)
 
     def reminder_at(self, step: int) -> datetime:
         """When those who have not answered are reminded: two days after the prompt, at the same local time."""
-        return self._asked_at(step, self.checkin_on(step) + REMINDER_AFTER)
+        return self.local_at("reminder", step)
 
     def digest_at(self, step: int) -> datetime | None:
         """When the week that the step's prompt names is told of: on the morning after its reminder, at 8:00.
@@ -148,16 +156,35 @@ class Calendar:
         """
         day = self.checkin_on(step) + DIGEST_AFTER
         if not self.is_off(day):
-            return instant(day, DIGEST_AT, self._turn(step)[1].zone)
+            return instant(day, DIGEST_AT, self.zone_of(step))
         return None if self.is_off(day - timedelta(days=1)) else self.reminder_at(step)
 
-    def _asked_at(self, step: int, day: date) -> datetime:
-        turn = self._turn(step)[1]
-        return instant(day, turn.checkin_at, turn.zone)
+    def zone_of(self, step: int) -> ZoneInfo:
+        """The zone in which the step has its days."""
+        return self._turn(step)[1].zone
 
-    def _clock(self, step: int) -> tuple[time, ZoneInfo]:
+    def amended(self, kind: Kind, step: int) -> Amendment | None:
+        """What was done to the step's post of that kind, if anything was."""
+        return next((each for each in self.amendments if each.step == step and each.kind == kind), None)
+
+    def local(self, kind: Kind, step: int) -> tuple[date, time]:
+        """The local day and time of the step's post of that kind, if there is one, in the step's zone."""
+        amended = self.amended(kind, step) if self.amendments else None
+        if amended and amended.moved_to:
+            return amended.moved_to
         turn = self._turn(step)[1]
-        return turn.at, turn.zone
+        match kind:
+            case "milestone":
+                return self.milestone_on(step), turn.at
+            case "checkin":
+                return self.checkin_on(step), turn.checkin_at
+            case _:
+                day, at = self.local("checkin", step)
+                return day + REMINDER_AFTER, at
+
+    def local_at(self, kind: Kind, step: int) -> datetime:
+        """The `local` time of the step's post of that kind as an instant."""
+        return instant(*self.local(kind, step), self.zone_of(step))
 
     def is_off(self, day: date) -> bool:
         """Whether the local day is in a break, or in a pause that is over."""
@@ -170,6 +197,17 @@ class Calendar:
 
         Say of the season's last step that it is, for no next prompt can ask for both.
         """
+        return None if self.is_skipped(kind, step) else self.planned_at(kind, step, is_last=is_last)
+
+    def is_skipped(self, kind: Kind, step: int) -> bool:
+        """Whether the step's post of that kind is left out. Where nobody is asked, nobody is reminded."""
+        if not self.amendments:  # as it nearly always is, and this is asked of each of a million posts
+            return False
+        amended = self.amended(kind, step)
+        return (amended is not None and amended.is_skipped) or (kind == "reminder" and self.is_skipped("checkin", step))
+
+    def planned_at(self, kind: Kind, step: int, *, is_last: bool = False) -> datetime | None:
+        """As `due_at`, whether or not the post is left out: for a milestone, when the step begins."""
         asks = is_last or self._asks(step)
         match kind:
             case "milestone":
@@ -179,15 +217,9 @@ class Calendar:
             case "digest":
                 due_at = self.digest_at(step) if asks else None
             case _:
-                is_off = self.is_off(self.checkin_on(step) + REMINDER_AFTER)
+                is_off = self.is_off(self.local("reminder", step)[0])
                 due_at = self.reminder_at(step) if asks and not is_off else None
         return None if due_at and self.paused_at and due_at > self.paused_at else due_at
-
-    def due_on(self, kind: Kind, step: int) -> date:
-        """The local date of the step's post of that kind, if there is one, in the zone that the step has."""
-        if kind == "milestone":
-            return self.milestone_on(step)
-        return self.checkin_on(step) + (REMINDER_AFTER if kind == "reminder" else timedelta())
 
     def _asks(self, step: int) -> bool:
         # Without a day off no two steps have their prompt in one week: slots are a week apart, and so are turns.
@@ -247,6 +279,11 @@ class Calendar:
     def slot_at(self, now: datetime) -> int:
         """The last slot that has begun, those without a milestone during a hold among them; 0 before the season."""
         at = min(now, self.paused_at or now)
+        moved = (each.step for each in self.amendments if each.kind == "milestone" and each.moved_to)
+        return max([self._planned_slot_at(at), *(step for step in moved if self.milestone_at(step) <= at)])
+
+    def _planned_slot_at(self, at: datetime) -> int:
+        """The last slot that has begun, but for those whose milestone was moved to an earlier time."""
         for number in range(len(self.turns), -1, -1):
             first_step = self.turns[number - 1].end_step if number else 1
             turn: Turn | Calendar = self.turns[number] if number < len(self.turns) else self

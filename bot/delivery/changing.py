@@ -1,7 +1,6 @@
 """A change of a cohort's calendar on its way: its effect is shown first, then it is made, once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
@@ -10,10 +9,9 @@ from sqlalchemy import Connection
 from bot.chat.message import Message
 from bot.chat.platform import Refusal
 from bot.delivery import due, schedule
-from bot.delivery.bending import Change, Effect, Hold, effect
-from bot.delivery.calendar import Calendar
-from bot.records import cohorts, notes, posts
-from bot.records.cohorts import Cohort
+from bot.delivery.bending import Change, Hold
+from bot.delivery.effects import Effect, effect
+from bot.records import cohorts, notes, post_notes, posts
 from bot.records.columns import micros
 
 VALID = timedelta(days=1)  # how long a change that was shown can be made
@@ -35,7 +33,7 @@ def propose(connection: Connection, cohort_id: int, change: Change, now: datetim
     Raises a Refusal, with the way out, for what cannot be done or does nothing.
     """
     cohort = cohorts.get(connection, cohort_id)
-    found = effect(cohort, change, settled_at(connection, cohort, now), weeks)
+    found = effect(cohort, change, schedule.put_until(connection, cohort, now), weeks)
     token = f"{cohort.code}-{cohort.revision}-{found.seal}"
     shown = _Shown(cohort_id=cohort_id, revision=cohort.revision, change=change, seal=found.seal)
     notes.put(connection, SHELF, token, shown.model_dump_json(), now + VALID)
@@ -64,13 +62,14 @@ def make(
     if cohort.revision != shown.revision:
         raise stale
     due.put_now(connection, cohort, now, weeks)
-    as_of = settled_at(connection, cohort, now)
+    as_of = schedule.put_until(connection, cohort, now)
     made = effect(cohort, shown.change, as_of, weeks)
     bent = cohorts.bend(connection, made.cohort, now) if made.seal == shown.seal else None
     if bent is None:
         raise stale
     if isinstance(shown.change, Hold):
         due.put_questions(connection, cohort, as_of, weeks)
+        post_notes.forget_questions(connection, cohort.id, after=shown.change.step)
     schedule.replan(connection, bent, as_of, weeks)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0
@@ -81,11 +80,3 @@ def _shown(connection: Connection, token: str, now: datetime) -> _Shown:
     if kept is None:
         raise Refusal("No such change was shown in the last day. Use its command again, and see what it does now.")
     return _Shown.model_validate_json(kept)
-
-
-def settled_at(connection: Connection, cohort: Cohort, now: datetime) -> datetime:
-    """Until when everything is put: now, or later if the clock was set back since."""
-    calendar = replace(Calendar.of(cohort), paused_at=None)
-    steps = posts.next_steps(connection, cohort.id)
-    put = (calendar.due_at(kind, step - 1) for kind, step in steps.items() if step > 1)
-    return max([now, *(each for each in put if each)])

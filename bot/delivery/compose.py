@@ -7,18 +7,22 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Item, Message, Part, Post, Text
-from bot.chat.wording import Phrase, Value, Wording, listed, say, say_n
+from bot.chat.wording import Markdown, Phrase, Value, Wording, listed, say, say_n
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.tally import Tally
 from bot.delivery import announcing, digests, letters, questions, reminding, sharing
+from bot.delivery.announcing import Draft
+from bot.delivery.calendar import Calendar
 from bot.delivery.links import warning
 from bot.delivery.versions import followed, weeks
-from bot.records import claims, cohorts, progress
+from bot.records import claims, cohorts, post_notes, posts, progress
+from bot.records.bends import Weekly
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.links import Marks, load_marks
+from bot.records.post_notes import PostNote
 
 MOST_RESOURCES = 8
 _KINDS: dict[Kind, Phrase] = {
@@ -48,7 +52,28 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
     """
     if claims.is_taken_back(connection, due):
         return None
-    cohort = cohorts.get(connection, due.cohort_id)
+    return _written(connection, due, cohorts.get(connection, due.cohort_id), curricula, now)
+
+
+def drafts(
+    connection: Connection, cohort: Cohort, kind: Weekly, step: int, curricula: Curricula, now: datetime
+) -> list[Draft]:
+    """The post that is planned for the step as it would be sent now, for each place that posts can reach.
+
+    A place where there is nobody to say it to has none. Raises NotOffered as `compose` does.
+    """
+    calendar, made = Calendar.of(cohort), list[Draft]()
+    for at in cohorts.places(connection, cohort.id):
+        if at.lost_because is None:
+            key = posts.key_of(cohort.key, kind, calendar.slot(kind, step), at.id)
+            payload, due_at = {"step": calendar.about(step)}, calendar.local_at(kind, step)
+            due = Due(0, key, kind, cohort.id, at.id, at.place, payload, due_at, 1, "", now)
+            if post := _written(connection, due, cohort, curricula, now):
+                made.append(Draft(at, post, None))
+    return made
+
+
+def _written(connection: Connection, due: Due, cohort: Cohort, curricula: Curricula, now: datetime) -> Post | None:
     if due.announcement_id is not None:
         return announcing.copy(connection, due, due.announcement_id, cohort)
     if due.kind == "letter":
@@ -65,30 +90,42 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
         case "nudge" | "snooze" | "missed":
             return reminding.privately(connection, due, cohort, curriculum, now)
         case "reminder":
-            return reminding.in_thread(connection, due, cohort, now)
+            reminder = reminding.in_thread(connection, due, cohort, now)
+            return reminder and _headed(reminder, _said_in(connection, due, cohort))
     season = weeks(curricula, cohort)
     match due.kind:
         case "digest":
             return digests.in_place(connection, due, cohort, curriculum, len(season), now)
         case "report":
             return digests.report(connection, due, cohort, curriculum, len(season), now)
-    week = season[min(due.payload["step"], len(season)) - 1]
+    week, said = season[min(due.payload["step"], len(season)) - 1], _said_in(connection, due, cohort)
     step = week.step
     if due.kind == "checkin":
         asked = questions.asked(curriculum, cohort, due.key.split(":")[2])
-        return Post(key=due.key, message=_prompt(step, asked), locale=cohort.language)
-    return Post(
-        key=due.key,
-        message=week_message(
-            week.by,
-            step,
-            week.of,
-            load_marks(connection, cohort.community_id),
-            live=_live_line(connection, cohort, curriculum, step),
-        ),
-        locale=cohort.language,
-        thread=say("Week {n}: {title}", n=step.number, title=step_title(step)),
-    )
+        return _headed(Post(key=due.key, message=_prompt(step, asked), locale=cohort.language), said)
+    marks, live = load_marks(connection, cohort.community_id), _live_line(connection, cohort, curriculum, step)
+    message, title = week_message(week.by, step, week.of, marks, live=live), said.title or step_title(step)
+    if said.title:
+        called = say("Week {n} of {weeks}: {title}", n=step.number, weeks=week.of, title=said.title)
+        message = message.model_copy(update={"title": called})
+    thread = say("Week {n}: {title}", n=step.number, title=title)
+    return _headed(Post(key=due.key, message=message, locale=cohort.language, thread=thread), said)
+
+
+def _said_in(connection: Connection, due: Due, cohort: Cohort) -> PostNote:
+    """What a facilitator says in the post."""
+    step = due.payload.get("step")
+    if due.kind != "milestone":  # the step that it is about may be an earlier one, while a phase is kept open
+        step = Calendar.of(cohort).asking(due.key.split(":")[2])
+    return post_notes.get(connection, cohort.id, due.kind, step) if step else PostNote()
+
+
+def _headed(post: Post, said: PostNote) -> Post:
+    """The post with the note at its top, if there is one."""
+    if said.note is None:
+        return post
+    parts = (Text(text=Markdown(source=said.note)), *post.message.parts)
+    return post.model_copy(update={"message": post.message.model_copy(update={"parts": parts})})
 
 
 def _live_line(connection: Connection, cohort: Cohort, curriculum: Curriculum, step: Step) -> Phrase | None:

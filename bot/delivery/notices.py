@@ -229,12 +229,21 @@ def _tell(
     connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
     *, near: int | None = None, by: Person | None = None, to: Person | None = None,
 ) -> Told:  # fmt: skip
-    """Put the message for the cohort's `reader`, or `to` another, by way of a place on their platform: `near` if so."""
+    """Put the message for the cohort's `reader`, or `to` another."""
     person = to or reader(connection, cohort, now)
-    places = cohorts.places(connection, cohort.id)
-    ways = [each.id for each in places if person and each.place.platform == person.platform]
-    if person is None or not ways:
+    told = "nobody" if person is None else tell(connection, cohort, person, what, now, message, near=near, by=by)
+    if told == "nobody":
         log.warning("cohort %s: nobody is known who could be told: %s", cohort.code, plain(message.title or ""))
+    return told
+
+
+def tell(
+    connection: Connection, cohort: Cohort, person: Person, what: str, now: datetime, message: Message,
+    *, near: int | None = None, by: Person | None = None,
+) -> Told:  # fmt: skip
+    """Put the message for the person, by way of a place on their own platform: `near` if that is one."""
+    ways = [each.id for each in cohorts.places(connection, cohort.id) if each.place.platform == person.platform]
+    if not ways:
         return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
     if by is not None:
@@ -242,6 +251,12 @@ def _tell(
     way = near if near in ways else ways[0]
     is_new = posts.put(connection, f"{cohort.key}:notice:{what}", "notice", cohort.id, way, now, payload)
     return "told" if is_new else "known"
+
+
+def unreached(connection: Connection, cohort: Cohort, person: Person) -> str | None:
+    """Why the last notice to the person did not reach them; None if it did, or is on its way."""
+    state, reason = posts.last_notice(connection, cohort.id, person) or ("sent", None)
+    return reason if state in ("skipped", "failed") else None
 
 
 def _words(title: Phrase, *paragraphs: Wording) -> Message:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from bot.chat.platform import Clock, Person, Platform
+from bot.chat.platform import Clock, Person, Platform, Refusal
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing, handover
 from bot.delivery.checklist import Checklists
@@ -72,7 +72,19 @@ class Delivery:
 
     @property
     def _rests(self) -> bool:
-        return self._is_stopping or (self._steady is not None and not self._steady.holds())
+        return self._is_stopping or self._doubts_clock
+
+    @property
+    def _doubts_clock(self) -> bool:
+        return self._steady is not None and not self._steady.holds()
+
+    def check_clock(self) -> None:
+        """Raises a Refusal while the clock is not to be believed: for what puts posts by it, or leaves them out."""
+        if self._doubts_clock:
+            raise Refusal(
+                "The clock here has just changed by hours. Until it has kept to that for ten minutes, nothing is "
+                "posted and no dates are changed. Please try again then."
+            )
 
     def soon(self) -> None:
         """Something was put; have it sent without waiting for the next tick."""
@@ -131,7 +143,7 @@ class Delivery:
             for each in self._lanes.values():
                 each.wanted.set()
         has_said = False
-        while not self._is_stopping and await self._say_due():
+        while not self._rests and await self._say_due():
             has_said = True
             for each in self._lanes.values():
                 each.wanted.set()
@@ -141,7 +153,7 @@ class Delivery:
         """Put one announcement that is due, else word for whoever leads one cohort. False if there is neither."""
         if await self._records.write(announcing.put_due, self._clock.now()):
             return True
-        return not self._rests and await self._records.write(handover.put_due, self._clock.now(), self._checklists)
+        return await self._records.write(handover.put_due, self._clock.now(), self._checklists)
 
     async def forget(self, person: Person) -> Forgotten | None:
         """Forget the person everywhere, and have their posts taken back; None if nothing was known of them.

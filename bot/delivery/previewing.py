@@ -1,4 +1,4 @@
-"""What becomes of an announcement before it is sent: how each platform would show it, and how many it would reach."""
+"""What becomes of a post before it is sent: how each platform would show it, and how many it would reach."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Preview:
 
 
 class Previewing:
-    """Looks at announcements with the eyes of the platforms that run here."""
+    """Looks at posts with the eyes of the platforms that run here."""
 
     def __init__(self, records: Records, platforms: Mapping[str, Platform]) -> None:
         self._records = records
@@ -41,9 +41,8 @@ class Previewing:
         among = await self._records.read(cohorts.get_all, known.cohort_ids)
         drafts = await self._records.read(announcing.drafts, known)
         size = await self._records.read(cohorts.size, *known.cohort_ids)
-        losses = [(each.at.place, loss) for each in drafts for loss in self._losses(each)]
-        return Preview(tuple(among[each] for each in known.cohort_ids if each in among), tuple(drafts), size,
-                       tuple(losses))  # fmt: skip
+        losses = self.losses(drafts)
+        return Preview(tuple(among[each] for each in known.cohort_ids if each in among), tuple(drafts), size, losses)
 
     async def audience(self, known: Announcement) -> int:
         """How many people it would notify at most if it notified everyone.
@@ -69,6 +68,10 @@ class Previewing:
                     platform=name.capitalize(), reason=str(failure),
                 ) from failure  # fmt: skip
         return people
+
+    def losses(self, drafts: Sequence[announcing.Draft]) -> tuple[tuple[Place, Phrase], ...]:
+        """What each platform would shorten or lose of them, and where."""
+        return tuple((each.at.place, loss) for each in drafts for loss in self._losses(each))
 
     def _losses(self, draft: announcing.Draft) -> Sequence[Phrase]:
         platform = self._platforms.get(draft.at.place.platform)

@@ -149,7 +149,7 @@ def snapshot(
 
 def _events(cohort: Cohort, wanted: Wanted, now: datetime, weeks: int | None) -> Iterator[Event]:
     key, where = f"{cohort.code}:{{}}:{wanted.place_id}", wanted.place.mention().name
-    begins_at = calendar.Calendar.of(cohort).due_at("milestone", 1)
+    begins_at = calendar.Calendar.of(cohort).planned_at("milestone", 1)
     if begins_at and begins_at < now + AHEAD:
         yield Event(
             key=key.format("kick-off"),

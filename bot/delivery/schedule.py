@@ -6,6 +6,7 @@ step comes next for each kind, and when.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +67,14 @@ def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int)
         else:
             due = calendar.fallen_due(kind, 1, length, as_of)
             posts.plan(connection, cohort.id, kind, due.next_step, due.next_due_at)
+
+
+def put_until(connection: Connection, cohort: Cohort, now: datetime) -> datetime:
+    """Until when everything is put: now, or later if the clock was set back since."""
+    calendar = replace(Calendar.of(cohort), paused_at=None)
+    steps = posts.next_steps(connection, cohort.id)
+    put = (calendar.due_at(kind, step - 1) for kind, step in steps.items() if step > 1)
+    return max([now, *(each for each in put if each)])
 
 
 def align(connection: Connection, after: int, season_length: SeasonLength) -> int | None:

@@ -78,9 +78,9 @@ class Sending:
         self._clock = clock
         self._timing = timing
         self._held: dict[tuple[str, bool], float] = {}  # a platform, and whether its private posts, until then
-        # Since when this process has known that an attempt was over: by row, when its attempts began, and their
-        # number. A facilitator's decision has them begin anew: the first one after it is not the first one before it.
-        self._known: dict[tuple[int, datetime, int], float] = {}
+        # Since when this process has known that an attempt was over: by row, when its attempts began, their number, and
+        # the last restore. A decision has them begin anew: the first one after it is not the first one before it.
+        self._known: dict[tuple[int, datetime, int, datetime | None], float] = {}
 
     async def claim(self, platform: str, lane: Lane) -> Claim | None:
         """The lane's next post that may go out on the platform; nobody else has it from now on."""
@@ -177,8 +177,9 @@ class Sending:
             self._known.clear()
         now = self._clock.monotonic()
         # What was sent before a restore was sent before this process first met what it left: one wait is for all.
+        # It is waited for anew after every restore, which forgets the attempts that are under way.
         whose = 0 if due.restored_from else due.id
-        known_since = self._known.setdefault((whose, due.first_attempt_at, due.attempt - 1), now)
+        known_since = self._known.setdefault((whose, due.first_attempt_at, due.attempt - 1, due.restored_at), now)
         return self._timing.settle.total_seconds() - (now - known_since)
 
     async def _in_time(self, claim: Claim, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -246,7 +247,7 @@ class Sending:
 
     async def _try_again(self, due: Due, reason: str) -> None:
         """Look for it later, and send it if it is not there: as long as looking is possible, that doubles nothing."""
-        self._known[due.id, due.first_attempt_at, due.attempt] = self._clock.monotonic()
+        self._known[due.id, due.first_attempt_at, due.attempt, due.restored_at] = self._clock.monotonic()
         if due.attempt < MOST_ATTEMPTS:
             await self._wait(due, self._timing.retry(due.attempt), reason, certainly_not_sent=False)
         else:

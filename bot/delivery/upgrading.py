@@ -18,7 +18,6 @@ from bot.curriculum.plan import Step, last_week
 from bot.curriculum.upgrade import Difference, difference
 from bot.delivery import due, schedule, versions
 from bot.delivery.calendar import Calendar
-from bot.delivery.changing import settled_at
 from bot.records import cohorts, posts, progress
 from bot.records.cohorts import Cohort, Former
 
@@ -101,7 +100,7 @@ def propose(connection: Connection, cohort: Cohort, curricula: Curricula, now: d
         formers = (*formers, Former(before.version, posted + 1))
     became = replace(cohort, version=after.version, formers=formers)
     steps = versions.season(curricula, became)
-    became = replace(became, held=_held(cohort, steps_before, steps, settled_at(connection, cohort, now)))
+    became = replace(became, held=_held(cohort, steps_before, steps, schedule.put_until(connection, cohort, now)))
     known = {each.id for each in difference(before, after).added}
     late = tuple(each for step in steps[:posted] for each in step.tasks if each.id in known)
     ticks = _ticks(connection, cohort, before, after)
@@ -119,7 +118,7 @@ def make(connection: Connection, cohort: Cohort, curricula: Curricula, now: date
             "What the upgrade of {cohort} does has changed since this was shown. Look again with {line}; nothing was "
             "changed.", cohort=cohort.name, line=as_typed("cohort upgrade"),
         )  # fmt: skip
-    schedule.replan(connection, bent, settled_at(connection, made.was, now), len(made.steps))
+    schedule.replan(connection, bent, schedule.put_until(connection, made.was, now), len(made.steps))
     return made
 
 

@@ -34,6 +34,10 @@ class Slot:
     zone: ZoneInfo
     until_on: date | None = None
 
+    def __str__(self) -> str:
+        """As the audit keeps it."""
+        return f"{self.on} {self.at:%H:%M} {self.zone.key}" + (f" – {self.until_on}" if self.until_on else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
@@ -105,21 +109,20 @@ def get(connection: Connection, announcement_id: int) -> Announcement:
     return _announcement_of(row)
 
 
-def find(connection: Connection, community_id: int, announcement_id: int) -> Announcement | None:
-    """The announcement, if it belongs to the community."""
-    row = connection.execute(
-        select(announcements).where(announcements.c.id == announcement_id, announcements.c.community_id == community_id)
-    ).one_or_none()
+def find(connection: Connection, community_ids: Collection[int], announcement_id: int) -> Announcement | None:
+    """The announcement, if it belongs to one of the communities."""
+    its = announcements.c.community_id.in_(community_ids)
+    row = connection.execute(select(announcements).where(announcements.c.id == announcement_id, its)).one_or_none()
     return None if row is None else _announcement_of(row)
 
 
 def latest(
-    connection: Connection, community_id: int, states: Collection[State], among: Collection[int]
+    connection: Connection, community_ids: Collection[int], states: Collection[State], among: Collection[int]
 ) -> list[Announcement]:
-    """The community's announcements in those states that go to no other cohorts than those, newest first."""
+    """The communities' announcements in those states that go to no other cohorts than those, newest first."""
     rows = connection.execute(
         select(announcements.c.id, announcements.c.cohorts)
-        .where(announcements.c.community_id == community_id, announcements.c.state.in_(states))
+        .where(announcements.c.community_id.in_(community_ids), announcements.c.state.in_(states))
         .order_by(announcements.c.id.desc())
     )
     ids = list(islice((row.id for row in rows if set(among).issuperset(row.cohorts)), MOST_LISTED))

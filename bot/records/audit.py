@@ -10,17 +10,18 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Text, cast, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from bot.chat.platform import Call, Person
 from bot.records import cohorts, facilitators
-from bot.records.cohorts import Cohort, CohortPlace
+from bot.records.bends import Break
+from bot.records.cohorts import Cohort, CohortPlace, Meeting
 from bot.records.members import account
-from bot.records.tables import audit
+from bot.records.tables import accounts, audit
 from bot.records.tables import cohorts as cohort_rows
 
-WORDS = ("text", "name", "card", "alt", "links")
-"""What of an announcement are its writer's own words."""
+WORDS = ("text", "name", "card", "alt", "links", "title", "note")
+"""What of an announcement, and of a post of a season, are its writer's own words."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,11 +31,11 @@ T = TypeVar("T")
 class Entry:
     """What somebody did: the command with its arguments, and what of the cohort was changed by it, as text by name.
 
-    `name` is what the person was called then; it is empty for one who has been forgotten since.
+    `by` has the name that the person had then; it is None for one who has been forgotten since.
     """
 
     id: int
-    name: str
+    by: Person | None
     command: str
     given: Mapping[str, str]
     before: Mapping[str, str]
@@ -110,8 +111,20 @@ def entries(connection: Connection, cohort_id: int, limit: int, before: int | No
     wanted = audit.c.cohort_id == cohort_id
     if before is not None:
         wanted &= audit.c.id < before
-    rows = connection.execute(select(audit).where(wanted).order_by(audit.c.id.desc()).limit(limit))
-    return [Entry(row.id, row.name, row.command, row.given, row.before, row.after, row.at) for row in rows]
+    rows = connection.execute(
+        select(audit, accounts.c.platform, accounts.c.foreign_id, accounts.c.name.label("called_now"))
+        .outerjoin(accounts, accounts.c.id == audit.c.account_id)
+        .where(wanted)
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    return [Entry(row.id, _by(row), row.command, row.given, row.before, row.after, row.at) for row in rows]
+
+
+def _by(row: Row[Any]) -> Person | None:
+    if row.foreign_id is None:
+        return None
+    return Person(platform=row.platform, id=row.foreign_id, name=row.name or row.called_now)
 
 
 def did(connection: Connection, cohort_id: int, command: str, since: datetime) -> bool:
@@ -147,16 +160,19 @@ def _without(said: Mapping[str, str], ids: Sequence[str], gone: Sequence[str] = 
 
 
 def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
-    """All that can be changed of a cohort, as text by name."""
+    """All that can be changed of a cohort, as text by name. How often its calendar was changed says nothing more."""
     if cohort is None:
         return {}
     now = cohorts.get(connection, cohort.id)
-    fields = {name: value for name, value in asdict(now).items() if name not in ("id", "community_id", "mark")}
+    apart = ("id", "community_id", "mark", "revision", "turns", "breaks", "held", "meeting")
+    fields = {name: value for name, value in asdict(now).items() if name not in apart}
     places = [f"{each.place.full_name}{_with(each)}" for each in cohorts.places(connection, cohort.id)]
     known = {each.account_id: _named(each.person) for each in facilitators.of_cohort(connection, cohort.id)}
     led = facilitators.led_by(connection, cohort.id)
     return {
         **{name: str(value) for name, value in fields.items()},
+        "turns": str(len(now.turns)), "breaks": ", ".join(map(_rest, now.breaks)),
+        "held": ", ".join(map(str, now.held)), "meeting": "" if now.meeting is None else _meeting(now.meeting),
         "places": ", ".join(places), "facilitators": ", ".join(known.values()),
         "leads": ", ".join(f"{period}: {known[each]}" for period, each in sorted(led.items()) if each in known),
     }  # fmt: skip
@@ -165,6 +181,16 @@ def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
 def _named(person: Person) -> str:
     """The person with their id, by which they are found and forgotten also after they changed their name."""
     return f"{person.name} ({person.platform}:{person.id})"
+
+
+def _rest(each: Break) -> str:
+    """The days of a break; a pause is a break without a name."""
+    return f"{each.first_on} – {each.last_on}" + (f" ({each.name})" if each.name else "")
+
+
+def _meeting(each: Meeting) -> str:
+    """The number of the weekday, Monday being 0, comes first."""
+    return f"{each.weekday} {each.at:%H:%M}, {each.minutes} min" + (f", {each.where}" if each.where else "")
 
 
 def _with(at: CohortPlace) -> str:

@@ -78,8 +78,9 @@ def make(source: Path, target: Path, now: datetime) -> None:
                 raise DatabaseError(f"No backup was made: {source} is damaged ({problem}).")
             if _revision(made) is None:
                 raise DatabaseError(f"No backup was made: {source} is no database of Milepost.")
+            # A backup that was put in place, and is not used yet, has one already: it knows nothing from that time on.
             mark = (*restores.MARK, now.isoformat())
-            made.execute("INSERT OR REPLACE INTO notes (platform, key, value) VALUES (?, ?, ?)", mark)
+            made.execute("INSERT OR IGNORE INTO notes (platform, key, value) VALUES (?, ?, ?)", mark)
             made.execute("PRAGMA journal_mode=DELETE")  # one file, readable where nothing may be written
         _sync(part)
         part.replace(target)
@@ -108,9 +109,11 @@ def make_nightly(source: Path, folder: Path, now: datetime) -> Path:
 
 
 def is_due(folder: Path, database: Database, now: datetime) -> bool:
-    """Whether the newest nightly backup is more than a day old, or there is none."""
-    made = newest(folder, database)
-    return made is None or made < now - timedelta(days=1)
+    """Whether the newest nightly backup is more than a day old, or there is none. One from ahead of us does not count:
+    it was made by a clock that was wrong.
+    """
+    day = timedelta(days=1)
+    return not any(now - day <= each <= now for each in found_in(folder, file_of(database)))
 
 
 def newest(folder: Path, database: Database) -> datetime | None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    case,
     exists,
     func,
     literal_column,
@@ -26,10 +27,9 @@ from sqlalchemy import (
 )
 
 from bot.chat.platform import Place, Posted
-from bot.records import cohorts
+from bot.records import cohorts, restores
 from bot.records.columns import Instant
 from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
-from bot.records.restores import searched_since
 from bot.records.runners import by_locks
 from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
 
@@ -62,9 +62,9 @@ AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them
 class Due:
     """A claimed row: what to say, where, and the fence under which its outcome is recorded.
 
-    `restored_from` is set where this is the first attempt that is known of, and others may have been made before the
-    database was restored: to what it held then. Of an announcement's copy the payload is empty: what it says is the
-    announcement's.
+    `restored_at` is when the database was restored last, if lately. `restored_from`, to what it held then, is set where
+    others may have tried before that, though this is the first attempt that is known of. Of an announcement's copy the
+    payload is empty: what it says is the announcement's.
     """
 
     id: int
@@ -79,6 +79,7 @@ class Due:
     fence: str
     first_attempt_at: datetime
     restored_from: datetime | None = None
+    restored_at: datetime | None = None
     announcement_id: int | None = None
 
 
@@ -224,11 +225,10 @@ def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lea
     due = due_of(row, now, fence)
     if due.kind in IN_THREAD and "thread" not in row.payload:
         due = _in_thread(connection, due)
-    # A message was put when it fell due. A step may have been sent at an earlier date than it has now.
-    is_message = "message" in row.payload or row.announcement_id is not None
-    known_from = row.first_attempt_at or (row.due_at if is_message else None)
-    if due.attempt == 1 and (since := searched_since(connection, now, known_from)):
-        due = replace(due, restored_from=since, first_attempt_at=since)
+    if restore := restores.last(connection, now):
+        due = replace(due, restored_at=restore.at)
+        if due.attempt == 1 and restores.may_hide(connection, restore, row):
+            due = replace(due, restored_from=restore.since, first_attempt_at=restore.since)
     taken = {"state": "sending", "attempt": due.attempt, "fence": fence, "ready_at": now + lease}
     taken["first_attempt_at"] = due.first_attempt_at
     if due.payload != row.payload:
@@ -278,10 +278,9 @@ def settle(
     values: dict[str, Any] = {"state": state, "reason": reason, "ready_at": None}
     if posted is not None:
         values |= {"posted": posted.model_dump(mode="json"), "posted_at": now}
-    if said is not None:
-        values |= {"said": said, "refresh_at": now}
-    if posted is not None and is_taken_back(connection, due):
-        values["refresh_at"] = now
+        # As the row is when it is written: it may be taken back in this very moment.
+        values["refresh_at"] = case((outbox.c.taken_back_at.is_not(None), bindparam(None, now, type_=Instant)))
+    values |= {} if said is None else {"said": said, "refresh_at": now}
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)

@@ -11,11 +11,22 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.chat.platform import Place, Refusal
 from bot.records import homes, projections
+from bot.records.bends import (
+    FIVE,
+    FRIDAY,
+    Amendment,
+    Break,
+    Turn,
+    amendments_of,
+    breaks_of,
+    kept_amendments,
+    kept_breaks,
+    kept_turns,
+    turns_of,
+)
 from bot.records.columns import new_id
 from bot.records.stale import everything_changed
 from bot.records.tables import cohort_places, cohorts, communities, enrolments
-
-FRIDAY, FIVE = 4, time(17)  # when a cohort is asked to check in, unless it chose another time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +48,6 @@ def key_of(cohort_id: int, mark: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """How a cohort's season went before its calendar was changed: its steps before `end_step` have their dates by it.
-
-    Its first step is on the first local `weekday` (Monday is 0) at `at` on or after `start_on`, in the zone. Its
-    prompts are on the first `checkin_weekday` after each, at `checkin_at`.
-    """
-
-    end_step: int
-    start_on: date
-    weekday: int
-    at: time
-    zone: ZoneInfo
-    checkin_weekday: int = FRIDAY
-    checkin_at: time = FIVE
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Local days, both ends among them, on which nothing is posted: weeks off, maybe with a `name`, or a pause."""
-
-    first_on: date
-    last_on: date
-    name: str | None = None
-    is_pause: bool = False
-
-    def covers(self, day: date) -> bool:
-        """Whether the local day is one of them."""
-        return self.first_on <= day <= self.last_on
-
-
-@dataclass(frozen=True, slots=True)
 class Former:
     """A version of its curriculum that a cohort followed: the season's steps before `end_step` were posted by it."""
 
@@ -82,7 +62,7 @@ class Cohort:
     Its steps come at `at` on the first local `weekday` (Monday is 0) on or after `start_on`, in the IANA zone `zone`,
     and weekly from then on; members are asked to check in on the first `checkin_weekday` after each, at `checkin_at`.
     That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
-    no step after the first of those that are `held`, or while it is paused.
+    no step after the first of those that are `held`, or while it is paused; and its `amendments` are to single posts.
     `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
     `has_digest`: it is told of its own week.
     One that is archived has no places: nothing is posted, and nobody joins it.
@@ -112,6 +92,7 @@ class Cohort:
     has_digest: bool = True
     formers: tuple[Former, ...] = ()
     archived_at: datetime | None = None
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def code(self) -> str:
@@ -276,18 +257,13 @@ def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None
     None, and nothing is kept, if any of it was changed since the cohort was read.
     """
     this = (cohorts.c.id == cohort.id) & (cohorts.c.revision == cohort.revision)
-    turns = [
-        [t.end_step, f"{t.start_on}", t.weekday, f"{t.at}", t.zone.key, t.checkin_weekday, f"{t.checkin_at}"]
-        for t in cohort.turns
-    ]
-    breaks = [[f"{each.first_on}", f"{each.last_on}", each.name, each.is_pause] for each in cohort.breaks]
     values = {
         "start_on": cohort.start_on, "weekday": cohort.weekday, "at": cohort.at, "zone": cohort.zone.key,
-        "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "turns": turns, "breaks": breaks,
-        "held": list(cohort.held), "paused_at": cohort.paused_at, "version": cohort.version,
-        "archived_at": cohort.archived_at,
+        "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "turns": kept_turns(cohort.turns),
+        "breaks": kept_breaks(cohort.breaks), "held": list(cohort.held), "paused_at": cohort.paused_at,
+        "amendments": kept_amendments(cohort.amendments), "version": cohort.version,
         "formers": [[each.version, each.end_step] for each in cohort.formers],
-        "revision": cohort.revision + 1,
+        "archived_at": cohort.archived_at, "revision": cohort.revision + 1,
     }  # fmt: skip
     if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
         return None
@@ -315,18 +291,9 @@ def cohort_of(row: Row[Any]) -> Cohort:
         None if row.meeting_at is None
         else Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where),
         row.mark,
-        tuple(
-            Turn(
-                step, date.fromisoformat(start_on), weekday, time.fromisoformat(at), ZoneInfo(zone),
-                *((checkin[0], time.fromisoformat(checkin[1])) if checkin else ()),  # those from before it could change
-            )
-            for step, start_on, weekday, at, zone, *checkin in row.turns
-        ),
-        tuple(
-            Break(date.fromisoformat(first_on), date.fromisoformat(last_on), name, is_pause)
-            for first_on, last_on, name, is_pause in row.breaks
-        ),
+        turns_of(row.turns), breaks_of(row.breaks),
         tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
         row.has_digest,
         tuple(Former(version, end_step) for version, end_step in row.formers), row.archived_at,
+        amendments_of(row.amendments),
     )  # fmt: skip

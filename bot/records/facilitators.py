@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.chat.platform import Person
+from bot.chat.platform import Person, Refusal
+from bot.chat.wording import as_typed
 from bot.records import handovers
+from bot.records.cohorts import Cohort
 from bot.records.members import account
 from bot.records.stale import account_changed
 from bot.records.tables import accounts, facilitators, leads
@@ -45,16 +47,38 @@ def appoint(connection: Connection, cohort_id: int, person: Person, now: datetim
     return True
 
 
-def dismiss(connection: Connection, cohort_id: int, person: Person) -> bool:
-    """Have the person look after the cohort, and lead it, no longer. False if they do not anyway."""
-    found = next((each for each in of_cohort(connection, cohort_id) if _is(each.person, person)), None)
+def dismiss(connection: Connection, cohort: Cohort, person: Person) -> bool:
+    """Have the person look after the cohort, and lead it, no longer. False if they do not anyway.
+
+    Raises a Refusal, and nothing is changed, for the only one who does: somebody has to be told what goes wrong.
+    """
+    known = of_cohort(connection, cohort.id)
+    found = next((each for each in known if _is(each.person, person)), None)
     if found is None:
         return False
+    if len(known) == 1:
+        raise Refusal(
+            "{person} is the only one who looks after {cohort}. Add somebody first: {line}",
+            field="person", person=found.person.name or found.person.id, cohort=cohort.name,
+            line=as_typed("facilitator add"),
+        )  # fmt: skip
+    handovers.look_again(connection, cohort.id)
     for table in (facilitators, leads):
-        theirs = (table.c.cohort_id == cohort_id) & (table.c.account_id == found.account_id)
+        theirs = (table.c.cohort_id == cohort.id) & (table.c.account_id == found.account_id)
         connection.execute(delete(table).where(theirs))
     account_changed(connection, person.platform, person.id)
     return True
+
+
+def find(connection: Connection, cohort: Cohort, person: Person) -> Facilitator:
+    """The person as one who looks after the cohort. Raises a Refusal for one who does not."""
+    found = next((each for each in of_cohort(connection, cohort.id) if _is(each.person, person)), None)
+    if found is None:
+        raise Refusal(
+            "{person} does not look after {cohort}. Have them do so first: {line}",
+            field="person", person=person.name or person.id, cohort=cohort.name, line=as_typed("facilitator add"),
+        )  # fmt: skip
+    return found
 
 
 def lead(connection: Connection, cohort_id: int, period: str, account_id: int | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from bot.chat.platform import Person
-from bot.records import audit, live, members, mydata, notes, projections
+from bot.records import audit, live, members, mydata, notes, projections, restores
 from bot.records.mydata import Known
 from bot.records.stale import account_changed
 from bot.records.tables import accounts, announcements, enrolments, facilitators, outbox
@@ -96,8 +96,9 @@ def _take_back(connection: Connection, who: Known, naming: Sequence[Row[Any]], n
     """
     out: list[Row[Any]] = []
     gone: list[Row[Any]] = []
+    is_restored = restores.last(connection, now) is not None
     for row in naming:
-        (out if _may_be_there(row) and not mydata.is_to(who, row) else gone).append(row)
+        (out if _may_be_there(row, is_restored) and not mydata.is_to(who, row) else gone).append(row)
     connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in gone])))
     for row in out:  # where it is, and nothing else
         left: dict[str, Any] = {"payload": {name: row.payload[name] for name in _WHERE if name in row.payload}}
@@ -108,11 +109,14 @@ def _take_back(connection: Connection, who: Known, naming: Sequence[Row[Any]], n
     return len(out)
 
 
-def _may_be_there(row: Row[Any]) -> bool:
-    """Whether there may be something to take away. Where a facilitator said that it is there, nobody knows its id."""
+def _may_be_there(row: Row[Any], is_restored: bool) -> bool:
+    """Whether there may be something to take away. Where a facilitator said that it is there, nobody knows its id.
+
+    Of what waits in a database that was restored, nobody knows whether it was tried.
+    """
     if row.state == "sent":
         return row.posted is not None
-    return row.state in ("sending", "unknown") or (row.state == "pending" and row.attempt > 0)
+    return row.state in ("sending", "unknown") or (row.state == "pending" and (row.attempt > 0 or is_restored))
 
 
 def _leave_to_the_community(connection: Connection, who: Known, now: datetime) -> tuple[int, ...]:

@@ -82,6 +82,8 @@ def set_private(connection: Connection, place: Place) -> None:
 def remove(connection: Connection, place_id: int, now: datetime) -> bool:
     """Take the place from its cohort: what waits for it is skipped, and its role and events are taken back.
 
+    What was posted there stays as it is, but for what is about to be taken away.
+
     False if it is the only one, or was taken away before; nothing changes then.
     """
     this = cohort_places.c.id == place_id
@@ -177,15 +179,20 @@ def redeem(connection: Connection, code: str, place: Place, now: datetime) -> in
 
     Raises a Refusal if the code is not valid, or if the place is a cohort's already: the code is not used up then.
     """
-    this = (place_codes.c.hash == _hash(code)) & (place_codes.c.until > now)
-    cohort_id = connection.execute(select(place_codes.c.cohort_id).where(this)).scalar()
+    cohort_id = let_in(connection, code, now)
     if cohort_id is None:
         raise Refusal(
             "This code is not valid: it works once, within a day of its making. Ask for a new one.", field="code"
         )
     add(connection, cohort_id, place, now, since=now)
-    connection.execute(delete(place_codes).where(this))
-    return int(cohort_id)
+    connection.execute(delete(place_codes).where(place_codes.c.hash == _hash(code)))
+    return cohort_id
+
+
+def let_in(connection: Connection, code: str, now: datetime) -> int | None:
+    """The id of the cohort that the code was issued for; None if it is not valid."""
+    this = (place_codes.c.hash == _hash(code)) & (place_codes.c.until > now)
+    return connection.execute(select(place_codes.c.cohort_id).where(this)).scalar()
 
 
 def _hash(code: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, case, literal, select, update
 
 from bot.chat.platform import Posted
+from bot.records import restores
 from bot.records.claims import Due, due_of
 from bot.records.columns import Instant
 from bot.records.posts import WITH_PLACE
@@ -79,6 +80,8 @@ def take_back(connection: Connection, ids: Sequence[int], now: datetime) -> None
     # Of what a facilitator says is there, nobody knows which message it is: it stays.
     is_there = (outbox.c.state == "sent") & outbox.c.posted.is_not(None)
     connection.execute(update(outbox).where(these, is_there).values(refresh_at=now))
+    if restores.last(connection, now):
+        return  # what seems never to have been tried may be there all the same: it is looked for first
     waiting = these & (outbox.c.state == "pending") & (outbox.c.attempt == 0)
     values = {"state": "skipped", "reason": TAKEN_BACK, "ready_at": None}
     connection.execute(update(outbox).where(waiting).values(values))

@@ -35,6 +35,7 @@ from bot.records.tables import (
     outbox,
     passes,
     place_codes,
+    post_notes,
     progress,
     projections,
     readings,
@@ -44,8 +45,8 @@ from bot.records.tables import (
 )
 
 NOBODYS: tuple[Table, ...] = (
-    communities, cohorts, cohort_places, place_codes, desks, schedule, handovers, projections, restores, links,
-    link_marks, curricula,
+    communities, cohorts, cohort_places, place_codes, desks, schedule, post_notes, handovers, projections, restores,
+    links, link_marks, curricula,
 )  # fmt: skip
 """Tables that hold what belongs to a community, and nothing of any one of its people."""
 

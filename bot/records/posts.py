@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.message import Message
-from bot.chat.platform import Place, Posted
+from bot.chat.platform import Person, Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
 from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
@@ -239,6 +239,19 @@ def last_milestone(connection: Connection, place_id: int) -> Posted | None:
         .limit(1)
     ).scalar()
     return None if posted is None else Posted.model_validate(posted)
+
+
+def last_notice(connection: Connection, cohort_id: int, person: Person) -> tuple[State, str | None] | None:
+    """What became of the newest notice about the cohort to the person, and why; None if there was none."""
+    to_them = outbox.c.payload["person"]["id"].as_string() == person.id
+    row = connection.execute(
+        select(outbox.c.state, outbox.c.reason)
+        .where(outbox.c.cohort_id == cohort_id, outbox.c.kind == "notice", outbox.c.platform == person.platform)
+        .where(to_them)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.state, row.reason)
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -130,10 +130,13 @@ class Records(Database):
     async def looked_after(self, call: Call) -> tuple[Cohort, ...]:
         """The community's own cohorts that the person looks after, in order of age: all of them for its admins.
 
+        After them, those of other communities with a place here, if the person was named as one who looks after them.
         Those that are `archived` are none of them.
         """
         town = await self.town(call.place.platform, call.place.community)
-        return await self._theirs(call, town.cohorts)
+        facilitates = (await self.standing(call.person)).facilitates
+        own = await self._theirs(call, town.cohorts)
+        return (*own, *(each for each in town.guests if each.id in facilitates))
 
     async def archived(self, call: Call) -> tuple[Cohort, ...]:
         """Those of the community's own cohorts that are archived and that the person looks after, in order of age."""
@@ -145,6 +148,10 @@ class Records(Database):
             return among
         facilitates = (await self.standing(call.person)).facilitates
         return tuple(each for each in among if each.id in facilitates)
+
+    async def organises(self, call: Call, cohort: Cohort) -> bool:
+        """Whether the person is an organiser of the community that is the cohort's home, and acts there."""
+        return call.is_admin and cohort in (await self.town(call.place.platform, call.place.community)).cohorts
 
     async def told_of(self, call: Call, typed: str | None = None) -> Cohort:
         """As `cohort`; in direct messages, where notices go, of all that the person looks after."""

@@ -5,18 +5,28 @@ was restored, whichever way, and for a while every post is looked for before it 
 already, and nobody knew how that ended.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.records import notes, projections
 from bot.records.stale import everything_changed
-from bot.records.tables import cohorts, outbox, restores
+from bot.records.tables import announcements, cohorts, outbox, restores
 
 MARK = ("milepost", "backed-up-at")
 """Platform and key of the note that stands in a backup: when it was made, as ISO 8601."""
 REMEMBERED = timedelta(days=14)
 """How long what may be out there is looked for: nothing that was due longer ago is posted any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Nobody knows what was posted from `since` until `at`, when the database was put back."""
+
+    since: datetime
+    at: datetime
 
 
 def adopt(connection: Connection, now: datetime) -> datetime | None:
@@ -49,13 +59,22 @@ def last_known(connection: Connection, now: datetime) -> datetime:
     return posted or connection.execute(select(func.min(cohorts.c.created_at))).scalar() or now
 
 
-def searched_since(connection: Connection, now: datetime, known_from: datetime | None) -> datetime | None:
-    """Since when a post has to be looked for that seems never to have been tried; None if there is no need.
-
-    `known_from` is the instant from which on its story is in the records, if there is one: when it was first tried, or
-    put. What happened to it after the restore needs no search.
-    """
+def last(connection: Connection, now: datetime) -> Restore | None:
+    """What the restores of the last two weeks have put out of the records; None if there were none."""
     since, at = connection.execute(
         select(func.min(restores.c.since), func.max(restores.c.at)).where(restores.c.at > now - REMEMBERED)
     ).one()
-    return None if at is None or (known_from is not None and known_from >= at) else since
+    return None if at is None else Restore(since, at)
+
+
+def may_hide(connection: Connection, restore: Restore, post: Row[Any]) -> bool:
+    """Whether the post of that row of the outbox, which seems never to have been tried, may be out there all the same.
+
+    What happened to it after the restore needs no search: a message was put when it fell due. But a step may have been
+    sent at an earlier date than it has now; and so may an announcement that was scheduled then, or comes every week.
+    """
+    known_from = post.first_attempt_at or (post.due_at if "message" in post.payload else None)
+    if known_from is None and post.announcement_id is not None:
+        its_own = (announcements.c.id == post.announcement_id) & announcements.c.mark.is_(None)
+        known_from = connection.execute(select(announcements.c.created_at).where(its_own)).scalar()
+    return known_from is None or known_from < restore.at

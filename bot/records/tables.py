@@ -127,6 +127,7 @@ cohorts = Table(
     Column("breaks", JSON, nullable=False, server_default=text("'[]'")),
     Column("held", JSON, nullable=False, server_default=text("'[]'")),
     Column("paused_at", Instant),
+    Column("amendments", JSON, nullable=False, server_default=text("'[]'")),
     Column("revision", Integer, nullable=False, server_default=text("0")),
     # The versions of its curriculum that it followed before, each with the first step that was not posted by it.
     Column("formers", JSON, nullable=False, server_default=text("'[]'")),
@@ -185,6 +186,17 @@ desks = Table(
     Column("channel", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     Index("ix_desks_community_id", "community_id", "channel"),
+)
+
+# What a facilitator says at the top of one post of a season, and what its week is called there.
+post_notes = Table(
+    "post_notes",
+    metadata,
+    _to("cohort_id", "cohorts", primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("title", Text),
+    Column("note", Text),
 )
 
 # Who looks after a cohort, beside its community's admins and those whom the operator lists.

@@ -48,7 +48,8 @@ PRAGMAS = (
 READ = """
 SELECT due.next_due_at, due.cohort_id, due.kind, due.next_step, cohorts.mark, cohorts.curriculum, cohorts.version,
     cohorts.start_on, cohorts.zone, cohorts.weekday, cohorts.at, cohorts.checkin_weekday, cohorts.checkin_at,
-    cohorts.pace, cohorts.turns, cohorts.breaks, cohorts.held, cohorts.paused_at, cohort_places.id, communities.platform
+    cohorts.pace, cohorts.turns, cohorts.breaks, cohorts.held, cohorts.paused_at, cohorts.amendments, cohort_places.id,
+    communities.platform
 FROM (
     SELECT * FROM schedule WHERE next_due_at <= ? AND (next_due_at, cohort_id, kind) > (?, ?, ?)
     ORDER BY next_due_at, cohort_id, kind LIMIT ?

@@ -1,12 +1,14 @@
 """Seeded runs of the real sender, in which processes die and freeze, clocks jump and answers are lost."""
 
 import os
+import sqlite3
 import time
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
 
-from bot.records import posts
+from bot.records import posts, restores
 from tests.sim.season import CALM, HELLO, open_cohort, simulate
 from tests.sim.world import START, World
 
@@ -58,3 +60,37 @@ def test_an_attempt_after_a_decision_is_waited_for_though_the_one_before_it_was_
     world.run(CALM)
     world.end()
     assert world.platform.seen == {"announcement:1": 1}
+
+
+def _a_post_now_and_one_later(connection: Connection) -> None:
+    _one_post(connection)
+    posts.put(connection, "announcement:2", "announcement", 1, 2, START + timedelta(seconds=300), HELLO)
+
+
+def test_what_is_under_way_at_a_restore_is_waited_for_though_it_is_not_the_first_one() -> None:
+    """Both while one process runs. It knows for long that what was before the first one is over."""
+    world = World(0, 1, _a_post_now_and_one_later)
+    first = _backed_up(world)
+    world.run(20)
+    _restore(world, first)
+    world.run(270)
+    second = _backed_up(world)
+    world.fates = ["late"]
+    world.run(16)
+    assert world.fates == []  # the second post is on its way
+    _restore(world, second)
+    world.run(CALM)
+    world.end()
+    assert world.platform.seen == {"announcement:1": 1, "announcement:2": 1}
+
+
+def _backed_up(world: World) -> tuple[datetime, sqlite3.Connection]:
+    made = world.wall_now(), sqlite3.connect(":memory:")
+    world.copy(made[1])
+    return made
+
+
+def _restore(world: World, backup: tuple[datetime, sqlite3.Connection]) -> None:
+    since, copy = backup
+    world.copy(copy, back=True)
+    world.transact(restores.note, since, world.wall_now())

@@ -26,7 +26,9 @@ LARGEST = 8000  # names, descriptions and values of one top-level command, each 
 
 _CHAT_INPUT = 1
 _SUBCOMMAND, _GROUP = 1, 2
-_TYPES: Mapping[Kind, int] = {"text": 3, "whole": 4, "yes_no": 5, "choice": 3, "date": 3, "time": 3, "role": 8}
+_TYPES: Mapping[Kind, int] = {
+    "text": 3, "whole": 4, "yes_no": 5, "choice": 3, "date": 3, "time": 3, "person": 6, "role": 8,
+}  # fmt: skip
 _IN_GUILDS, _IN_BOT_DMS = 0, 1
 _INSTALLED_BY_GUILDS = 0
 

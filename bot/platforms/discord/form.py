@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.chat.argument import person_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.literal import cut, length
 from bot.chat.message import Form, Question
@@ -52,7 +53,11 @@ def _field(question: Question, locale: str) -> Json:
         case "choice":
             return _choices(question, [(each.value, plain(each.label, locale)) for each in question.choices])
         case "role":
-            return _role(question)
+            role = (question.value or "").removeprefix("<@&").removesuffix(">")
+            return _listed(question, limits.ROLE_SELECT, "role", role)
+        case "person":
+            person = person_in(question.value or "")
+            return _listed(question, limits.USER_SELECT, "user", person.id if person else "")
     return _input(question)
 
 
@@ -74,14 +79,11 @@ def _choices(question: Question, choices: list[tuple[str, str]]) -> Json:
     }  # fmt: skip
 
 
-def _role(question: Question) -> Json:
-    """A menu of the server's roles; what was given and is no role cannot be shown in it."""
-    role = (question.value or "").removeprefix("<@&").removesuffix(">")
-    chosen = {"default_values": [{"id": role, "type": "role"}]} if role.isascii() and role.isdecimal() else {}
+def _listed(question: Question, select: int, kind: str, known: str) -> Json:
+    """A menu of what the server has of that kind; what was given and is no id of one cannot be shown in it."""
+    chosen = {"default_values": [{"id": known, "type": kind}]} if known.isascii() and known.isdecimal() else {}
     least = 1 if question.required else 0
-    return {
-        "type": limits.ROLE_SELECT, "required": question.required, "min_values": least, "max_values": 1, **chosen
-    }  # fmt: skip
+    return {"type": select, "required": question.required, "min_values": least, "max_values": 1, **chosen}
 
 
 def _input(question: Question) -> Json:

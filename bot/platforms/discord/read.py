@@ -1,20 +1,24 @@
 """Reads an interaction into a Call. Everything it needs came with the interaction: nothing is fetched."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
+from bot.chat.argument import people_in, person_in
 from bot.chat.desk import Desk
 from bot.chat.platform import DIRECT, Call, Person, Place
 from bot.chat.wording import Phrase, say
 from bot.platforms.discord import ids
+from bot.platforms.discord.declare import FACILITATORS_HAVE
 
 NAME = "discord"
 _SUBCOMMANDS = (1, 2)  # types of an option that only leads further down
 _HOLD_POSTS = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
 _TRUE, _FALSE = "yes", "no"
+_USER = re.compile(r"<@!?(?P<mentioned>[1-9][0-9]{0,19})>|[1-9][0-9]{0,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,13 @@ def read(interaction: discord.Interaction[Any], desk: Desk) -> Heard | None:
             name, options = _down(data)
             given = {each["name"]: _text(each["value"]) for each in options}
             typing = next(((each["name"], str(each["value"])) for each in options if each.get("focused")), None)
-            return Heard(_call(interaction, name, given, "line"), typing=typing)
+            return Heard(_call(interaction, desk, name, given, "line"), typing=typing)
         case discord.InteractionType.component:
             pressed = ids.read(data["custom_id"])
             line = desk.read_line(pressed.line) if pressed else None
             if pressed is None or line is None:
                 return None
-            call = _call(interaction, line.command, line.given, "button", asks=line.asks)
+            call = _call(interaction, desk, line.command, line.given, "button", asks=line.asks)
             on = (interaction.message.id, data["custom_id"]) if interaction.message and replaces else None
             return Heard(call, page=pressed.page, replaces=replaces, again=pressed.again, pressed=on)
         case discord.InteractionType.modal_submit:
@@ -60,7 +64,8 @@ def read(interaction: discord.Interaction[Any], desk: Desk) -> Heard | None:
             if line is None:
                 return None
             given = {**line.given, **dict(_fields(data["components"]))}
-            return Heard(_call(interaction, line.command, given, "form"), replaces=replaces, after_form=True)
+            call = _call(interaction, desk, line.command, given, "form")
+            return Heard(call, replaces=replaces, after_form=True)
     return None
 
 
@@ -71,6 +76,21 @@ def _down(data: Mapping[str, Any]) -> tuple[str, list[Mapping[str, Any]]]:
         name = f"{name} {options[0]['name']}"
         options = options[0].get("options", [])
     return name, options
+
+
+def _unseen(told: Mapping[str, Any], named: Iterable[str]) -> dict[str, Phrase]:
+    """Whom of them Discord shows no command of facilitators, unless an admin has decided otherwise."""
+    # A member that comes along has their permissions in the channel:
+    # https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-resolved-data-structure
+    lets = FACILITATORS_HAVE | discord.Permissions(administrator=True).value
+    return {
+        person.id: say(
+            "Discord shows {person} no command of facilitators without **Manage Events**. Give them a role that has "
+            "it, or add them to the commands in Server Settings → Integrations.", person=person.mention(),
+        )
+        for person in filter(None, map(person_in, named))
+        if not int(told.get("members", {}).get(person.id, {}).get("permissions", lets)) & lets
+    }  # fmt: skip
 
 
 def _text(value: object) -> str:
@@ -91,21 +111,51 @@ def _fields(components: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def _call(
-    interaction: discord.Interaction[Any], command: str, given: Mapping[str, str], via: Any, *, asks: bool = False
-) -> Call:
+    interaction: discord.Interaction[Any], desk: Desk, command: str, given: Mapping[str, str], via: Any,
+    *, asks: bool = False,
+) -> Call:  # fmt: skip
     user, may = interaction.user, interaction.permissions
+    data: Mapping[str, Any] = interaction.data or {}
+    told: Mapping[str, Any] = data.get("resolved") or {}
+    made = desk.commands.get(command)
+    named = people_in(made, given, lambda typed: _person(told, typed)) if made else {}
     return Call(
         id=f"discord-{interaction.id}",
         command=command,
         person=Person(platform=NAME, id=str(user.id), name=user.display_name),
         place=_place(interaction),
-        given=given,
+        given={**given, **named},
         via=via,
         asks=asks,
         locale=str(interaction.locale),
         is_admin=interaction.guild_id is not None and (may.administrator or may.manage_guild),
         instead=_instead(interaction.channel),
+        unfit=_unfit(told, named.values()),
+        unseen=_unseen(told, named.values()),
     )
+
+
+def _person(told: Mapping[str, Any], typed: str) -> Person | None:
+    """Who is mentioned or chosen, or goes by that id, with the name that came along."""
+    found = _USER.fullmatch(typed)
+    if found is None:
+        return None
+    user_id = found["mentioned"] or found[0]
+    user = told.get("users", {}).get(user_id, {})
+    nick = told.get("members", {}).get(user_id, {}).get("nick")
+    return Person(platform=NAME, id=user_id, name=nick or user.get("global_name") or user.get("username") or "")
+
+
+def _unfit(told: Mapping[str, Any], named: Iterable[str]) -> dict[str, Phrase]:
+    """Who of them is a bot, or not in the server: Discord tells of members only who is there."""
+    unfit = {}
+    for person in filter(None, map(person_in, named)):
+        user = told.get("users", {}).get(person.id)
+        if user is not None and user.get("bot"):
+            unfit[person.id] = say("{person} is a bot.", person=person.mention())
+        elif user is not None and person.id not in told.get("members", {}):
+            unfit[person.id] = say("{person} is not in this server.", person=person.mention())
+    return unfit
 
 
 def _instead(channel: object) -> Phrase | None:

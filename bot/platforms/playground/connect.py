@@ -13,6 +13,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from pydantic import ValidationError
 
 from bot.chat import line
+from bot.chat.argument import people_in
 from bot.chat.desk import Desk
 from bot.chat.message import Form, Message, Post, text
 from bot.chat.platform import (
@@ -35,7 +36,7 @@ from bot.platforms.playground.door import file_routes, guard
 from bot.platforms.playground.journal import Answer, Entry, Journal, Notice, with_key
 from bot.platforms.playground.render import render_choice, render_form
 from bot.platforms.playground.seat import Seat, Visit
-from bot.platforms.playground.world import CHANNELS, COMMUNITY, NAME, PERSONAS, Channel, call
+from bot.platforms.playground.world import CHANNELS, COMMUNITY, NAME, PERSONAS, Channel, call, find
 
 log = logging.getLogger(__name__)
 
@@ -290,7 +291,12 @@ async def _as_read(desk: Desk, seat: Seat, visit: Visit) -> Visit:
 
 def _read(desk: Desk, visit: Visit, ask: wire.Say | wire.Press | wire.Fill) -> tuple[Call | None, str]:
     """What was asked as a call, None if it names no command, and the line that says the same."""
-    make = partial(call, visit.persona, visit.channel)
+
+    def make(command: str, given: Mapping[str, str], **more: Any) -> Call:
+        known = desk.commands.get(command)
+        named = people_in(known, given, find) if known else {}
+        return call(visit.persona, visit.channel, command, given={**given, **named}, **more)
+
     if isinstance(ask, wire.Fill):
         filled = {name: value for name, value in (ask.given | ask.values).items() if value.strip()}
         return make(ask.command, given=ask.given | ask.values, via="form"), "/" + line.write(ask.command, filled)

@@ -9,9 +9,11 @@ import re
 from base64 import b64encode
 from typing import NotRequired, TypedDict
 
+from bot.chat.argument import person_in
 from bot.chat.message import Button, Choice, Fact, Facts, File, Form, Item, Link, Message, Part, Picture, Question, Text
 from bot.chat.platform import Draw
 from bot.chat.wording import Mention, Moment, Span, Value, moment_text, plain, spans
+from bot.platforms.playground.world import PERSONAS
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
@@ -185,7 +187,16 @@ def _press(press: Button | Link, locale: str) -> DrawnPress:
     return drawn
 
 
+def people() -> list[DrawnChoice]:
+    """Everybody there is, to be chosen."""
+    return [{"value": each.name, "label": each.name} for each in PERSONAS.values()]
+
+
 def _question(question: Question, locale: str) -> DrawnQuestion:
+    if question.kind == "person":
+        person = person_in(question.value or "")
+        named = question.model_copy(update={"kind": "choice", "value": person.name if person else question.value})
+        return {**_question(named, locale), "choices": people()}
     return {
         "name": question.name,
         "label": plain(question.label, locale),

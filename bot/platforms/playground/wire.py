@@ -13,7 +13,7 @@ from bot.chat.command import Command, Parameter
 from bot.chat.platform import Draw
 from bot.chat.wording import plain, say
 from bot.platforms.playground.journal import Answer, Entry
-from bot.platforms.playground.render import Drawn, DrawnChoice, DrawnForm, render
+from bot.platforms.playground.render import Drawn, DrawnChoice, DrawnForm, people, render
 from bot.platforms.playground.world import CHANNELS, PERSONAS, Persona
 
 MOST_CHARACTERS = 100_000
@@ -218,9 +218,11 @@ def _parameter(each: Parameter, locale: str) -> ParameterFrame:
     return {
         "name": each.name,
         "label": plain(say(each.arg.label), locale),
-        "kind": each.kind,
+        "kind": "choice" if each.kind == "person" else each.kind,
         "required": each.required,
-        "choices": [{"value": choice, "label": plain(say(choice), locale)} for choice in each.choices],
+        "choices": people()
+        if each.kind == "person"
+        else [{"value": choice, "label": plain(say(choice), locale)} for choice in each.choices],
         "suggests": each.arg.suggest is not None,
         "min": each.arg.min,
         "max": each.arg.max,

@@ -58,6 +58,12 @@ PERSONAS = {
 }
 
 
+def find(typed: str) -> Person | None:
+    """The persona of that name, in whatever case, with or without an @; None for nobody."""
+    wanted = typed.removeprefix("@").casefold()
+    return next((each.person for each in PERSONAS.values() if wanted in (each.id, each.name.casefold())), None)
+
+
 def call(persona: Persona, channel: Channel, command: str, **more: object) -> Call:
     """A call by this persona in this channel, with an id of its own; `more` is whatever else the call holds."""
     return Call(

@@ -18,7 +18,7 @@ from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.form import errors, only_typed, options, render_form, reopen
 from bot.platforms.slack.home import Homes
-from bot.platforms.slack.people import UNKNOWN, People, Profile
+from bot.platforms.slack.people import UNKNOWN, People, Profile, person_of
 from bot.platforms.slack.read import (
     HOME,
     Heard,
@@ -27,7 +27,6 @@ from bot.platforms.slack.read import (
     is_for,
     mark,
     noted,
-    person_of,
     read,
     sender,
     waiting,
@@ -138,6 +137,9 @@ class Answering:
             elif heard.typing is not None:
                 _give(ack, _written(await self._suggestions(heard, *heard.typing)))
             else:
+                made = self._desk.commands.get(heard.call.command)
+                if made is not None:
+                    heard = replace(heard, call=await self._people.introduce(heard.call, made))
                 reply = await self._ask(heard, profile)
                 await self._answer(replace(heard, call=await self._desk.known(heard.call)), reply, ack)
 

@@ -47,9 +47,8 @@ from bot.platforms.slack.answer import Answering
 from bot.platforms.slack.client import NOT_YET, REFUSED, SDK_LOG, URL, Web, code
 from bot.platforms.slack.http import PATH, Door
 from bot.platforms.slack.manifest import slash_commands
-from bot.platforms.slack.people import People
+from bot.platforms.slack.people import NAME, People, user_of
 from bot.platforms.slack.posting import Posting
-from bot.platforms.slack.read import NAME, user_of
 from bot.platforms.slack.render import losses
 from bot.platforms.slack.shape import oddity
 

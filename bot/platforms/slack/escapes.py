@@ -9,7 +9,7 @@ _WEB = re.compile(r"<(https?://[^|>\s]+)(?:\|([^>]*))?>")
 
 
 def plain(value: str) -> str:
-    """A value without Slack's escapes. People and channels are named: no argument takes an id of Slack's."""
+    """A value without Slack's escapes. People and channels are named: what takes a person is not read so."""
     return _unescaped(_ESCAPED.sub(_legible, value))
 
 

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
+from bot.chat.argument import person_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.line import write
 from bot.chat.literal import cut, length
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.wording import say
 from bot.platforms.slack import limits
+from bot.platforms.slack.people import NAME, user_of
 from bot.platforms.slack.render import literal, render_view, rich_text
 from bot.platforms.slack.text import Reader, elements, plain_text
 
@@ -26,7 +28,7 @@ MOST_AT_A_GLANCE = 5  # choices that are all shown; more of them fold away in a 
 LONGEST_NOTE = limits.LONGEST_METADATA - 400  # what is left is for who draws the form, to note where it was opened
 TOO_LONG = "…"  # the value of an option that only tells something
 _WHOLE = re.compile(r"-?\d{1,15}")
-_ANSWERS = ("value", "selected_date", "selected_time")
+_ANSWERS = ("value", "selected_date", "selected_time", "selected_user")
 
 
 def render_form(form: Form, locale: str, command: str = "/study") -> Json:
@@ -127,6 +129,8 @@ def _input(question: Question, reader: Reader) -> Json:
             return {"type": "datepicker", **_known("initial_date", _date(value))}
         case "time":
             return {"type": "timepicker", **_known("initial_time", _time(value))}
+        case "person":
+            return {"type": "users_select", **_known("initial_user", _user(value))}
     # What is filled in may be longer than is taken, and is refused in words: cut here, its end would be lost.
     value = cut(value, limits.LONGEST_INPUT)
     most = min(max(int(question.max or LONGEST_TEXT), length(value)), limits.LONGEST_INPUT)
@@ -164,6 +168,12 @@ def _time(value: str) -> str:
         return f"{time.fromisoformat(value.zfill(5)):%H:%M}"
     except ValueError:
         return ""  # a picker cannot show it; what is wrong with it is said above
+
+
+def _user(value: str) -> str:
+    """The id by which a menu of the workspace's people shows the person; nothing for one of another platform."""
+    person = person_in(value)
+    return user_of(person) if person and person.platform == NAME else ""
 
 
 def _known(name: str, value: str) -> Json:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.chat.message import Post
 from bot.chat.platform import Clock, Deleted, Gone, Place, Posted, Unsearchable
 from bot.platforms.slack.client import Web, code
-from bot.platforms.slack.read import user_of
+from bot.platforms.slack.people import user_of
 from bot.platforms.slack.render import POST, render_post
 
 PAGE = 200  # messages a page of history; Slack asks for no more

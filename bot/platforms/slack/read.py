@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.chat import line
-from bot.chat.argument import legible
+from bot.chat.argument import legible, people_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.desk import Desk
 from bot.chat.literal import cut
@@ -21,9 +21,8 @@ from bot.chat.platform import Call, Person, Place
 from bot.chat.wording import Phrase, as_typed, say
 from bot.platforms.slack.escapes import plain, quoted
 from bot.platforms.slack.form import read_values
-from bot.platforms.slack.people import UNKNOWN, Profile
+from bot.platforms.slack.people import NAME, UNKNOWN, Profile, person_of
 
-NAME = "slack"
 HOME = "home"
 
 Json = Mapping[str, Any]
@@ -39,6 +38,7 @@ EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Pl
 
 _GROUP = "group message"
 _HOLD_POSTS = ("C", "G")  # how the ids of channels begin; those of group messages too
+_USER = re.compile(r"<@(?P<mentioned>[UW][A-Z0-9]+)(?:\|(?P<name>[^>]*))?>|[UW][A-Z0-9]{2,}")
 _PRESSED = re.compile(r"[mpl]\d+")
 
 
@@ -60,16 +60,6 @@ class Heard:
     fields: frozenset[str] = frozenset()
     typing: tuple[str, str] | None = None
     says: Message | None = None
-
-
-def person_of(team: str, user: str, name: str = "") -> Person:
-    """A person of the workspace `team`."""
-    return Person(platform=NAME, id=f"{team}:{user}", name=name)
-
-
-def user_of(person: Person) -> str:
-    """The id by which Slack knows the person."""
-    return person.id.rpartition(":")[2]
 
 
 def sender(body: Json) -> str | None:
@@ -165,7 +155,8 @@ class _Reading:
         typed = f"{words} {body.get('text', '')}".strip() or HOME
         found = self._desk.read_line(typed)
         place = self._place(body["channel_id"], body.get("channel_name", ""))
-        given = {name: plain(value) for name, value in found.given.items()} if found else {}
+        typed_in = found.given if found else {}
+        given = {name: plain(value) for name, value in typed_in.items()} | self._people(found, typed_in)
         return Heard(
             call=self._call(found, place, "line", given),
             surface="command",
@@ -198,8 +189,9 @@ class _Reading:
         view = self._body["view"]
         found = self._desk.read_line(_note(view).get("line", ""))
         state = view.get("state", {}).get("values", {})
+        given = {**found.given, **read_values(state)} if found else {}
         return Heard(
-            call=self._call(found, self._where(), "form", {**found.given, **read_values(state)} if found else {}),
+            call=self._call(found, self._where(), "form", given | self._people(found, given)),
             surface="form",
             user=self._body["user"]["id"],
             trigger=self._body.get("trigger_id", ""),
@@ -250,6 +242,14 @@ class _Reading:
             is_admin=profile.is_admin is True,
             instead=_instead(place),
         )
+
+    def _people(self, found: line.Line | None, given: Mapping[str, str]) -> dict[str, str]:
+        """The arguments that name somebody: mentioned in a line, or chosen in a form, which gives the id alone."""
+        return people_in(self._desk.commands[found.command], given, self._person) if found else {}
+
+    def _person(self, typed: str) -> Person | None:
+        found = _USER.fullmatch(typed)
+        return person_of(self._team, found["mentioned"] or found[0], found["name"] or "") if found else None
 
     def _where(self) -> Place:
         """The channel that the payload names; in a window, the place where it was opened."""
