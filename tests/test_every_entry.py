@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from bot.chat.command import Rank
 from bot.chat.message import Message, Reply
 from bot.chat.platform import Hindered
 from bot.chat.wording import say
-from bot.records import cohorts
+from bot.records import cohorts, tables
+from bot.records.stale import everything_changed
 from bot.records.tables import audit, metadata
 from tests.test_every_command import COMMANDS, LINES, buttons
 from tests.town import Town, text_of
@@ -17,7 +18,7 @@ from tests.town import Town, text_of
 THEIRS = [name for name, made in COMMANDS.items() if made.allow >= Rank.FACILITATOR]
 ONLY_LOOK = {
     "announcement list", "announcement show", "audit", "cohort checkins", "cohort checklist", "cohort list",
-    "cohort quiet", "cohort status", "facilitator list", "links",
+    "cohort quiet", "cohort status", "facilitator list", "links", "post show", "schedule",
 }  # fmt: skip
 TAKES_ALONG = {"cohort export"}
 """What only looks, and is noted all the same."""
@@ -25,6 +26,8 @@ BEFORE: dict[str, Sequence[str]] = {
     "cohort desk": ("cohort desk cohort:Quetzal",),
     "cohort resume": ("cohort pause cohort:Quetzal",),
     "cohort place remove": ("cohort place add cohort:Quetzal",),
+    "cohort restore": ("cohort archive cohort:Quetzal sure:yes",),
+    "post unskip": ("post skip post:c1.milestone.2",),
     "facilitator remove": ("facilitator add person:square:eve cohort:Quetzal",),
 }
 """What has to be done before a line changes anything."""
@@ -57,7 +60,8 @@ async def done(town: Town, line: str, via: str = "line") -> tuple[Reply, bool, i
 
 async def applied(town: Town, reply: Reply) -> tuple[Reply, bool, int]:
     """What was shown first, done by its first button."""
-    return await done(town, next(each.line for each in buttons(reply) if "apply" in each.line), "button")
+    assert buttons(reply), text_of(reply)
+    return await done(town, buttons(reply)[0].line, "button")
 
 
 async def no_button_changes_anything_without_one(town: Town, reply: Reply) -> None:
@@ -72,11 +76,18 @@ async def no_button_changes_anything_without_one(town: Town, reply: Reply) -> No
 
 
 @pytest.fixture
-async def ready(quetzal: Town, request: pytest.FixtureRequest) -> Town:
+async def ready(quetzal: Town, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The town, in which something can be done with the command of the test."""
     name = request.node.callspec.params["name"]
     if name == "cohort reopen":
         await quetzal.rooms.records.write(cohorts.lose_place, 1, "It was deleted.")
+    if name == "cohort upgrade":
+        older = quetzal.rooms.curricula.get("deep-learning")
+        assert older is not None
+        key = (older.id, "0.1.0")
+        monkeypatch.setitem(quetzal.rooms.curricula.older, key, older.model_copy(update={"version": key[1]}))
+        await quetzal.rooms.records.write(lambda c: c.execute(update(tables.cohorts).values(version=key[1])))
+        await quetzal.rooms.records.write(everything_changed)
     if name == "cohort desk":
         quetzal.private.add(ELSEWHERE)
     for line in BEFORE.get(name, ()):

@@ -12,7 +12,7 @@ from bot.records.seasons import OTHERS
 LONGEST = 60  # characters of one value
 MOST = 6  # differences of one entry
 _IDS = re.compile(r" \([a-z]+:[^()\s]+\)")  # behind the names of people
-_LISTS = ("places", "facilitators", "leads", "breaks")
+_LISTS = ("places", "facilitators", "leads", "breaks", "amendments")
 # In the order in which they are named; of what is new altogether, what it is comes first. What is not among them is
 # named as the records do.
 _LABELS: Mapping[str, Phrase] = {
@@ -27,6 +27,9 @@ _LABELS: Mapping[str, Phrase] = {
     "checkin_at": say("time of check-ins"),
     "paused_at": say("paused"),
     "breaks": say("breaks"),
+    "amendments": say("single posts"),
+    "version": say("version"),
+    "archived_at": say("archived"),
     "held": say("kept open after week"),
     "meeting": say("meeting"),
     "passes": say("weeks a member may pass"),
@@ -137,6 +140,6 @@ def _state(cohort: Cohort, value: str) -> Value:
 
 _READ: Mapping[str, Callable[[Cohort, str], Value]] = {
     "start_on": _day, "weekday": _weekday, "checkin_weekday": _weekday, "at": _clock, "checkin_at": _clock,
-    "paused_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting, "state": _state,
-    "asks": _truth, "has_digest": _truth,
+    "paused_at": _moment, "archived_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting,
+    "state": _state, "asks": _truth, "has_digest": _truth,
 }  # fmt: skip

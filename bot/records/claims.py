@@ -91,13 +91,18 @@ class Passed:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows, of what is announced, of the looks at checklists,
-    and of the posts that wait for these platforms.
+    """When the next thing happens: `next_post_at`, or a look at a checklist; one that is to come at once is in 1970."""
+    look_at = connection.execute(select(func.min(handovers.c.look_at))).scalar()
+    return min((each for each in (look_at, next_post_at(connection, platforms)) if each is not None), default=None)
+
+
+def next_post_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
+    """The soonest of all schedule rows, of what is announced, and of the posts that wait for these platforms.
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
     scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    soonest = (select(func.min(schedule.c.next_due_at)), select(func.min(handovers.c.look_at)), scheduled)
+    soonest = (select(func.min(schedule.c.next_due_at)), scheduled)
     found = [connection.execute(each).scalar() for each in soonest]
     for platform in platforms:
         found += connection.execute(_soonest(), {"platform": platform}).one()
