@@ -264,8 +264,16 @@ async def test_help_shows_a_stranger_only_what_they_may_do(town: Town) -> None:
     assert "[This week]" not in shown
 
 
-async def test_help_shows_a_facilitator_everything(town: Town) -> None:
-    await town.say("grace: /help", expect="/cohort create: Start a cohort here.")
+async def test_help_shows_a_facilitator_their_groups_after_what_is_for_everybody(town: Town) -> None:
+    shown = await town.say("grace: /help", expect="/join: Join a cohort.")
+    members, facilitators = shown.split("For facilitators")
+    assert "/cohort" not in members
+    assert "/facilitator …: /facilitator add, /facilitator lead, /facilitator list, /facilitator remove" in facilitators
+
+
+async def test_help_explains_a_group_to_those_who_may(town: Town) -> None:
+    shown = await town.say("grace: /help cohort", expect="/cohort list: See the cohorts that you look after here.")
+    assert "/announce" not in shown
 
 
 async def test_help_explains_one_command(town: Town) -> None:
