@@ -184,10 +184,10 @@ class Town:
 
     @property
     def posts(self) -> list[str]:
-        """Every post that is there as text, in order."""
+        """Every post that is there as text, in order, but for the reports to who looks after the cohort."""
         told = enumerate(self.square.told, start=1)
         there = (post for number, (_, post) in told if str(number) not in self.square.taken_away)
-        return [text_of(post.message, post.locale) for post in there]
+        return [text_of(post.message, post.locale) for post in there if ":report:" not in post.key]
 
     @property
     def keys(self) -> list[str]:
