@@ -56,6 +56,7 @@ LINES = {
     "cohort rules": "passes:3 cohort:Quetzal",
     "cohort shift": "weeks:1 cohort:Quetzal",
     "cohort status": "cohort:Quetzal",
+    "cohort waiting": "cohort:Quetzal",
     "done": "task:python-syntax",
     "help": "command:done",
     "home": "",

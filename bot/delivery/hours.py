@@ -17,7 +17,7 @@ def may_come_at(due_at: datetime, now: datetime, chosen: Preferences, zone: Zone
     for the end of these. None if that would be more than a day late.
     """
     wanted = due_at if chosen.remind_at is None else _next(due_at, chosen.remind_at, zone)
-    return _in_time(due_at, _awake(max(wanted, now), chosen, zone))
+    return _in_time(due_at, awake_at(max(wanted, now), chosen, zone))
 
 
 def may_come_tomorrow(due_at: datetime, now: datetime, chosen: Preferences, zone: ZoneInfo) -> datetime | None:
@@ -27,7 +27,7 @@ def may_come_tomorrow(due_at: datetime, now: datetime, chosen: Preferences, zone
     """
     midnight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone).astimezone(UTC)
     times = (chosen.remind_at, MORNING) if chosen.remind_at else (MORNING,)
-    found = (_in_time(due_at, _awake(_next(midnight, each, zone), chosen, zone)) for each in times)
+    found = (_in_time(due_at, awake_at(_next(midnight, each, zone), chosen, zone)) for each in times)
     return next((each for each in found if each), None)
 
 
@@ -48,7 +48,7 @@ def is_quiet_time(at: time, chosen: Preferences) -> bool:
     return first <= at < end if first <= end else at >= first or at < end
 
 
-def _awake(at: datetime, chosen: Preferences, zone: ZoneInfo) -> datetime:
+def awake_at(at: datetime, chosen: Preferences, zone: ZoneInfo) -> datetime:
     """That instant, or the end of the quiet hours that it is in."""
     while is_quiet(at, chosen, zone):
         at = _next(at + timedelta(microseconds=1), chosen.quiet_until, zone)

@@ -32,6 +32,7 @@ KINDS: dict[Kind, Phrase] = {
     "share": say("Shared post"),
     "answer": say("Shared check-in"),
     "stuck": say("Call for help"),
+    "welcome": say("Welcome"),
 }
 
 Told = Literal["told", "known", "nobody"]

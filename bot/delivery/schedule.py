@@ -27,7 +27,7 @@ LATEST: Mapping[Kind, timedelta] = {
     "milestone": timedelta(days=14),
     "checkin": timedelta(hours=24),
     "reminder": timedelta(hours=24),
-    **dict.fromkeys(posts.TO_MEMBERS, hours.LATEST),
+    **dict.fromkeys(posts.REMINDERS, hours.LATEST),
 }
 POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
 

@@ -17,14 +17,14 @@ from typing import Literal, TypeVar
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.delivery import notices, reminding
+from bot.delivery import notices, reminding, seating
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.reminding import InThread, NotYet
 from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
 from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
-from bot.records.posts import TO_MEMBERS, State
+from bot.records.posts import REMINDERS, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -214,9 +214,12 @@ class Sending:
                     await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
                 else:
                     await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
-            case Rejected() | Gone() if due.kind in TO_MEMBERS:
+            case Rejected() | Gone() if due.kind in REMINDERS:
                 log.warning("post %s does not get through: %s", due.key, failure)
                 _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
+            case Rejected() | Gone() if due.kind == "seat":
+                log.warning("post %s does not get through: %s", due.key, failure)
+                _heed(due, await self._records.write(seating.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))

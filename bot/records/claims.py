@@ -49,7 +49,7 @@ PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of me
 LANES = (
     Lane("announcements", ("announcement",), 4),
     Lane("season", ("milestone", "checkin", "reminder"), 4),
-    Lane("words", ("share", "answer", "stuck"), 2),
+    Lane("words", ("share", "answer", "stuck", "welcome"), 2),
     PRIVATE,
 )
 

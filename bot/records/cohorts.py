@@ -76,6 +76,7 @@ class Cohort:
     That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
     no step after the first of those that are `held`, or while it is paused.
     `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
+    It takes `capacity` members, or as many as come.
     """
 
     id: int
@@ -99,6 +100,7 @@ class Cohort:
     checkin_weekday: int = FRIDAY
     checkin_at: time = FIVE
     passes: int = 2
+    capacity: int | None = None
 
     @property
     def code(self) -> str:
@@ -349,4 +351,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
             for first_on, last_on, name, is_pause in row.breaks
         ),
         tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
+        row.capacity,
     )  # fmt: skip

@@ -30,14 +30,17 @@ Kind = Literal[
     "nudge",
     "snooze",
     "missed",
+    "seat",
+    "welcome",
 ]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
 
-# Reminders to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
-TO_MEMBERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
+REMINDERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
+# Messages to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
+TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat")
 # What goes into the thread of the newest milestone at its place, if that has one.
-IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "answer"})
+IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "answer", "welcome"})
 
 
 @dataclass(frozen=True, slots=True)

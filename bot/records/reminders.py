@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, true, update
 
 from bot.chat.platform import Person
 from bot.records.absences import study_day
@@ -68,6 +68,11 @@ def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datet
     found = _readers(connection, cohort, is_missed, enrolment_id)
     away = _absences(connection, [each.member_id for each in found])
     return next((each for each in found if not _is_away(away, each, study_day(now, each.zone))), None)
+
+
+def reader(connection: Connection, cohort: Cohort, enrolment_id: int) -> Reader | None:
+    """The member of that enrolment, whether or not they are to be reminded; None for who is in the cohort no more."""
+    return next(iter(_readers(connection, cohort, true(), enrolment_id)), None)
 
 
 def _readers(connection: Connection, cohort: Cohort, those: ColumnElement[bool], only: int | None) -> list[Reader]:

@@ -4,7 +4,7 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import (
     JSON,
@@ -130,6 +130,8 @@ cohorts = Table(
     Column("revision", Integer, nullable=False, server_default=text("0")),
     # How many weeks of a season a member may pass.
     Column("passes", Integer, nullable=False, server_default=text("2")),
+    # How many members it takes; null for as many as come.
+    Column("capacity", Integer),
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
     Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
@@ -215,6 +217,18 @@ enrolments = Table(
     Column("out_until", Instant),
     UniqueConstraint("member_id", "cohort_id"),
     Index("ix_enrolments_cohort_id", "cohort_id"),
+)
+
+# Who waits for a seat in a cohort, in the order of the ids.
+waiting = Table(
+    "waiting",
+    metadata,
+    _id(),
+    _to("cohort_id", "cohorts"),
+    _to("member_id", "members"),
+    Column("since_at", Instant, nullable=False),
+    UniqueConstraint("cohort_id", "member_id"),
+    Index("ix_waiting_member_id", "member_id"),
 )
 
 passes = Table(
@@ -308,7 +322,8 @@ schedule = Table(
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
 
-TO_ONE: tuple[Literal["notice", "nudge", "snooze", "missed"], ...] = ("notice", "nudge", "snooze", "missed")
+ToOne = Literal["notice", "nudge", "snooze", "missed", "seat"]
+TO_ONE: tuple[ToOne, ...] = get_args(ToOne)
 """The kinds of posts that go to one person, by way of a place but not to it."""
 
 outbox = Table(
