@@ -153,9 +153,9 @@ class Town:
             place=place, is_admin=name == FACILITATOR, zone=zone,
         )  # fmt: skip
 
-    async def buttons(self, spoken: str, *, locale: str = "en") -> list[str]:
+    async def buttons(self, spoken: str, *, locale: str = "en", channel: str = "main") -> list[str]:
         """The lines of the buttons under the reply, those beside its items among them."""
-        reply = await self.ask(spoken, locale=locale)
+        reply = await self.ask(spoken, locale=locale, channel=channel)
         assert not isinstance(reply, Form)
         beside = [part.button for part in reply.parts if isinstance(part, Item)]
         return [each.line for each in (*beside, *reply.buttons) if isinstance(each, Button)]

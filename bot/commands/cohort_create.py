@@ -9,14 +9,13 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, as_typed, say
-from bot.commands.cohort_apply import DAYS
 from bot.commands.study import check_home
 from bot.commands.zones import lived_in, read_zone, suggest_zones
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
 from bot.curriculum.plan import last_week, plan
 from bot.delivery import schedule
-from bot.delivery.calendar import Calendar
+from bot.delivery.calendar import DAYS, Calendar
 from bot.delivery.compose import season, step_title
 from bot.delivery.outbox import Delivery
 from bot.records import audit

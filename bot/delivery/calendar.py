@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.chat.wording import say
 from bot.records.cohorts import FIVE, FRIDAY, Break, Cohort, Turn
 from bot.records.posts import Kind
 
+DAYS = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday"),
+)  # fmt: skip
 WEEKLY: tuple[Kind, ...] = ("milestone", "checkin", "reminder")
 REMINDER_AFTER = timedelta(days=2)
 GRACE = timedelta(days=1)  # how long after a reminder an answer is still taken for the week that it asked about

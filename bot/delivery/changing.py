@@ -12,7 +12,7 @@ from bot.chat.platform import Refusal
 from bot.delivery import due, schedule
 from bot.delivery.bending import Change, Effect, Hold, effect
 from bot.delivery.calendar import Calendar
-from bot.records import cohorts, notes, posts
+from bot.records import cohorts, live, notes, posts
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
 
@@ -72,6 +72,7 @@ def make(
     if isinstance(shown.change, Hold):
         due.put_reminder(connection, cohort, as_of, weeks)
     schedule.replan(connection, bent, as_of, weeks)
+    live.invitations_changed(connection, bent.id, now)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0
 

@@ -12,7 +12,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step, plan
 from bot.curriculum.tally import Tally
-from bot.delivery import announcing, questions, reminding, seating, sharing
+from bot.delivery import announcing, inviting, questions, reminding, seating, sharing
 from bot.delivery.links import warning
 from bot.records import claims, cohorts, progress
 from bot.records.claims import Due
@@ -70,6 +70,8 @@ def compose(connection: Connection, due: Due, curricula: Curricula, now: datetim
             return reminding.in_thread(connection, due, cohort, now)
         case "seat":
             return seating.privately(connection, due, cohort, len(season(curriculum, cohort)), now)
+        case "invitation":
+            return inviting.composed(connection, due, cohort, curriculum, now)
         case "welcome":
             return seating.welcome(connection, due, cohort, len(season(curriculum, cohort)), now)
     steps = season(curriculum, cohort)

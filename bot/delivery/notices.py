@@ -33,6 +33,7 @@ KINDS: dict[Kind, Phrase] = {
     "answer": say("Shared check-in"),
     "stuck": say("Call for help"),
     "welcome": say("Welcome"),
+    "invitation": say("Invitation"),
 }
 
 Told = Literal["told", "known", "nobody"]

@@ -223,6 +223,9 @@ class Sending:
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
+            case Gone() if "channel" in due.payload:
+                log.error("post %s cannot be put into a channel that is not its cohort's: %s", due.key, failure)
+                await self._drop(due, "failed", str(failure))
             case Gone() if due.place.thread:
                 log.warning("post %s goes to the channel, since its thread is lost: %s", due.key, failure)
                 _heed(due, await self._records.write(claims.leave_thread, due, self._clock.now()))
@@ -283,7 +286,7 @@ class Sending:
 
 def _is_live(due: Due) -> bool:
     """Whether the post is edited when what it tells of changes."""
-    return due.kind in ("milestone", "answer") or due.announcement_id is not None
+    return due.kind in ("milestone", "answer", "invitation") or due.announcement_id is not None
 
 
 def digest(post: Post) -> str:

@@ -82,7 +82,9 @@ def remove(connection: Connection, place_id: int, now: datetime) -> bool:
     waits = outbox.c.state.in_(["pending", "sending", "unknown", "failed"]) & outbox.c.kind.not_in(TO_ONE)
     skipped = {"state": "skipped", "ready_at": None, "reason": "its place was taken from the cohort"}
     connection.execute(update(outbox).where(outbox.c.place_id == place_id, waits).values(skipped))
-    connection.execute(update(outbox).where(outbox.c.place_id == place_id).values(said=None, refresh_at=None))
+    # An invitation, wherever it stands, invites as before.
+    left = (outbox.c.place_id == place_id) & (outbox.c.kind != "invitation")
+    connection.execute(update(outbox).where(left).values(said=None, refresh_at=None))
     projections.want(connection, place_id, "members", now)
     projections.want(connection, place_id, "calendar", now)
     everything_changed(connection)

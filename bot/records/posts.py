@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.message import Message
@@ -32,6 +32,7 @@ Kind = Literal[
     "missed",
     "seat",
     "welcome",
+    "invitation",
 ]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
@@ -150,6 +151,15 @@ WITH_PLACE = select(outbox, cohort_places.c.channel, cohort_places.c.name, commu
 )
 
 
+def place_of(row: Row[Any]) -> Place:
+    """Where the post in a row of `WITH_PLACE` goes: its place, or another channel of that community, or one person."""
+    channel, name = row.payload.get("channel", row.channel), row.payload.get("channel_name", row.name)
+    return Place(
+        platform=row.platform, community=row.foreign_id, channel=channel, name=name,
+        thread=row.payload.get("thread"), person=row.payload.get("person"),
+    )  # fmt: skip
+
+
 def revive(connection: Connection, place_id: int, reason: str, since: datetime) -> None:
     """Let what did not go out because the place was lost, for that reason, wait again, if it was due after `since`."""
     lost = (outbox.c.place_id == place_id) & (outbox.c.reason == reason) & (outbox.c.due_at > since)
@@ -176,7 +186,7 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
     row = connection.execute(WITH_PLACE.where(outbox.c.id == post_id)).one_or_none()
     if row is None:
         return None
-    place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+    place = place_of(row).model_copy(update={"thread": None, "person": None})
     return Doubtful(
         row.id, row.key, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason
     )

@@ -82,7 +82,7 @@ def join(connection: Connection, person: Person, cohort_id: int, now: datetime, 
     if place is None and waits:
         _, member_id = members.account(connection, person, now)
         connection.execute(insert(waiting).values(cohort_id=cohort_id, member_id=member_id, since_at=now))
-        live.cohort_changed(connection, cohort_id, now)
+        live.invitations_changed(connection, cohort_id, now)
         place, is_new = place_of(connection, person, cohort_id), True
     return Joined(is_in=False, is_new=is_new, place=place)
 
@@ -111,7 +111,7 @@ def leave_list(connection: Connection, person: Person, cohort_id: int, now: date
     mine = (waiting.c.cohort_id == cohort_id) & (waiting.c.member_id == _member(person))
     if connection.execute(delete(waiting).where(mine)).rowcount == 0:
         return False
-    live.cohort_changed(connection, cohort_id, now)
+    live.invitations_changed(connection, cohort_id, now)
     return True
 
 
@@ -122,7 +122,7 @@ def set_capacity(connection: Connection, cohort_id: int, capacity: int | None, n
     """
     connection.execute(update(cohort_rows).where(cohort_rows.c.id == cohort_id).values(capacity=capacity))
     everything_changed(connection)
-    live.cohort_changed(connection, cohort_id, now)
+    live.invitations_changed(connection, cohort_id, now)
     return fill(connection, cohort_id, now)
 
 
