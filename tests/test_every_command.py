@@ -39,6 +39,7 @@ LINES = {
     "blocked": "time",
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort apply": "change:shown",
+    "cohort begin": "shown:shown",
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
     "cohort checkins": "cohort:Quetzal",
     "cohort create": "name:Other start:2027-02-01",

@@ -168,6 +168,17 @@ class Town:
         assert expect in heard, f"expected {expect!r} in:\n{heard}"
         return heard
 
+    async def start(self, spoken: str, *, expect: str = "", locale: str = "en", channel: str = "main") -> str:
+        """As `say`, of a cohort that is shown and then started; or of what keeps it from being shown."""
+        shown = await self.ask(spoken, locale=locale, channel=channel)
+        buttons = [] if isinstance(shown, Form) else [each for each in shown.buttons if isinstance(each, Button)]
+        begin = next((each.line for each in buttons if each.line.startswith("cohort begin")), None)
+        name = spoken.partition(": ")[0]
+        reply = shown if begin is None else await self.ask(f"{name}: {begin}", locale=locale, channel=channel)
+        heard = text_of(reply, locale)
+        assert expect in heard, f"expected {expect!r} in:\n{heard}"
+        return heard
+
     async def pass_time(self, **how_long: float) -> None:
         """Let time pass (`weeks=1`, `hours=3`), with everything that falls due on the way."""
         await self.rooms.delivery.play(self.clock, self.clock.now() + timedelta(**how_long))

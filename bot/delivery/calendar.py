@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.chat.wording import say
+from bot.chat.wording import Phrase, say
 from bot.records.cohorts import FIVE, FRIDAY, Break, Cohort, Turn
 from bot.records.posts import Kind
 
@@ -35,6 +35,11 @@ def on_or_after(day: date, weekday: int) -> date:
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """That local time of the day, as aware UTC; about gaps and folds see `next_weekly`."""
     return datetime.combine(day, at.replace(fold=0), zone).astimezone(UTC)
+
+
+def weekly(weekday: int, at: time, zone: ZoneInfo) -> Phrase:
+    """A weekly slot in words: a local `weekday` (Monday is 0) and time of that zone."""
+    return say("every week: {day} at {time}, {zone}", day=DAYS[weekday], time=f"{at:%H:%M}", zone=zone.key)
 
 
 def monday(day: date) -> date:

@@ -17,7 +17,7 @@ from bot.chat.wording import Markdown, Moment, Phrase, say, say_n
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
 from bot.curriculum.plan import plan
-from bot.delivery.calendar import DAYS, Calendar
+from bot.delivery.calendar import Calendar, weekly
 from bot.records import cohorts, invitations, notes, room
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
@@ -115,8 +115,8 @@ def invitation(cohort: Cohort, curriculum: Curriculum, space: Room, text: str | 
         Fact(label=say("Curriculum"), value=curriculum.title),
         _begins(cohort, weeks, now),
         Fact(label=say("How much"), value=_extent(weeks, curriculum)),
-        Fact(label=say("Milestones"), value=_slot(cohort.weekday, f"{cohort.at:%H:%M}", cohort)),
-        Fact(label=say("Check-ins"), value=_slot(cohort.checkin_weekday, f"{cohort.checkin_at:%H:%M}", cohort)),
+        Fact(label=say("Milestones"), value=weekly(cohort.weekday, cohort.at, cohort.zone)),
+        Fact(label=say("Check-ins"), value=weekly(cohort.checkin_weekday, cohort.checkin_at, cohort.zone)),
         *_seats(space),
     ]
     return Message(title=title, parts=(*words, Facts(facts=tuple(facts))), buttons=(press,))
@@ -142,10 +142,6 @@ def _extent(weeks: int, curriculum: Curriculum) -> Phrase:
         "{n} week, about {hours} h a week.", "{n} weeks, about {hours} h a week.",
         weeks, hours=curriculum.pace.hours_per_week,
     )  # fmt: skip
-
-
-def _slot(weekday: int, at: str, cohort: Cohort) -> Phrase:
-    return say("every week: {day} at {time}, {zone}", day=DAYS[weekday], time=at, zone=cohort.zone.key)
 
 
 def _seats(space: Room) -> list[Fact]:

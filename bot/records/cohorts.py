@@ -188,15 +188,20 @@ def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
 
 def create(connection: Connection, place: Place, now: datetime, **settings: Any) -> Cohort:
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
-    home = homes.community(connection, place.platform, place.community)
-    name = settings["name"]
-    taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == home)).scalars()
-    if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
-        raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
+    home = check_free(connection, place, settings["name"])
     values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now, "mark": token_hex(4)}
     cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
     homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
+
+
+def check_free(connection: Connection, place: Place, name: str) -> int:
+    """The id of the place's community. Raises a Refusal if a cohort has that name there, or cannot be in the place."""
+    home = homes.check_free(connection, place)
+    taken = connection.execute(select(cohorts.c.name).where(cohorts.c.community_id == home)).scalars()
+    if name.casefold() in (each.casefold() for each in taken):  # SQLite's lower() knows only a to z
+        raise Refusal("There is a cohort called {name} already. Choose another name.", field="name", name=name)
+    return home
 
 
 def redeem(connection: Connection, code: str, place: Place, now: datetime) -> Cohort:

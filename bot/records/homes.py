@@ -24,6 +24,22 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
 
     Of what was due before `since` nothing is ever put there; None is for a place that is there from the beginning.
     """
+    community_id = check_free(connection, place)
+    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
+    # A channel stands in one row only: that of a place which was taken away gives it up.
+    given_up = literal("left ") + cast(cohort_places.c.id, String)
+    connection.execute(update(cohort_places).where(here).values(channel=given_up))
+    values = {
+        "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
+        "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
+    }  # fmt: skip
+    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
+    projections.want(connection, place_id, "calendar", now)
+    everything_changed(connection)
+
+
+def check_free(connection: Connection, place: Place) -> int:
+    """The id of the place's community. Raises a Refusal if no cohort can be at home there, or one is already."""
     if place.community == DIRECT:
         raise Refusal("A cohort is at home in a channel. Go to one, and use the command there.")
     community_id = community(connection, place.platform, place.community)
@@ -35,16 +51,7 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
     ).scalar()
     if settled is not None:
         raise Refusal("{cohort} is at home here already. Choose another channel.", cohort=settled)
-    # A channel stands in one row only: that of a place which was taken away gives it up.
-    given_up = literal("left ") + cast(cohort_places.c.id, String)
-    connection.execute(update(cohort_places).where(here).values(channel=given_up))
-    values = {
-        "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
-        "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
-    }  # fmt: skip
-    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
-    projections.want(connection, place_id, "calendar", now)
-    everything_changed(connection)
+    return community_id
 
 
 def community(connection: Connection, platform: str, foreign_id: str) -> int:
