@@ -97,7 +97,7 @@ async def test_a_cohort_speaks_its_facilitators_language(town: Town) -> None:
 
 
 async def test_a_cohort_without_a_name_asks_for_one(town: Town) -> None:
-    await town.say("grace: /cohort create", expect="<Start a cohort here.>\nname = \n")
+    await town.say("grace: /cohort create", expect="<Start a cohort here; you see its calendar first.>\nname = \n")
 
 
 # ---- looking at cohorts ---------------------------------------------------------------------------------------------

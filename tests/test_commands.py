@@ -265,7 +265,7 @@ async def test_help_shows_a_stranger_only_what_they_may_do(town: Town) -> None:
 
 
 async def test_help_shows_a_facilitator_everything(town: Town) -> None:
-    await town.say("grace: /help", expect="/cohort create: Start a cohort here.")
+    await town.say("grace: /help", expect="/cohort create: Start a cohort here; you see its calendar first.")
 
 
 async def test_help_explains_one_command(town: Town) -> None:

@@ -84,7 +84,7 @@ async def test_who_leads_the_week_is_told_what_concerns_it(two_cohorts: Town) ->
 async def test_the_audit_keeps_who_changed_what_from_what_to_what(two_cohorts: Town) -> None:
     await two_cohorts.say("grace: /cohort meeting day:monday time:18:00 cohort:First")
     (change, made) = await two_cohorts.rooms.records.read(audit.entries, 1, 10)
-    assert (made.command, made.by, made.after["name"]) == ("cohort create", GRACE, "First")
+    assert (made.command, made.by, made.after["name"]) == ("cohort begin", GRACE, "First")
     assert (change.command, change.given["day"]) == ("cohort meeting", "monday")
     assert (change.before["meeting"], change.after["meeting"]) == ("", "0 18:00, 60 min")
 
