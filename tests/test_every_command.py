@@ -268,7 +268,7 @@ def everything_of_quetzal(connection: Connection) -> dict[str, list[tuple[str, .
 async def abroad(quetzal: Town) -> Town:
     """Another community on the same platform and in the same database, with a cohort and a facilitator of its own."""
     made = Town(quetzal.rooms, quetzal.clock, quetzal.square, community="abroad")
-    await made.say("grace: /cohort create Abroad", channel="elsewhere", expect="Abroad is ready.")
+    await made.start("grace: /cohort create Abroad", channel="elsewhere", expect="Abroad is ready.")
     return made
 
 
@@ -286,7 +286,7 @@ async def test_a_foreign_facilitator_sees_and_changes_nothing(abroad: Town, name
 
 
 async def test_a_name_that_is_taken_here_is_free_abroad(quetzal: Town, abroad: Town) -> None:
-    await abroad.say("grace: /cohort create Quetzal", expect="Quetzal is ready.")
+    await abroad.start("grace: /cohort create Quetzal", expect="Quetzal is ready.")
     await abroad.say("grace: /cohort status Quetzal", expect="Members: 0")
     await quetzal.say("grace: /cohort status Quetzal", expect="Members: 1")
 

@@ -105,7 +105,7 @@ async def test_it_keeps_up_with_the_calendar_and_the_weeks(study_town: Town) -> 
 
 
 async def test_it_closes_with_the_season(town: Town) -> None:
-    await town.say("grace: /cohort create Boats curriculum:english-emails start:2027-01-04 pace:min")
+    await town.start("grace: /cohort create Boats curriculum:english-emails start:2027-01-04 pace:min")
     await town.say("ada: /join")
     press = await shown(town)
     await town.say(f"grace: /{press}")
@@ -172,7 +172,7 @@ async def test_it_stands_and_keeps_up_though_the_place_by_which_it_came_is_taken
 
 async def test_a_private_cohort_is_told_of_in_its_own_channel_alone(town: Town) -> None:
     town.private.add("secret")
-    await town.say("grace: /cohort create Hidden curriculum:deep-learning start:2027-01-04", channel="secret")
+    await town.start("grace: /cohort create Hidden curriculum:deep-learning start:2027-01-04", channel="secret")
     said = await town.say("grace: /cohort invite cohort:Hidden", channel="general")
     assert "at home in private channels alone" in said
     await town.say("grace: /cohort invite cohort:Hidden", channel="secret", expect="Join Hidden")

@@ -98,8 +98,8 @@ def traces(connection: Connection) -> list[str]:
 
 async def live_through(town: Town) -> None:
     """Ada does everything that a member can do, makes a cohort of her own, and is spoken of."""
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="is ready")
-    await town.say("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="is ready")
+    await town.start("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
     await town.say("bob-8822: /join Deep")
     await town.rooms.records.write(raise_ids)
     await town.say("ada-7711: /join Deep", expect="Welcome to Deep!")

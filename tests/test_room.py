@@ -47,8 +47,8 @@ async def test_who_comes_to_a_full_cohort_is_offered_the_waiting_list(full_town:
 
 
 async def test_and_the_other_cohorts_that_have_a_seat(full_town: Town) -> None:
-    await full_town.say("grace: /cohort create Roomy curriculum:deep-learning start:2027-01-04", channel="roomy")
-    await full_town.say("grace: /cohort create Packed curriculum:deep-learning start:2027-01-04", channel="packed")
+    await full_town.start("grace: /cohort create Roomy curriculum:deep-learning start:2027-01-04", channel="roomy")
+    await full_town.start("grace: /cohort create Packed curriculum:deep-learning start:2027-01-04", channel="packed")
     await full_town.say("grace: /cohort rules capacity:1 cohort:Packed")
     await full_town.say("ada: /join Packed")
     said = await full_town.say("ben: /join Deep", expect="There are seats in")
@@ -81,7 +81,7 @@ async def test_leaving_leaves_the_list(full_town: Town) -> None:
 
 
 async def test_leaving_the_list_leaves_no_cohort_that_one_is_in(full_town: Town) -> None:
-    await full_town.say("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
+    await full_town.start("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
     await full_town.say("ben: /join Other")
     await full_town.say("ben: /join Deep wait:yes")
     await full_town.say("ben: /leave", expect="You wait for a seat in Deep no longer.")
@@ -90,7 +90,7 @@ async def test_leaving_the_list_leaves_no_cohort_that_one_is_in(full_town: Town)
 
 
 async def test_who_waits_for_several_says_which_list_they_leave(full_town: Town) -> None:
-    await full_town.say("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
+    await full_town.start("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
     await full_town.say("grace: /cohort rules capacity:1 cohort:Other")
     await full_town.say("ada: /join Other")
     await full_town.say("ben: /join Deep wait:yes")
