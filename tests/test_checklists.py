@@ -27,7 +27,9 @@ BY_TITLE = {plain(each.title): name for name, each in ITEMS.items()}
 @pytest.fixture
 async def short(town: Town) -> Town:
     """A town with "Emails", four weeks from 1 February on, which Grace has just begun."""
-    await town.say("grace: /cohort create Emails curriculum:english-emails start:2027-02-01", expect="Emails is ready")
+    await town.start(
+        "grace: /cohort create Emails curriculum:english-emails start:2027-02-01", expect="Emails is ready"
+    )
     return town
 
 
@@ -163,7 +165,7 @@ async def test_two_look_after_it_and_one_of_them_leads_week_1(short: Town) -> No
 
 
 async def test_links_are_seen_where_they_are_looked_at(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-02-01")
+    await town.start("grace: /cohort create Deep start:2027-02-01")
     curriculum = town.rooms.curricula.get("deep-learning")
     assert curriculum
     assert labels(await town.ask("grace: /cohort checklist page:2"), "links") == ["Links", "Done", "Not needed"]
@@ -266,7 +268,7 @@ async def test_a_second_press_changes_nothing_and_leaves_no_entry(short: Town) -
     await short.say("eve: /cohort tick week")
     assert "Done: Grace" in (await listed(short, "start"))["week"][1]
     entries = await short.rooms.records.read(audit.entries, 1, 10)
-    assert [each.command for each in entries] == ["cohort tick", "cohort create"]
+    assert [each.command for each in entries] == ["cohort tick", "cohort begin"]
 
 
 async def test_everybody_who_looks_after_it_sees_the_same_list(short: Town) -> None:

@@ -84,7 +84,7 @@ async def test_its_role_and_its_events_are_taken_back_and_come_back_with_it(stud
 async def test_a_role_that_the_next_cohort_has_by_now_stays_with_it(study_town: Town) -> None:
     await study_town.say("grace: /cohort role role:<@&7>")
     await archive(study_town)
-    await study_town.say("grace: /cohort create Second curriculum:deep-learning", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:deep-learning", channel="second")
     await study_town.say("grace: /cohort role role:<@&7> cohort:Second", expect="Second")
     await bring_back(study_town)
     there = await study_town.rooms.records.read(cohorts.places, 1)
@@ -100,13 +100,13 @@ async def test_members_keep_their_progress_and_read_it_while_they_are_in_no_othe
     await study_town.say("ada: /week", expect="archived since Mon 11 Jan 2027")
     for line in ("checkin did:'read'", "pass", "blocked Pandas", "stuck what:Pandas", "snooze"):
         await study_town.say(f"ada: /{line}", expect="The season of Deep is over for good")
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
     await study_town.say("ada: /join Second")
     await study_town.say("ada: /progress", expect="Second")
 
 
 async def test_nobody_joins_it_and_no_list_but_one_has_it(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
     await archive(study_town)
     assert "Deep" not in await study_town.say("ben: /home")
     await study_town.say("ben: /join Deep", expect="No cohort here is called Deep. Choose from Second.")
@@ -119,7 +119,7 @@ async def test_nobody_joins_it_and_no_list_but_one_has_it(study_town: Town) -> N
 @pytest.mark.both_stores
 async def test_its_channel_is_free_for_another(study_town: Town) -> None:
     await archive(study_town)
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", expect="Second is ready.")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", expect="Second is ready.")
     await study_town.say("grace: /cohort restore Deep", expect="Second is at home here already. Choose another")
     said = await bring_back(study_town, channel="third")
     assert "Deep is back in #third." in said
@@ -163,7 +163,7 @@ async def test_who_looks_after_nothing_else_can_still_bring_it_back(study_town: 
 
 
 async def test_an_announcement_that_was_also_for_it_can_still_be_changed(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
     await study_town.say("grace: /announce text:Hello cohort:all")
     await archive(study_town)
     await study_town.say("grace: /announcement send draft:1", expect="It goes to 1 place.")

@@ -17,7 +17,7 @@ async def by_name(town: Town, name: str) -> Cohort:
 
 
 async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
-    await town.say(
+    await town.start(
         "grace: /cohort create Spring curriculum:deep-learning start:2027-01-04 timezone:Asia/Seoul day:tuesday "
         "time:19:30 pace:min checkin_day:sunday checkin_time:20:00"
     )
@@ -85,7 +85,7 @@ async def test_the_form_asks_what_it_is_called(study_town: Town) -> None:
 
 
 async def test_a_name_or_a_channel_that_is_taken_is_refused_before_anything_is_done(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Other curriculum:english-emails", channel="other")
+    await study_town.start("grace: /cohort create Other curriculum:english-emails", channel="other")
     await study_town.say("grace: /cohort clone cohort:Deep name:other", expect="There is a cohort called other already")
     await study_town.say(
         "grace: /cohort clone cohort:Deep name:New", channel="other", expect="Other is at home here already"

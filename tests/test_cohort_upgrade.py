@@ -49,7 +49,7 @@ async def install(migrated: Path, tmp_path: Path) -> AsyncIterator[Install]:
 async def sailing(install: Install) -> Town:
     """Two weeks into a season of four, with Ada and Ben in it."""
     town = await install(OLD)
-    await town.say("grace: /cohort create Fleet start:2027-01-04", expect="4 weeks in all")
+    await town.start("grace: /cohort create Fleet start:2027-01-04", expect="4 weeks in all")
     await town.say("ada: /join")
     await town.say("ben: /join")
     await town.pass_time(weeks=1, hours=2)
@@ -164,7 +164,7 @@ async def test_a_posted_milestone_goes_on_counting_by_what_its_tasks_have_become
 
 async def test_before_the_first_milestone_the_newer_version_is_simply_followed(install: Install) -> None:
     town = await install(OLD)
-    await town.say("grace: /cohort create Fleet start:2027-01-11")
+    await town.start("grace: /cohort create Fleet start:2027-01-11")
     town = await install(boats("1.1.0", "xabcd"))
     await upgrade(town)
     await town.pass_time(weeks=1, hours=2)
@@ -191,7 +191,7 @@ async def test_a_season_that_is_over_is_not_upgraded(sailing: Town, install: Ins
 async def test_a_phase_that_is_kept_open_stays_open_with_what_came_new_in_it(install: Install) -> None:
     old = boats("1.0.0", "ab", "cd", open_ended=[0])
     town = await install(old)
-    await town.say("grace: /cohort create Fleet start:2027-01-04")
+    await town.start("grace: /cohort create Fleet start:2027-01-04")
     await town.pass_time(hours=2)
     town = await install(boats("1.1.0", "abx", "cd", open_ended=[0]))
     await upgrade(town)
@@ -201,7 +201,7 @@ async def test_a_phase_that_is_kept_open_stays_open_with_what_came_new_in_it(ins
 
 async def test_a_season_that_waits_goes_on_waiting_and_then_brings_what_came_new(install: Install) -> None:
     town = await install(boats("1.0.0", "ab", "cd", open_ended=[0]))
-    await town.say("grace: /cohort create Fleet start:2027-01-04")
+    await town.start("grace: /cohort create Fleet start:2027-01-04")
     await town.pass_time(weeks=4)
     town = await install(boats("1.1.0", "abx", "cd", open_ended=[0]))
     await upgrade(town)

@@ -26,9 +26,9 @@ PLAYED = timedelta(weeks=2, hours=12)
 
 async def play(town: Town) -> None:
     """Two weeks of Deep with Ada, Ben, and Cleo who leaves; beside it Other, with Zoe, which is nobody's business."""
-    await town.say("grace: /cohort create Deep start:2027-01-04")
-    await town.say("grace: /cohort create Other-7733 start:2027-01-04", channel="other-7733")
-    await town.say("grace: /cohort create Past-7733 start:2027-01-04", channel="past-7733")
+    await town.start("grace: /cohort create Deep start:2027-01-04")
+    await town.start("grace: /cohort create Other-7733 start:2027-01-04", channel="other-7733")
+    await town.start("grace: /cohort create Past-7733 start:2027-01-04", channel="past-7733")
     await town.say("ada: /join Past-7733", channel="past-7733")
     await town.say("ada: /done python-syntax", channel="past-7733")  # before she joined Deep
     await town.pass_time(minutes=1)

@@ -14,6 +14,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery import changing
 from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
+from bot.delivery.calendar import DAYS
 from bot.delivery.compose import step_title
 from bot.delivery.effects import Effect
 from bot.delivery.outbox import Delivery
@@ -21,9 +22,6 @@ from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts
 from bot.records.records import Records
 
-DAYS = (
-    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday"),
-)  # fmt: skip
 NEXT = {
     "milestone": say("Next milestone"),
     "checkin": say("Next check-in prompt"),

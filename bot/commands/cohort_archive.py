@@ -64,6 +64,8 @@ async def _preview(call: Call, records: Records, clock: Clock, found: Cohort, we
     facts += [Fact(label=NEXT[each.kind], value=Moment(at=each.next_due_at, zone=zone)) for each in coming]
     if ends.waiting:
         facts.append(Fact(label=say("Posts that wait, and are skipped"), value=ends.waiting))
+    if ends.in_line:
+        facts.append(Fact(label=say("People who wait for a seat, and get none"), value=ends.in_line))
     facts += _taken_back(call, ends)
     return Message(
         title=say("Preview: nothing is changed yet"),

@@ -23,6 +23,7 @@ HOLDS: Mapping[str, Phrase] = {
     "calendar": say("the weeks of the season with their dates"),
     "breaks": say("weeks off, and pauses"),
     "members": say("who is in it, or was, and how they got on; of those who left, only when"),
+    "waiting": say("who waits for a seat, in order"),
     "places": say("where it is at home, or was"),
     "facilitators": say("who looks after it"),
     "leads": say("who leads it in which week"),

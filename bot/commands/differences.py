@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from bot.chat.wording import Day, Moment, Phrase, Value, say, say_n
-from bot.commands.cohort_apply import DAYS
+from bot.delivery.calendar import DAYS
 from bot.records.cohorts import Cohort
 from bot.records.seasons import OTHERS
 
@@ -34,8 +34,11 @@ _LABELS: Mapping[str, Phrase] = {
     "meeting": say("meeting"),
     "passes": say("weeks a member may pass"),
     "has_digest": say("digest"),
+    "capacity": say("how many members it takes"),
     "facilitators": say("facilitators"),
     "leads": say("who leads"),
+    "member": say("let in"),
+    "invitation": say("invitation"),
     "places": say("places"),
     "state": say("state"),
     "send_at": say("goes out"),
@@ -134,6 +137,10 @@ def _truth(cohort: Cohort, value: str) -> Value:
     return value == "True"
 
 
+def _person(cohort: Cohort, value: str) -> Value:
+    return short(_IDS.sub("", value))
+
+
 def _state(cohort: Cohort, value: str) -> Value:
     return _STATES.get(value, value)
 
@@ -141,5 +148,5 @@ def _state(cohort: Cohort, value: str) -> Value:
 _READ: Mapping[str, Callable[[Cohort, str], Value]] = {
     "start_on": _day, "weekday": _weekday, "checkin_weekday": _weekday, "at": _clock, "checkin_at": _clock,
     "paused_at": _moment, "archived_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting,
-    "state": _state, "asks": _truth, "has_digest": _truth,
+    "state": _state, "asks": _truth, "has_digest": _truth, "member": _person,
 }  # fmt: skip

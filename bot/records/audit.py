@@ -167,7 +167,7 @@ def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
     apart = ("id", "community_id", "mark", "revision", "turns", "breaks", "held", "meeting", "formers", "amendments")
     fields = {name: value for name, value in asdict(now).items() if name not in apart}
     places = [f"{each.place.full_name}{_with(each)}" for each in cohorts.places(connection, cohort.id)]
-    known = {each.account_id: _named(each.person) for each in facilitators.of_cohort(connection, cohort.id)}
+    known = {each.account_id: named(each.person) for each in facilitators.of_cohort(connection, cohort.id)}
     led = facilitators.led_by(connection, cohort.id)
     return {
         **{name: str(value) for name, value in fields.items()},
@@ -179,7 +179,7 @@ def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _named(person: Person) -> str:
+def named(person: Person) -> str:
     """The person with their id, by which they are found and forgotten also after they changed their name."""
     return f"{person.name} ({person.platform}:{person.id})"
 
