@@ -61,8 +61,8 @@ def _folded(commands: Sequence[Command]) -> tuple[Fact, ...]:
     return tuple(folded)
 
 
-def _told(command: Command) -> Fact:
-    return Fact(label=listed([as_typed(command.name)]), value=say(command.description))
+def _told(found: Command) -> Fact:
+    return Fact(label=listed([as_typed(found.name)]), value=say(found.description))
 
 
 async def _allowed(call: Call, desk: Desk) -> list[Command]:
