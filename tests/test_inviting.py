@@ -194,5 +194,5 @@ async def test_the_audit_has_it(study_town: Town) -> None:
     )
     assert rows[-2:] == [
         ("invitation send", {}, {"invitation": "#general (Square)", "text": "Hello"}),
-        ("invitation withdraw", {"invitation": "#general (Square)"}, {}),
+        ("invitation withdraw", {"invitation": "#general (Square)"}, {"invitation": ""}),
     ]

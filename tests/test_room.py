@@ -56,6 +56,17 @@ async def test_and_the_other_cohorts_that_have_a_seat(full_town: Town) -> None:
     assert "Packed" not in said
 
 
+async def test_all_rules_may_be_changed_at_once_and_each_leaves_its_entry(study_town: Town) -> None:
+    said = await study_town.say(
+        "grace: /cohort rules passes:3 capacity:2 digest:no", expect="rules of Deep are changed"
+    )
+    for told in ("A member may pass: 3 weeks", "It takes: 2 members", "The cohort is told how its week went: no"):
+        assert told in said
+    said = await study_town.say("grace: /audit")
+    assert "weeks a member may pass: 2 → 3 · digest: yes → no" in said
+    assert "how many members it takes: none → 2" in said
+
+
 async def test_who_is_in_a_full_cohort_stays_in_it(full_town: Town) -> None:
     await full_town.say("ada: /join", expect="You are in Deep.")
 
