@@ -250,7 +250,7 @@ async def test_the_end_of_the_cohort_is_seen_once_it_is_archived(short: Town) ->
 async def test_each_way_asks_or_shows_what_its_button_says(short: Town) -> None:
     pages = ("part:start", "part:start page:2", "part:end")
     lines = [each for page in pages for each in await short.buttons(f"grace: /cohort checklist {page}")]
-    for command in ("facilitator add", "facilitator lead", "cohort invite", "cohort clone"):
+    for command in ("facilitator add", "facilitator lead", "invite", "cohort clone"):
         (pressed,) = [each for each in lines if each.startswith(f"?{command}")]
         assert isinstance(await short.ask(f"grace: {pressed}"), Form), pressed
     assert [each.partition("week:")[2] for each in lines if "facilitator lead" in each] == ["2027-W05"]
@@ -290,7 +290,7 @@ async def test_a_second_press_changes_nothing_and_leaves_no_entry(short: Town) -
     await short.say("eve: /cohort tick week")
     assert "Done: Grace" in (await listed(short, "start"))["week"][1]
     entries = await short.rooms.records.read(audit.entries, 1, 10)
-    assert [each.command for each in entries] == ["cohort tick", "cohort begin"]
+    assert [each.command for each in entries] == ["cohort tick", "season begin"]
 
 
 async def test_everybody_who_looks_after_it_sees_the_same_list(short: Town) -> None:

@@ -195,7 +195,7 @@ async def test_a_restart_finds_it_archived(study_town: Town) -> None:
 
 async def invite(town: Town, channel: str) -> str:
     """Have an invitation to the cohort posted there; returns the line of the button that takes it back."""
-    lines = await town.buttons("grace: /cohort invite", channel=channel)
+    lines = await town.buttons("grace: /invite", channel=channel)
     press = next(each for each in lines if each.startswith("invitation send"))
     (back,) = await town.buttons(f"grace: /{press}", channel=channel)
     return back

@@ -89,7 +89,7 @@ async def test_a_cohort_keeps_its_season_when_a_newer_file_is_installed(sailing:
 
 
 async def test_an_invitation_speaks_of_the_season_that_the_cohort_goes_through(sailing: Town, install: Install) -> None:
-    press, *_ = await sailing.buttons("grace: /cohort invite", channel="general")
+    press, *_ = await sailing.buttons("grace: /invite", channel="general")
     await sailing.say(f"grace: /{press}", channel="general")
     await sailing.pass_time(minutes=2)
     town = await install(boats("2.0.0", "abcdef"))

@@ -129,7 +129,7 @@ async def test_a_facilitator_of_another_cohort_decides_nothing_in_a_direct_messa
         call = Call(id="c", command=line.command, given=line.given, person=made, place=home, is_admin=True)
         reply = await asked.rooms.desk.answer(call)
         assert isinstance(reply, Message)
-        begin = [each.line for each in reply.buttons if isinstance(each, Button) and "cohort begin" in each.line]
+        begin = [each.line for each in reply.buttons if isinstance(each, Button) and "season begin" in each.line]
         line = asked.rooms.desk.read_line(begin[0]) if begin else None
     direct = Place(platform="square", community=DIRECT, channel="9")
     call = Call(id="d", command="post settle", given={"post": "1"}, person=made, place=direct, via="button")

@@ -187,7 +187,7 @@ async def test_who_looked_after_it_what_they_said_and_what_they_did(played: Town
     assert (said["text"], said["by"], said["read_by"], said["state"]) == ("hello", "Grace", 1, "sent")
     commands = [each["command"] for each in kept["audit"]]
     assert commands == [
-        "cohort begin",
+        "season begin",
         "announce",
         "announcement edit",
         "announcement send",

@@ -37,7 +37,7 @@ WAYS: Mapping[str, Way] = {
     "meeting": Way(say("Set a meeting"), "cohort meeting", asks=True),
     "facilitators": Way(say("Add one"), "facilitator add", asks=True),
     "lead": Way(say("Choose who leads"), "facilitator lead", asks=True),
-    "members": Way(say("Invite people"), "cohort invite", asks=True),
+    "members": Way(say("Invite people"), "invite", asks=True),
     "week": Way(say("What comes next"), "schedule"),
     "breaks": Way(say("Add a break"), "cohort break", asks=True),
     "links": Way(say("Links"), "links"),

@@ -10,9 +10,9 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing, Refusal
 from bot.chat.wording import as_typed, say
-from bot.commands.cohort_begin import asked, is_ready
 from bot.commands.cohort_create import dates, first_day
 from bot.commands.cohort_restore import suggest_archived
+from bot.commands.season_begin import asked, is_ready
 from bot.commands.study import check_home, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
