@@ -8,7 +8,7 @@ from tests.town import Town
 TYPED = "grace: /cohort create Deep curriculum:deep-learning start:2027-01-04"
 
 
-async def pressed(town: Town, typed: str, label: str = "cohort begin", channel: str = "main") -> str:
+async def pressed(town: Town, typed: str, label: str = "season begin", channel: str = "main") -> str:
     """The line of the button under what is shown."""
     return next(each for each in await town.buttons(typed, channel=channel) if label in each)
 

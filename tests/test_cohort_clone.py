@@ -22,7 +22,7 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
         "time:19:30 pace:min checkin_day:sunday checkin_time:20:00"
     )
     await town.say("grace: /cohort meeting day:thursday time:18:00 minutes:45 where:Room")
-    await town.say("grace: /cohort rules passes:5 digest:no")
+    await town.say("grace: /cohort rules passes:5 digest:no capacity:7")
     await town.rooms.records.write(facilitators.appoint, 1, IDA, town.clock.now())
     await town.say("ada: /join")
     (line,) = await town.buttons("grace: /cohort clone name:Autumn start:2027-09-06")
@@ -32,10 +32,10 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
     made_before = await town.rooms.records.read(cohorts.all_cohorts)
     assert len(made_before) == 1
     said = await town.say(f"grace: /{line}", expect="Autumn is ready.")
-    assert "[Join] [Status] [Checklist] [Announce it]" in said
+    assert "[Join] [Invite people] [Status] [Checklist] [Announce it]" in said
     old, new = await by_name(town, "Spring"), await by_name(town, "Autumn")
     for field in ("curriculum", "zone", "weekday", "at", "pace", "language", "meeting", "passes", "checkin_weekday",
-                  "checkin_at", "held", "has_digest"):  # fmt: skip
+                  "checkin_at", "held", "has_digest", "capacity"):  # fmt: skip
         assert getattr(new, field) == getattr(old, field), field
     assert f"{new.start_on}" == "2027-09-06"
     looked_after = await town.rooms.records.read(facilitators.of_cohort, new.id)

@@ -75,9 +75,9 @@ async def upgrade(town: Town) -> str:
 def milestones(town: Town) -> list[tuple[str, str]]:
     """The step and the title of every milestone that was posted, in order."""
     return [
-        (key.split(":")[2], text.partition("\n")[0])
-        for key, text in zip(town.keys, town.posts, strict=True)
-        if ":milestone:" in key
+        (post.key.split(":")[2], text_of(post.message).partition("\n")[0])
+        for _, post in town.square.told
+        if ":milestone:" in post.key
     ]
 
 
@@ -86,6 +86,18 @@ async def test_a_cohort_keeps_its_season_when_a_newer_file_is_installed(sailing:
     await town.say("ada: /week 3", expect="Week 3 of 4: About c")
     await town.pass_time(weeks=2)
     assert milestones(town) == [(f"step-{n}", f"Week {n} of 4: About {name}") for n, name in enumerate("abcd", start=1)]
+
+
+async def test_an_invitation_speaks_of_the_season_that_the_cohort_goes_through(sailing: Town, install: Install) -> None:
+    press, *_ = await sailing.buttons("grace: /invite", channel="general")
+    await sailing.say(f"grace: /{press}", channel="general")
+    await sailing.pass_time(minutes=2)
+    town = await install(boats("2.0.0", "abcdef"))
+    await town.pass_time(minutes=2)
+    assert "How much: 4 weeks" in town.posts[-1]
+    await upgrade(town)
+    await town.pass_time(minutes=2)
+    assert "How much: 6 weeks" in town.posts[-1]
 
 
 async def test_status_and_list_say_that_a_newer_version_is_there(sailing: Town, install: Install) -> None:

@@ -41,7 +41,7 @@ TALKS: dict[str, tuple[str | float, ...]] = {
         "grace: /cohort rules capacity:1",
         "ben: /join wait:yes",
         "cyd: /join wait:yes",
-        "grace: /cohort waiting",
+        "grace: /waiting",
     ),
     "join-again": ("ada: /join cohort:Quetzal",),
     "join-full": ("grace: /cohort rules capacity:1", "ben: /join"),

@@ -84,7 +84,7 @@ async def test_who_leads_the_week_is_told_what_concerns_it(two_cohorts: Town) ->
 async def test_the_audit_keeps_who_changed_what_from_what_to_what(two_cohorts: Town) -> None:
     await two_cohorts.say("grace: /cohort meeting day:monday time:18:00 cohort:First")
     (change, made) = await two_cohorts.rooms.records.read(audit.entries, 1, 10)
-    assert (made.command, made.by, made.after["name"]) == ("cohort begin", GRACE, "First")
+    assert (made.command, made.by, made.after["name"]) == ("season begin", GRACE, "First")
     assert (change.command, change.given["day"]) == ("cohort meeting", "monday")
     assert (change.before["meeting"], change.after["meeting"]) == ("", "0 18:00, 60 min")
 
@@ -239,7 +239,7 @@ async def test_the_audit_says_who_did_what_when_and_what_changed(two_cohorts: To
         f"- Grace: /cohort meeting day:monday time:18:00 where:Library cohort:First\n"
         f"  {at} · meeting: none → Monday 18:00, 60 min, Library\n",
         f"- Eve: /cohort apply\n  {at} · first day: Mon 4 Jan 2027 → Mon 11 Jan 2027",
-        f"- Grace: /cohort create name:First start:2027-01-04\n  {at} · name: First · ",
+        f"- Grace: /season begin\n  {at} · name: First · ",
     ):
         assert entry in said
 
@@ -280,7 +280,7 @@ async def test_the_audit_is_turned_like_pages_ten_at_a_time(two_cohorts: Town) -
 
 async def test_the_audit_is_for_those_who_look_after_the_cohort(two_cohorts: Town) -> None:
     await two_cohorts.say("eve: /audit Second", expect="Second is looked after by its own facilitators")
-    await two_cohorts.say("grace: /audit Second", expect="Grace: /cohort create")
+    await two_cohorts.say("grace: /audit Second", expect="Grace: /season begin")
     await two_cohorts.say("ada: /audit", expect="is for facilitators")
 
 

@@ -116,8 +116,9 @@ async def test_in_the_last_week_and_once_it_is_over_the_end_is_told_of(short: To
 
 
 async def test_who_began_it_late_was_shown_the_list_and_is_told_only_what_comes(town: Town) -> None:
-    reply = await town.ask("grace: /cohort create Emails curriculum:english-emails start:2027-01-07 day:thursday")
-    assert "[Checklist]" in text_of(reply)
+    await town.start(
+        "grace: /cohort create Emails curriculum:english-emails start:2027-01-07 day:thursday", expect="[Checklist]"
+    )
     await town.pass_time(days=1)
     assert told(town) == []
     await town.pass_time(days=1, hours=2)

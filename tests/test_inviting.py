@@ -18,12 +18,12 @@ async def invite(town: Town, typed: str = "", channel: str = "general") -> str:
 
 async def shown(town: Town, typed: str = "", channel: str = "main") -> str:
     """The line of the button that posts what is shown."""
-    lines = await town.buttons(f"grace: /cohort invite {typed}", channel=channel)
+    lines = await town.buttons(f"grace: /invite {typed}", channel=channel)
     return next(each for each in lines if each.startswith("invitation send"))
 
 
 async def test_an_invitation_is_shown_before_it_is_posted(study_town: Town) -> None:
-    said = await study_town.say('grace: /cohort invite text:"Come **along**!"', expect="nothing is posted yet")
+    said = await study_town.say('grace: /invite text:"Come **along**!"', expect="nothing is posted yet")
     for words in (
         "Join Deep",
         "Come along!",
@@ -57,7 +57,7 @@ async def test_a_second_press_posts_nothing_more(study_town: Town) -> None:
 
 async def test_what_was_shown_before_another_one_cannot_be_posted(study_town: Town) -> None:
     press = await shown(study_town, "text:one")
-    await study_town.say("grace: /cohort invite text:two")
+    await study_town.say("grace: /invite text:two")
     await study_town.say(f"grace: /{press}", expect="That is not the invitation that was shown last.")
     await study_town.rooms.delivery.tick()
     assert study_town.posts == []
@@ -70,8 +70,8 @@ async def test_nor_what_was_shown_days_ago(study_town: Town) -> None:
 
 
 async def test_what_was_written_is_in_the_form_that_changes_it(study_town: Town) -> None:
-    await study_town.say('grace: /cohort invite text:"Come along"')
-    assert "text = Come along" in await study_town.say("grace: /?cohort invite")
+    await study_town.say('grace: /invite text:"Come along"')
+    assert "text = Come along" in await study_town.say("grace: /?invite")
 
 
 async def test_the_post_keeps_up_with_who_comes_and_goes(study_town: Town) -> None:
@@ -118,12 +118,12 @@ async def test_it_closes_with_the_season(town: Town) -> None:
 
 async def test_it_is_taken_back_once(study_town: Town) -> None:
     back = await invite(study_town)
-    assert "[Take back]" in await study_town.say("grace: /cohort invite", expect="There already")
+    assert "[Take back]" in await study_town.say("grace: /invite", expect="There already")
     await study_town.say(f"grace: /{back}", expect="The invitation to Deep is taken back.")
     await study_town.say(f"grace: /{back}", expect="The invitation to Deep is taken back.")
     await study_town.rooms.delivery.tick()
     assert study_town.posts == []
-    assert "There already" not in await study_town.say("grace: /cohort invite")
+    assert "There already" not in await study_town.say("grace: /invite")
 
 
 async def test_a_channel_that_is_closed_to_it_costs_the_cohort_nothing(study_town: Town) -> None:
@@ -158,7 +158,7 @@ async def test_one_that_was_deleted_is_let_go(study_town: Town) -> None:
     study_town.square.failures = [Deleted("gone")]
     await study_town.say("ben: /join")
     await study_town.pass_time(minutes=1)
-    assert "There already" not in await study_town.say("grace: /cohort invite")
+    assert "There already" not in await study_town.say("grace: /invite")
 
 
 async def test_it_stands_and_keeps_up_though_the_place_by_which_it_came_is_taken_away(study_town: Town) -> None:
@@ -173,14 +173,14 @@ async def test_it_stands_and_keeps_up_though_the_place_by_which_it_came_is_taken
 async def test_a_private_cohort_is_told_of_in_its_own_channel_alone(town: Town) -> None:
     town.private.add("secret")
     await town.start("grace: /cohort create Hidden curriculum:deep-learning start:2027-01-04", channel="secret")
-    said = await town.say("grace: /cohort invite cohort:Hidden", channel="general")
+    said = await town.say("grace: /invite cohort:Hidden", channel="general")
     assert "at home in private channels alone" in said
-    await town.say("grace: /cohort invite cohort:Hidden", channel="secret", expect="Join Hidden")
+    await town.say("grace: /invite cohort:Hidden", channel="secret", expect="Join Hidden")
 
 
 async def test_only_those_who_look_after_the_cohort_may(study_town: Town) -> None:
     back = await invite(study_town)
-    await study_town.say("ada: /cohort invite", expect="is for facilitators")
+    await study_town.say("ada: /invite", expect="is for facilitators")
     await study_town.say(f"ada: /{back}", expect="is for facilitators")
     study_town.community = "elsewhere"
     await study_town.say(f"grace: /{back}", expect="There is no such invitation here.")
@@ -194,5 +194,5 @@ async def test_the_audit_has_it(study_town: Town) -> None:
     )
     assert rows[-2:] == [
         ("invitation send", {}, {"invitation": "#general (Square)", "text": "Hello"}),
-        ("invitation withdraw", {"invitation": "#general (Square)"}, {}),
+        ("invitation withdraw", {"invitation": "#general (Square)"}, {"invitation": ""}),
     ]

@@ -204,7 +204,7 @@ async def test_nothing_of_others_is_in_the_file(lived: Town) -> None:
     assert not [word for word in (*WROTE, "7711", "8822", "ben-") if any(word in each for each in of_grace.values())]
     kept = json.loads(of_grace[EVERYTHING])
     assert [each["cohort"] for each in kept["facilitators"]] == ["Deep", "Other"]
-    assert [each["command"] for each in kept["audit"]] == ["cohort begin", "cohort begin"]
+    assert [each["command"] for each in kept["audit"]] == ["season begin", "season begin"]
     assert [each["kind"] for each in kept["messages"]] == ["notice"] * 4  # that there were, and not what they said
 
 

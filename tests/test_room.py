@@ -56,6 +56,17 @@ async def test_and_the_other_cohorts_that_have_a_seat(full_town: Town) -> None:
     assert "Packed" not in said
 
 
+async def test_all_rules_may_be_changed_at_once_and_each_leaves_its_entry(study_town: Town) -> None:
+    said = await study_town.say(
+        "grace: /cohort rules passes:3 capacity:2 digest:no", expect="rules of Deep are changed"
+    )
+    for told in ("A member may pass: 3 weeks", "It takes: 2 members", "The cohort is told how its week went: no"):
+        assert told in said
+    said = await study_town.say("grace: /audit")
+    assert "weeks a member may pass: 2 → 3 · digest: yes → no" in said
+    assert "how many members it takes: none → 2" in said
+
+
 async def test_who_is_in_a_full_cohort_stays_in_it(full_town: Town) -> None:
     await full_town.say("ada: /join", expect="You are in Deep.")
 
@@ -222,14 +233,14 @@ async def test_facilitators_see_how_many_wait_and_who(full_town: Town) -> None:
     await full_town.say("cyd: /join wait:yes")
     said = await full_town.say("grace: /cohort status", expect="Waiting list: 2")
     assert "[Waiting list]" in said
-    said = await full_town.say("grace: /cohort waiting", expect="1. Ben [Let in]")
+    said = await full_town.say("grace: /waiting", expect="1. Ben [Let in]")
     assert "2. Cyd [Let in]" in said
 
 
 async def test_somebody_is_let_in_past_the_limit_once(full_town: Town) -> None:
     await full_town.say("ben: /join wait:yes")
     await full_town.say("cyd: /join wait:yes")
-    let_in = [each for each in await full_town.buttons("grace: /cohort waiting") if "admit" in each][1]
+    let_in = [each for each in await full_town.buttons("grace: /waiting") if "admit" in each][1]
     await full_town.say(f"grace: /{let_in}", expect="Cyd is in, and is told.")
     await full_town.say(f"grace: /{let_in}", expect="Whoever that was waits no longer.")
     await full_town.say("ben: /join", expect="You are number 1")
@@ -244,19 +255,19 @@ async def test_the_audit_says_who_was_let_in_until_they_are_forgotten(full_town:
         return [(row.command, row.after) for row in rows]
 
     await full_town.say("ben: /join wait:yes")
-    let_in = next(each for each in await full_town.buttons("grace: /cohort waiting") if "admit" in each)
+    let_in = next(each for each in await full_town.buttons("grace: /waiting") if "admit" in each)
     await full_town.say(f"grace: /{let_in}")
     entries = await full_town.rooms.records.read(told)
     assert ("cohort rules", {"capacity": "1"}) in entries
-    assert entries[-1] == ("cohort waiting", {"member": "Ben (square:ben)"})
+    assert entries[-1] == ("waiting", {"member": "Ben (square:ben)"})
     await full_town.say('ben: /mydata forget word:"FORGET ME"')
-    assert (await full_town.rooms.records.read(told))[-1] == ("cohort waiting", {})
+    assert (await full_town.rooms.records.read(told))[-1] == ("waiting", {})
 
 
 async def test_a_list_that_is_long_is_counted_to_its_end(full_town: Town) -> None:
     for number in range(12):
         await full_town.say(f"p{number}: /join wait:yes")
-    said = await full_town.say("grace: /cohort waiting", expect="10. P9 [Let in]")
+    said = await full_town.say("grace: /waiting", expect="10. P9 [Let in]")
     assert "… and 2 more" in said
 
 

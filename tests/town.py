@@ -181,7 +181,7 @@ class Town:
         """As `say`, of a cohort that is shown and then started; or of what keeps it from being shown."""
         shown = await self.ask(spoken, locale=locale, channel=channel)
         buttons = [] if isinstance(shown, Form) else [each for each in shown.buttons if isinstance(each, Button)]
-        begin = next((each.line for each in buttons if each.line.startswith("cohort begin")), None)
+        begin = next((each.line for each in buttons if each.line.startswith("season begin")), None)
         name = spoken.partition(": ")[0]
         reply = shown if begin is None else await self.ask(f"{name}: {begin}", locale=locale, channel=channel)
         heard = text_of(reply, locale)

@@ -19,6 +19,7 @@ from bot.records.seasons import OTHERS
 A_PAGE = 10
 LARGEST = 2**31 - 1
 MOST_GIVEN = 5  # arguments of one line
+_OF_BUTTONS = frozenset({"change", "shown", "admit", "invitation"})  # what only a button knows
 
 
 @command(allow=Rank.FACILITATOR)
@@ -67,7 +68,9 @@ def _typed(desk: Desk, cohort: Cohort, entry: Entry) -> Mention:
     given = {
         name: entry.given[name]
         for name in order
-        if entry.given.get(name) and name != "change" and (name not in OTHERS or named([cohort], entry.given[name]))
+        if entry.given.get(name)
+        and name not in _OF_BUTTONS
+        and (name not in OTHERS or named([cohort], entry.given[name]))
     }
     words = [line.write("", {name: short(_named(cohort, value))}).strip() for name, value in given.items()][:MOST_GIVEN]
     return as_typed(entry.command, *words)

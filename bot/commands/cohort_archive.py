@@ -45,6 +45,7 @@ async def cohort_archive(
         buttons=(
             bring_back_button(found),
             Button(label=say("Next season"), line=line.write("cohort clone", {"cohort": found.key}, asks=True)),
+            Button(label=say("Checklist"), line=line.write("cohort checklist", {"cohort": found.key, "part": "end"})),
         ),
     )
 

@@ -120,7 +120,7 @@ async def preview(
             Text(text=say("**Change** asks for the most important; all else is said in one line: {line}", line=others)),
         ),
         buttons=(
-            Button(label=say("Start it"), line=line.write("cohort begin", given), style="primary"),
+            Button(label=say("Start it"), line=line.write("season begin", given), style="primary"),
             Button(label=say("Change"), line=line.write("cohort create", given, asks=True)),
         ),
     )  # fmt: skip

@@ -44,7 +44,7 @@ async def cohort_export(
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Get a cohort's season as a file: tables for a spreadsheet, and JSON."""
-    found, now = await records.told_of(call, cohort), clock.now()
+    found, now = await records.remembered(call, cohort), clock.now()
     kept = await records.read(
         exporting.collect, found, followed(curricula, found), season_of(curricula, found), now, call.locale
     )

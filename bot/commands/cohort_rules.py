@@ -89,7 +89,7 @@ def waiting_button(cohort: Cohort, space: room.Room) -> list[Button]:
     """The way to who waits, if anybody does."""
     if not space.waiting:
         return []
-    return [Button(label=say("Waiting list"), line=line.write("cohort waiting", {"cohort": cohort.key}))]
+    return [Button(label=say("Waiting list"), line=line.write("waiting", {"cohort": cohort.key}))]
 
 
 def _facts(cohort: Cohort, space: room.Room) -> list[Fact]:

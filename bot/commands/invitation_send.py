@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
-from bot.commands.cohort_invite import take_back_button
+from bot.commands.invite import take_back_button
 from bot.delivery import inviting
 from bot.delivery.outbox import Delivery
 from bot.records.records import Records

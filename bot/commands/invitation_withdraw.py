@@ -22,11 +22,11 @@ async def invitation_withdraw(
     theirs = (*await records.looked_after(call), *await records.archived(call))
     among = {each.id: each for each in theirs}
     if found is None or found.cohort_id not in among:
-        raise Refusal("There is no such invitation here. {line} shows what there is.", line=as_typed("cohort invite"))
+        raise Refusal("There is no such invitation here. {line} shows what there is.", line=as_typed("invite"))
     await records.write(invitations.withdraw, call, found, clock.now())
     delivery.soon()
     cohort = among[found.cohort_id]
-    again = Button(label=say("Invite again"), line=line.write("cohort invite", {"cohort": cohort.key}, asks=True))
+    again = Button(label=say("Invite again"), line=line.write("invite", {"cohort": cohort.key}, asks=True))
     return Message(
         title=say("The invitation to {cohort} is taken back.", cohort=cohort.name),
         parts=(Text(text=say("Who has joined by it stays in.")),),

@@ -261,7 +261,7 @@ class Member:
                 return ""
 
 
-BEGIN = "cohort begin"
+BEGIN = "season begin"
 
 
 class Facilitator:

@@ -89,7 +89,7 @@ class Bot:
         """What the cohort that was shown by the latest answer is started with; one that was promised is waited for."""
         for _ in range(MOST_LOOKS):
             told = json.dumps(_request(self.port, "GET", "/told"))
-            if found := re.search(r"cohort begin shown:(\w+)", told):
+            if found := re.search(r"season begin shown:(\w+)", told):
                 return found[1]
             time.sleep(1)
         raise SystemExit(f"{self.name} showed no cohort that could be started")

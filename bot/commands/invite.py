@@ -1,4 +1,4 @@
-"""`/cohort invite`: what an invitation to a cohort would say, with a button that posts it."""
+"""`/invite`: what an invitation to a cohort would say, with a button that posts it."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -28,7 +28,7 @@ async def _as_shown(call: Call, records: Records, clock: Clock) -> Mapping[str, 
 
 
 @command(allow=Rank.FACILITATOR)
-async def cohort_invite(
+async def invite(
     call: Call, records: Records, curricula: Curricula, clock: Clock,
     text: Annotated[
         str | None, Arg("What do you want to say first?", long=True, max=LONGEST, fill=_as_shown)
@@ -55,7 +55,7 @@ async def cohort_invite(
         ),
         buttons=(
             Button(label=say("Post it here"), line=line.write("invitation send", {"shown": token}), style="primary"),
-            Button(label=say("Change it"), line=line.write("cohort invite", {"cohort": found.key}, asks=True)),
+            Button(label=say("Change it"), line=line.write("invite", {"cohort": found.key}, asks=True)),
         ),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`/cohort begin`: make the cohort that was shown, once."""
+"""`/season begin`: make the cohort that was shown, once."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from bot.records.records import Records
 
 
 @command(allow=Rank.ORGANISER)
-async def cohort_begin(
+async def season_begin(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     shown: Annotated[str, Arg("Which cohort? Its button knows", max=40)],
 ) -> Message:  # fmt: skip
@@ -54,7 +54,7 @@ def is_ready(curricula: Curricula, made: Cohort, chosen: Curriculum, *more: Butt
         ),
         buttons=(
             Button(label=say("Join"), line="join"),
-            Button(label=say("Invite people"), line=line.write("cohort invite", there, asks=True)),
+            Button(label=say("Invite people"), line=line.write("invite", there, asks=True)),
             Button(label=say("Status"), line="cohort status"),
             Button(label=say("Checklist"), line=line.write("cohort checklist", there)),
             *more,

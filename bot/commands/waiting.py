@@ -1,4 +1,4 @@
-"""`/cohort waiting`: who waits for a seat in a cohort, and letting somebody in past the limit."""
+"""`/waiting`: who waits for a seat in a cohort, and letting somebody in past the limit."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ MOST_SHOWN = 10  # of those who wait; with a button for each, what one message o
 
 
 @command(allow=Rank.FACILITATOR)
-async def cohort_waiting(
+async def waiting(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
     admit: Annotated[str | None, Arg("Whom to let in? The button knows", max=40)] = None,
@@ -53,7 +53,7 @@ async def cohort_waiting(
 
 
 def _item(call: Call, cohort: Cohort, number: int, each: Waiting) -> Item:
-    let_in = line.write("cohort waiting", {"cohort": cohort.key, "admit": each.ref})
+    let_in = line.write("waiting", {"cohort": cohort.key, "admit": each.ref})
     return Item(
         title=say("{n}. {person}", n=number, person=_name(call, each.person)),
         text=say("since {at}", at=Moment(at=each.since_at, zone=call.zone or cohort.zone.key)),
