@@ -19,7 +19,6 @@ from bot.records.seasons import OTHERS
 A_PAGE = 10
 LARGEST = 2**31 - 1
 MOST_GIVEN = 5  # arguments of one line
-_OF_BUTTONS = frozenset({"change", "shown", "admit", "invitation"})  # what only a button knows
 
 
 @command(allow=Rank.FACILITATOR)
@@ -64,13 +63,11 @@ def _typed(desk: Desk, cohort: Cohort, entry: Entry) -> Mention:
     What the button of a preview carries is of no use to anybody.
     """
     made = desk.commands.get(entry.command)
-    order = [each.name for each in made.parameters] if made else list(entry.given)
+    order = [each.name for each in made.parameters if not each.arg.pressed] if made else list(entry.given)
     given = {
         name: entry.given[name]
         for name in order
-        if entry.given.get(name)
-        and name not in _OF_BUTTONS
-        and (name not in OTHERS or named([cohort], entry.given[name]))
+        if entry.given.get(name) and (name not in OTHERS or named([cohort], entry.given[name]))
     }
     words = [line.write("", {name: short(_named(cohort, value))}).strip() for name, value in given.items()][:MOST_GIVEN]
     return as_typed(entry.command, *words)

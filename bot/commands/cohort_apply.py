@@ -33,7 +33,7 @@ NEXT = {
 @command(allow=Rank.FACILITATOR)
 async def cohort_apply(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
-    change: Annotated[str, Arg("Which change? Its button knows", max=40)],
+    change: Annotated[str, Arg("Which change? Its button knows", max=40, pressed=True)],
     announce: Annotated[bool, Arg("Tell everybody?")] = False,
 ) -> Message:  # fmt: skip
     """Change a cohort's dates the way you were shown."""

@@ -25,7 +25,7 @@ from bot.records.records import Records
 async def cohort_archive(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-    sure: Annotated[bool, Arg("Have you seen what that does?")] = False,
+    sure: Annotated[bool, Arg("Have you seen what that does?", pressed=True)] = False,
 ) -> Message:  # fmt: skip
     """End a season for good; you see what that does first."""
     found = await records.cohort(call, cohort)

@@ -39,8 +39,8 @@ async def cohort_clone(
     name: Annotated[str | None, Arg("What is the next season called?", max=80)] = None,
     start: Annotated[date | None, Arg("From which day on? (today if empty)")] = None,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_all)] = None,
-    archive: Annotated[bool, Arg("Archive the old one?")] = False,
-    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16)] = None,
+    archive: Annotated[bool, Arg("Archive the old one?", pressed=True)] = False,
+    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16, pressed=True)] = None,
 ) -> Message:  # fmt: skip
     """Begin the next season of a cohort here; you see its dates first."""
     check_home(call)

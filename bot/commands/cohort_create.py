@@ -66,7 +66,7 @@ async def cohort_create(
     pace: Annotated[Length | None, Arg("How much time per phase?")] = None,
     checkin_day: Annotated[Day | None, Arg("On which day are check-ins asked for?")] = None,
     checkin_time: Annotated[time | None, Arg("At which time are check-ins asked for?")] = None,
-    shown: Annotated[str | None, Arg("Which preview is changed? Its button knows", max=40)] = None,
+    shown: Annotated[str | None, Arg("Which preview is changed? Its button knows", max=40, pressed=True)] = None,
 ) -> Message:  # fmt: skip
     """Start a cohort here; you see its calendar first."""
     check_home(call)

@@ -78,12 +78,12 @@ def _one(desk: Desk, typed: str, allowed: Sequence[Command]) -> Message:
     if found is None:
         raise Refusal("There is no command called {typed}. {line} lists them all.", typed=typed, line=as_typed("help"))
     facts = []
-    for each in found.parameters:
+    for each in found.offered:
         name = argument_name(each.name)
         label = say("{name} (needed)", name=name) if each.required else listed([name])
         value = say("{label} ({choices})", label=say(each.arg.label), choices=", ".join(each.choices))
         facts.append(Fact(label=label, value=value if each.choices else say(each.arg.label)))
-    usage = as_typed(found.name, *(f"{each.name}:…" for each in found.parameters))
+    usage = as_typed(found.name, *(f"{each.name}:…" for each in found.offered))
     parts = (
         Text(text=say(found.description)),
         Text(text=say("`{usage}`", usage=usage)),

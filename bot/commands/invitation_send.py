@@ -15,7 +15,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def invitation_send(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    shown: Annotated[str, Arg("Which invitation? Its button knows", max=60)],
+    shown: Annotated[str, Arg("Which invitation? Its button knows", max=60, pressed=True)],
 ) -> Message:  # fmt: skip
     """Post the invitation that you were shown."""
     name, _, seal = shown.strip().rpartition("-")

@@ -15,7 +15,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def invitation_withdraw(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    invitation: Annotated[str, Arg("Which invitation? Its button knows", max=40)],
+    invitation: Annotated[str, Arg("Which invitation? Its button knows", max=40, pressed=True)],
 ) -> Message:  # fmt: skip
     """Take an invitation back: it disappears from where it was posted."""
     found = await records.read(invitations.find, invitation)

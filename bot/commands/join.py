@@ -27,7 +27,7 @@ MOST_OTHERS = 3
 async def join(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_open_cohorts)] = None,
-    wait: Annotated[bool, Arg("Wait for a seat if it is full?")] = False,
+    wait: Annotated[bool, Arg("Wait for a seat if it is full?", pressed=True)] = False,
 ) -> Message:  # fmt: skip
     """Join a cohort."""
     found = await records.open_cohort(call, cohort)

@@ -22,7 +22,7 @@ from bot.records.records import Records
 @command(allow=Rank.ORGANISER)
 async def season_begin(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
-    shown: Annotated[str, Arg("Which cohort? Its button knows", max=40)],
+    shown: Annotated[str, Arg("Which cohort? Its button knows", max=40, pressed=True)],
 ) -> Message:  # fmt: skip
     """Start the cohort that you were shown."""
     settings = await records.read(beginning.settings_shown, call, shown, clock.now())

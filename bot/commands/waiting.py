@@ -23,7 +23,7 @@ MOST_SHOWN = 10  # of those who wait; with a button for each, what one message o
 async def waiting(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-    admit: Annotated[str | None, Arg("Whom to let in? The button knows", max=40)] = None,
+    admit: Annotated[str | None, Arg("Whom to let in? The button knows", max=40, pressed=True)] = None,
 ) -> Message:  # fmt: skip
     """See who waits for a seat in a cohort, and let somebody in."""
     found = await records.cohort(call, cohort)
