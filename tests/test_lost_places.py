@@ -60,7 +60,7 @@ async def test_they_are_told_once(study_town: Town) -> None:
 async def test_status_offers_to_try_again_while_a_place_is_lost(study_town: Town) -> None:
     assert "[Try again]" not in await study_town.say("grace: /cohort status")
     await lose(study_town)
-    await study_town.say("grace: /cohort status", expect="[Try again] [Announce]")
+    await study_town.say("grace: /cohort status", expect="[Try again] [What comes next] [Announce]")
 
 
 async def test_trying_again_posts_what_is_not_too_late_in_order(study_town: Town) -> None:
