@@ -151,9 +151,9 @@ def move(
             first=Moment(at=max(first, now), zone=zone.key), last=Moment(at=last, zone=zone.key),
         )  # fmt: skip
     _check_is_on(cohort, to[0], field="on")
-    others = tuple(each for each in calendar.amendments if (each.kind, each.step) != (kind, step))
-    moved_to = None if replace(calendar, amendments=others).local(kind, step) == to else to
-    _amend(connection, cohort, replace(_amendment(cohort, kind, step), moved_to=moved_to), now, weeks)
+    amendment = _amendment(cohort, kind, step)
+    moved_to = None if calendar.unmoved(amendment).local(kind, step) == to else to
+    _amend(connection, cohort, replace(amendment, moved_to=moved_to), now, weeks)
     return True
 
 
@@ -224,7 +224,7 @@ def _amendment(cohort: Cohort, kind: Weekly, step: int) -> Amendment:
 def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: datetime, weeks: int) -> Cohort:
     """Keep the amendment in place of an older one of the post, and have the schedule follow."""
     others = [each for each in cohort.amendments if (each.kind, each.step) != (amendment.kind, amendment.step)]
-    kept = [amendment] if amendment.moved_to or amendment.is_skipped else []
+    kept = [] if amendment.is_nothing else [amendment]
     amended = cohorts.bend(connection, replace(cohort, amendments=(*others, *kept)), now)
     if amended is None:
         raise Refusal("The dates of {cohort} were changed at this moment. Please try again.", cohort=cohort.name)
