@@ -1,7 +1,10 @@
 """Whenever a calendar is changed: no milestone and no check-in prompt is lost between the dates before and after."""
 
+from datetime import UTC, date, datetime, time
+
 from bot.delivery import amending
 from bot.delivery.calendar import Calendar
+from bot.records import posts
 from tests.test_bending import found, milestones, press
 from tests.town import Town
 
@@ -97,6 +100,16 @@ async def test_a_prompt_that_was_sent_early_keeps_its_week_when_a_pause_takes_th
     await town.pass_time(days=14)
     await press(town, "cohort resume")
     assert Calendar.of(await found(town)).slot("checkin", 1) == "2027-W01"
+
+
+async def test_the_week_of_a_prompt_that_was_moved_is_told_of_on_the_morning_after_its_reminder(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-04", expect="Deep is ready")
+    await town.pass_time(days=1)
+    to = (date(2027, 1, 10), time(12))
+    await town.rooms.records.write(amending.move, 1, "checkin", 1, to, town.clock.now(), 90)
+    planned = {each.kind: each.next_due_at for each in await town.rooms.records.read(posts.coming, 1)}
+    assert planned["reminder"] == datetime(2027, 1, 12, 12, tzinfo=UTC)
+    assert planned["digest"] == datetime(2027, 1, 13, 8, tzinfo=UTC)
 
 
 async def test_a_pause_that_is_given_its_end_takes_the_prompt_of_the_same_day(town: Town) -> None:
