@@ -2,6 +2,9 @@
 
 from datetime import UTC, date, datetime, time
 
+import pytest
+
+from bot.chat.platform import Refusal
 from bot.delivery import amending
 from bot.delivery.calendar import Calendar
 from bot.records import posts
@@ -110,6 +113,15 @@ async def test_the_week_of_a_prompt_that_was_moved_is_told_of_on_the_morning_aft
     planned = {each.kind: each.next_due_at for each in await town.rooms.records.read(posts.coming, 1)}
     assert planned["reminder"] == datetime(2027, 1, 12, 12, tzinfo=UTC)
     assert planned["digest"] == datetime(2027, 1, 13, 8, tzinfo=UTC)
+
+
+async def test_the_reminder_of_a_prompt_that_is_left_out_is_not_said_to_be_sent(town: Town) -> None:
+    await town.say("grace: /cohort create Deep start:2027-01-04", expect="Deep is ready")
+    await town.pass_time(days=1)
+    await town.rooms.records.write(amending.skip, 1, "checkin", 1, town.clock.now(), 90)
+    await town.pass_time(days=4)
+    with pytest.raises(Refusal, match="nobody is reminded"):
+        await town.rooms.records.write(amending.send, 1, "reminder", 1, town.clock.now(), 90)
 
 
 async def test_a_pause_that_is_given_its_end_takes_the_prompt_of_the_same_day(town: Town) -> None:
