@@ -48,7 +48,7 @@ class Health:
 
     async def _ready(self, request: web.Request) -> web.Response:
         try:
-            due = await self._records.read(claims.next_due_at, tuple(self._platforms))
+            due = await self._records.read(claims.next_post_at, tuple(self._platforms))
         except (SQLAlchemyError, OSError) as error:
             return _no_database(error)
         if reason := self._records.outage.reason:

@@ -95,7 +95,7 @@ async def town(store: str, curricula: Curricula) -> AsyncIterator[Town]:
 @pytest.fixture
 async def study_town(town: Town) -> Town:
     """A town with one cohort, "Deep", whose first milestone is an hour away, and Ada in it."""
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
     await town.say("ada: /join", expect="Welcome to Deep!")
     return town
 
@@ -111,7 +111,7 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
 
     async def settle() -> None:
         town = await open_town(folder, curricula=curricula)
-        await town.say("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
+        await town.start("grace: /cohort create Quetzal curriculum:deep-learning start:2027-01-04")
         await town.say("ada: /join")
         for task in ("recode-least-squares", "check-least-squares", "command-line-basics"):
             await town.say(f"ada: /done {task}")
@@ -125,7 +125,7 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.say("grace: /announcement send draft:2")
         await town.say("grace: /announcement keep draft:2 name:secret")
         await town.say("grace: /announce text:secret notify:everyone")
-        await town.say("grace: /cohort create Past curriculum:english-emails start:2026-01-05", channel="past")
+        await town.start("grace: /cohort create Past curriculum:english-emails start:2026-01-05", channel="past")
         await town.say("grace: /cohort archive Past sure:yes")
         await town.rooms.delivery.tick()
         await town.rooms.records.close()
@@ -157,7 +157,7 @@ async def guild(
 @pytest.fixture
 async def study_guild(guild: Guild) -> Guild:
     """A server with one cohort, "Deep", in #main, whose first milestone is an hour away, and Alice in it."""
-    await guild.grace.slash(guild.main, "cohort create", name="Deep", start="2027-01-04")
+    await guild.start(guild.grace, guild.main, name="Deep", start="2027-01-04")
     await guild.alice.slash(guild.main, "join")
     return guild
 
@@ -174,7 +174,7 @@ async def office(
 @pytest.fixture
 async def study_office(office: Office) -> Office:
     """A workspace with one cohort, "Deep", in #main, whose first milestone is an hour away, and Alice in it."""
-    await office.grace.slash("cohort create name:Deep start:2027-01-04")
+    await office.grace.start("name:Deep start:2027-01-04")
     await office.alice.slash("join")
     return office
 

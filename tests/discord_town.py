@@ -156,6 +156,15 @@ class Guild:
         await self.env.advance_time((until - self.env.now()).total_seconds())
         await self.rooms.delivery.play(self.clock, until)
 
+    async def start(
+        self, person: simcord.MemberActor, channel: simcord.ChannelHandle, **given: str
+    ) -> simcord.InteractionResult:
+        """Have a cohort shown, and start it; what is to be read then, or what keeps it from being shown."""
+        shown = await person.slash(channel, "cohort create", **given)
+        if shown.response is None or "Start it" not in read(shown.response):
+            return shown
+        return await person.click(shown.response, label="Start it")
+
     async def press(
         self, person: simcord.MemberActor, custom_id: str, message: simcord.ResponseMessage
     ) -> simcord.InteractionResult:

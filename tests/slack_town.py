@@ -80,6 +80,14 @@ class Member:
             self.heard.append(Shown(ack, channel=channel))
         return self._latest()
 
+    async def start(self, given: str, channel: str = MAIN) -> str:
+        """Have a cohort shown, and start it; what is to be read then, or what keeps it from being shown."""
+        said = await self.slash(f"cohort create {given}", channel=channel)
+        if "Start it" not in said:
+            return said
+        begin = button(self.heard.pop().payload, "Start it")["value"]
+        return await self.slash(begin, channel=channel)
+
     async def press(self, label: str, on: Shown | None = None) -> str:
         """Press the button with this label, on the latest private message if nothing else is said."""
         shown = on or self.reply

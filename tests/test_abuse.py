@@ -91,7 +91,7 @@ async def test_what_members_forge_is_refused_and_logged_and_changes_nothing(
 
 
 async def test_what_the_facilitator_of_another_cohort_forges_changes_nothing_of_this_one(quetzal: Town) -> None:
-    await quetzal.say("grace: /cohort create Second", channel="second")
+    await quetzal.start("grace: /cohort create Second", channel="second")
     second = named((await quetzal.rooms.records.town("square", "town")).cohorts, "Second")
     assert second
     await quetzal.rooms.records.write(facilitators.appoint, second.id, EVE, quetzal.clock.now())

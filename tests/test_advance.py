@@ -45,7 +45,7 @@ async def test_those_who_left_are_not_counted(study_town: Town) -> None:
 
 async def test_what_somebody_brought_along_was_finished_in_no_week_of_this_season(study_town: Town) -> None:
     await study_town.say("ada: /done python-syntax")
-    await study_town.say("grace: /cohort create Later curriculum:deep-learning start:2027-01-11", channel="later")
+    await study_town.start("grace: /cohort create Later curriculum:deep-learning start:2027-01-11", channel="later")
     await study_town.pass_time(weeks=1, hours=2)
     await study_town.say("ada: /join Later", channel="later")
     status = await study_town.say("grace: /cohort status Later", expect="Getting started: 1 begun, 0 finished")

@@ -23,7 +23,7 @@ EVE = Person(platform="square", id="eve", name="Eve")
 @pytest.fixture
 async def wide_town(study_town: Town) -> Town:
     """A town with a second cohort, "Seoul", in #seoul, in another zone, and Bob in both."""
-    await study_town.say("grace: /cohort create Seoul start:2027-02-01 timezone:Asia/Seoul", channel="seoul")
+    await study_town.start("grace: /cohort create Seoul start:2027-02-01 timezone:Asia/Seoul", channel="seoul")
     await study_town.say("bob: /join Deep")
     await study_town.say("bob: /join Seoul", channel="seoul")
     return study_town
@@ -53,7 +53,7 @@ async def audited(town: Town, cohort_id: int = 1) -> list[str]:
 
 
 async def test_it_goes_to_the_cohorts_that_are_named(wide_town: Town) -> None:
-    await wide_town.say("grace: /cohort create Third", channel="third")
+    await wide_town.start("grace: /cohort create Third", channel="third")
     preview = await ask(wide_town, 'announce text:hello cohort:"Deep, c2"')
     assert "Goes to #main, #seoul, where 2 members read it." in text_of(preview)
     await press(wide_town, preview, "Send now")

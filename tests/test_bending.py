@@ -214,7 +214,7 @@ async def test_a_resumption_on_the_day_of_a_slot_that_has_passed_waits_for_the_n
 
 
 async def test_a_season_that_is_over_has_nothing_left_to_move(town: Town) -> None:
-    await town.say("grace: /cohort create Short curriculum:english-emails start:2026-11-02")
+    await town.start("grace: /cohort create Short curriculum:english-emails start:2026-11-02")
     for line in ("cohort shift 1", "cohort pause", "cohort break 2027-03-01", "cohort edit day:friday"):
         await town.say(f"grace: /{line}", expect="The season of Short is over")
 
@@ -232,7 +232,7 @@ async def test_another_day_time_and_zone_hold_from_the_next_step_on_in_the_week_
 
 
 async def test_check_ins_are_asked_for_on_the_cohorts_own_day_and_time(town: Town) -> None:
-    said = await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:sunday checkin_time:10:30")
+    said = await town.start("grace: /cohort create Deep start:2027-01-04 checkin_day:sunday checkin_time:10:30")
     assert "Check-ins are asked for every week: Sunday at 10:30, UTC." in said
     await town.say("grace: /cohort status", expect="Next check-in prompt: Sun 10 Jan 2027, 10:30 (UTC)")
     await town.say("ada: /join")
@@ -251,7 +251,7 @@ async def test_another_day_for_check_ins_holds_from_the_next_step_on(study_town:
 
 
 async def test_an_edit_of_the_day_for_check_ins_never_asks_twice_in_a_week(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:monday", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04 checkin_day:monday", expect="Deep is ready")
     await town.pass_time(days=1)
     said = await press(town, "cohort edit checkin_day:friday")
     # Week 1 is asked about on Monday the 11th, so the next one is not to be asked about on that Friday.
@@ -263,7 +263,7 @@ async def test_an_edit_of_the_day_for_check_ins_never_asks_twice_in_a_week(town:
 
 async def in_seoul(town: Town, **at: Any) -> None:
     """A cohort that was made on a Sunday in Seoul, so much time later."""
-    await town.say("grace: /cohort create Deep start:2027-01-04 timezone:Asia/Seoul", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04 timezone:Asia/Seoul", expect="Deep is ready")
     await town.pass_time(**at)
 
 
@@ -297,7 +297,7 @@ async def test_a_pause_after_a_move_to_the_west_leaves_the_prompt_that_is_posted
 
 
 async def test_a_resumption_later_is_kept_also_when_a_prompt_fell_due_on_the_day_of_the_pause(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-08 day:friday", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-08 day:friday", expect="Deep is ready")
     await town.pass_time(days=11, hours=4)
     assert milestones(town)[-1] == "c1:milestone:step-2:1"
     await press(town, "cohort pause")
@@ -312,7 +312,7 @@ async def test_an_edit_asks_with_the_present_values_and_says_when_they_are_the_s
 
 
 async def test_a_milestone_on_a_friday_and_the_next_on_a_monday_leave_a_week_between(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-08 day:friday", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-08 day:friday", expect="Deep is ready")
     await town.pass_time(days=5)
     said = await press(town, "cohort edit day:monday")
     # On Monday the 11th nobody was asked about week 1 yet: that is on Friday the 15th.
@@ -326,7 +326,7 @@ async def test_a_season_is_not_moved_back_into_a_week_that_has_its_milestone(stu
 
 
 async def test_a_slot_of_the_week_that_has_gone_by_is_taken_from_the_next_week_on(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04 day:sunday", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04 day:sunday", expect="Deep is ready")
     await town.pass_time(hours=2)
     assert "Next milestone: Mon 11 Jan 2027" in await press(town, "cohort edit day:monday")
     await town.pass_time(days=6)
@@ -344,7 +344,7 @@ async def test_a_pause_on_the_day_of_a_milestone_leaves_that_where_it_was(study_
 
 async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_moves_on(town: Town) -> None:
     # At this pace the phase has eight weeks, and this is the last of them.
-    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     assert "Deep stays with Getting started" in await press(town, "cohort hold")
     await town.pass_time(days=21)
     assert milestones(town)[-1] == "c1:milestone:step-8:1"
@@ -359,7 +359,7 @@ async def test_a_phase_that_is_kept_open_goes_on_with_prompts_until_the_cohort_m
 
 
 async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is_kept_open_for(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     cohort = await found(town)
     later = 3 * (len(season(town.rooms.curricula, cohort)) - 8)
     await town.say("grace: /cohort hold", expect=f"{later} posts wait.")
@@ -371,7 +371,7 @@ async def test_what_moves_and_waits_is_counted_without_the_weeks_that_a_phase_is
 
 
 async def test_whoever_has_not_answered_the_prompt_that_stands_when_a_hold_ends_is_reminded_once(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     await town.say("ada: /join")
     await press(town, "cohort hold")
     await town.pass_time(days=18, hours=10)
@@ -385,7 +385,7 @@ async def test_whoever_has_not_answered_the_prompt_that_stands_when_a_hold_ends_
 
 
 async def test_nobody_is_reminded_of_a_prompt_in_a_pause_that_begins_when_a_hold_ends(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     await town.say("ada: /join")
     await press(town, "cohort hold")
     await town.pass_time(days=18, hours=10)
@@ -406,7 +406,7 @@ async def test_a_resumption_that_is_ahead_shows_in_the_status_and_to_members(stu
 async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after_moving_on(
     town: Town,
 ) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     await town.say("ada: /join")
     await press(town, "cohort hold")
     await town.pass_time(days=5)
@@ -419,7 +419,7 @@ async def test_an_answer_to_the_last_prompt_of_a_hold_is_for_its_week_also_after
 
 
 async def test_a_hold_that_is_taken_back_before_anybody_waits_leaves_what_comes_next_alone(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning pace:min start:2026-11-16")
     await press(town, "cohort shift 3")
     before = Calendar.of(await found(town)).milestone_at(9)
     await press(town, "cohort hold")
@@ -433,7 +433,7 @@ async def test_where_no_place_can_be_reached_no_word_is_offered(study_town: Town
 
 
 async def test_a_phase_that_the_cohort_has_left_cannot_be_kept_open(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2026-10-05")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2026-10-05")
     await town.say("grace: /cohort hold getting-started", expect="has moved on from that phase already")
     await town.say("grace: /cohort hold release:yes", expect="does not keep that phase open")
     await town.say("grace: /cohort hold nowhere", expect="No phase is called nowhere")
@@ -501,8 +501,8 @@ async def planned(town: Town) -> list[datetime]:
 async def test_a_start_plans_every_cohort_again_page_by_page(study_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.schedule.PAGE", 2)
     for n in range(4):
-        await study_town.say(f"grace: /cohort create Deep{n} start:2027-01-04", channel=f"c{n}")
-    await study_town.say("grace: /cohort create Idle start:2027-01-04", channel="idle")
+        await study_town.start(f"grace: /cohort create Deep{n} start:2027-01-04", channel=f"c{n}")
+    await study_town.start("grace: /cohort create Idle start:2027-01-04", channel="idle")
     await press(study_town, "cohort pause cohort:Idle")
 
     def spoil(connection: Connection) -> None:
@@ -533,7 +533,7 @@ async def test_a_phase_that_its_curriculum_leaves_open_waits_for_the_facilitator
     file = tmp_path / "curriculum" / "english-emails" / "curriculum.yaml"
     file.write_text(file.read_text().replace("    weeks: 4\n", "    weeks: 4\n    open_ended: true\n", 1))
     town = await open_town(tmp_path, curricula=load_all(tmp_path / "curriculum"))
-    await town.say("grace: /cohort create Emails start:2027-01-04")
+    await town.start("grace: /cohort create Emails start:2027-01-04")
     await town.pass_time(days=60)
     assert len(milestones(town)) == 4
     assert town.keys[-1] == "c1:checkin:2027-W08:1"
@@ -550,7 +550,7 @@ async def test_a_phase_that_was_kept_open_is_left_also_when_it_has_another_numbe
     shutil.copy(migrated, tmp_path)
     shutil.copytree(shipped("curriculum") / "english-emails", tmp_path / "curriculum" / "english-emails")
     town = await open_town(tmp_path, curricula=load_all(tmp_path / "curriculum"))
-    await town.say("grace: /cohort create Emails start:2027-01-04")
+    await town.start("grace: /cohort create Emails start:2027-01-04")
     await press(town, "cohort hold")
     phase = (await town.rooms.records.town("square", "town")).cohorts[0].held
     await town.rooms.records.close()

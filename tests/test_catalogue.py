@@ -247,7 +247,7 @@ def test_dates_are_korean() -> None:
 @pytest.fixture
 async def korean_town(town: Town) -> Town:
     """A town whose one cohort was started by a Korean facilitator, with Ada in it."""
-    await town.say(
+    await town.start(
         "grace: /cohort create 딥 curriculum:deep-learning start:2027-01-04", expect="준비됐어요", locale="ko"
     )
     await town.say("ada: /join", expect="딥에 오신 걸 환영해요!", locale="ko")

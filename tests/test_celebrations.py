@@ -43,7 +43,7 @@ def lines(tasks: Iterable[Task]) -> list[str]:
 @pytest.fixture
 async def mail_town(town: Town) -> Town:
     """A town with a cohort that follows the small curriculum, and Ada in it."""
-    await town.say("grace: /cohort create Mails curriculum:english-emails start:2027-01-04", expect="Mails is ready")
+    await town.start("grace: /cohort create Mails curriculum:english-emails start:2027-01-04", expect="Mails is ready")
     await town.say("ada: /join")
     return town
 

@@ -68,7 +68,7 @@ async def test_before_the_first_week_there_is_no_last_one(study_town: Town) -> N
 
 
 async def test_a_member_of_two_cohorts_says_which_one(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide start:2027-01-04", channel="other")
     await study_town.say("ada: /join", channel="other")
     await study_town.say("ada: /checkin did:read cohort:c2", expect="The facilitators of Wide see it")
     await study_town.say("ada: /checkin did:read cohort:c9", expect="You are in no cohort that is called c9.")
@@ -215,7 +215,7 @@ async def test_what_is_in_the_way_is_never_shown_to_the_cohort(study_town: Town)
 
 
 async def test_where_nobody_can_be_asked_the_member_hears_of_another_way(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04")
+    await town.start("grace: /cohort create Deep start:2027-01-04")
     await town.say("ada: /join")
     await town.rooms.records.write(lambda c: c.exec_driver_sql("DELETE FROM facilitators"))
     await town.say("ada: /blocked time", expect="Nobody could be asked privately. /stuck asks your cohort.")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import wire
-from bot.chat.message import Item, Message, Reply
+from bot.chat.message import Form, Item, Message, Reply
 from bot.chat.platform import DIRECT, Gone, Person, Place
 from bot.chat.wording import plain
 from bot.commands import all_commands
@@ -27,7 +27,9 @@ BY_TITLE = {plain(each.title): name for name, each in ITEMS.items()}
 @pytest.fixture
 async def short(town: Town) -> Town:
     """A town with "Emails", four weeks from 1 February on, which Grace has just begun."""
-    await town.say("grace: /cohort create Emails curriculum:english-emails start:2027-02-01", expect="Emails is ready")
+    await town.start(
+        "grace: /cohort create Emails curriculum:english-emails start:2027-02-01", expect="Emails is ready"
+    )
     return town
 
 
@@ -163,7 +165,7 @@ async def test_two_look_after_it_and_one_of_them_leads_week_1(short: Town) -> No
 
 
 async def test_links_are_seen_where_they_are_looked_at(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-02-01")
+    await town.start("grace: /cohort create Deep start:2027-02-01")
     curriculum = town.rooms.curricula.get("deep-learning")
     assert curriculum
     assert labels(await town.ask("grace: /cohort checklist page:2"), "links") == ["Links", "Done", "Not needed"]
@@ -234,6 +236,28 @@ async def test_the_file_counts_once_it_is_taken_at_the_end(short: Town) -> None:
     assert await state(short, "export") == "done"
 
 
+async def test_the_end_of_the_cohort_is_seen_once_it_is_archived(short: Town) -> None:
+    await short.pass_time(weeks=8)
+    assert labels(await short.ask("grace: /cohort checklist"), "archive") == ["Archive it", "Not needed"]
+    await short.say("grace: /cohort archive sure:yes", expect="[Checklist]")
+    assert (await listed(short, "end"))["archive"] == (
+        "done", "Its channel is free then, and nobody is asked any more. · It is archived.",
+    )  # fmt: skip
+    await short.say("grace: /cohort tick next cohort:Emails", expect="The end of Emails")
+    await short.say("grace: /cohort export Emails", expect="The season of Emails")
+
+
+async def test_each_way_asks_or_shows_what_its_button_says(short: Town) -> None:
+    pages = ("part:start", "part:start page:2", "part:end")
+    lines = [each for page in pages for each in await short.buttons(f"grace: /cohort checklist {page}")]
+    for command in ("facilitator add", "facilitator lead", "invite", "cohort clone"):
+        (pressed,) = [each for each in lines if each.startswith(f"?{command}")]
+        assert isinstance(await short.ask(f"grace: {pressed}"), Form), pressed
+    assert [each.partition("week:")[2] for each in lines if "facilitator lead" in each] == ["2027-W05"]
+    (pressed,) = [each for each in lines if each.startswith("schedule")]
+    await short.say(f"grace: /{pressed}", expect="What comes next in Emails")
+
+
 # ---- what is ticked by hand -----------------------------------------------------------------------------------------
 
 
@@ -266,7 +290,7 @@ async def test_a_second_press_changes_nothing_and_leaves_no_entry(short: Town) -
     await short.say("eve: /cohort tick week")
     assert "Done: Grace" in (await listed(short, "start"))["week"][1]
     entries = await short.rooms.records.read(audit.entries, 1, 10)
-    assert [each.command for each in entries] == ["cohort tick", "cohort create"]
+    assert [each.command for each in entries] == ["cohort tick", "season begin"]
 
 
 async def test_everybody_who_looks_after_it_sees_the_same_list(short: Town) -> None:

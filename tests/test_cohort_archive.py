@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from bot.chat.platform import Busy, Person
-from bot.records import audit, cohorts, facilitators
+from bot.chat.platform import Busy, Person, Refusal
+from bot.records import audit, cohorts, facilitators, handovers, room
 from bot.records.cohorts import Cohort
 from bot.records.tables import outbox
 from tests.town import Town
@@ -55,6 +55,16 @@ async def test_nothing_is_posted_asked_or_reminded_any_more(study_town: Town) ->
     assert study_town.square.edits == 0, "nor is anything kept up to date"
 
 
+async def test_who_leads_it_is_looked_at_again_when_it_is_brought_back(study_town: Town) -> None:
+    await archive(study_town)
+    await study_town.pass_time(hours=2)
+    assert await study_town.rooms.records.read(handovers.next_look, study_town.clock.now()) is None
+    await study_town.say("grace: /cohort restore")
+    look = await study_town.rooms.records.read(handovers.next_look, study_town.clock.now())
+    assert look
+    assert look.cohort_id == 1
+
+
 async def test_posts_that_wait_are_skipped_and_say_why(study_town: Town) -> None:
     study_town.square.failures = [Busy(7200, scope="platform")]
     await study_town.pass_time(hours=2)
@@ -84,7 +94,7 @@ async def test_its_role_and_its_events_are_taken_back_and_come_back_with_it(stud
 async def test_a_role_that_the_next_cohort_has_by_now_stays_with_it(study_town: Town) -> None:
     await study_town.say("grace: /cohort role role:<@&7>")
     await archive(study_town)
-    await study_town.say("grace: /cohort create Second curriculum:deep-learning", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:deep-learning", channel="second")
     await study_town.say("grace: /cohort role role:<@&7> cohort:Second", expect="Second")
     await bring_back(study_town)
     there = await study_town.rooms.records.read(cohorts.places, 1)
@@ -100,13 +110,13 @@ async def test_members_keep_their_progress_and_read_it_while_they_are_in_no_othe
     await study_town.say("ada: /week", expect="archived since Mon 11 Jan 2027")
     for line in ("checkin did:'read'", "pass", "blocked Pandas", "stuck what:Pandas", "snooze"):
         await study_town.say(f"ada: /{line}", expect="The season of Deep is over for good")
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
     await study_town.say("ada: /join Second")
     await study_town.say("ada: /progress", expect="Second")
 
 
 async def test_nobody_joins_it_and_no_list_but_one_has_it(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
     await archive(study_town)
     assert "Deep" not in await study_town.say("ben: /home")
     await study_town.say("ben: /join Deep", expect="No cohort here is called Deep. Choose from Second.")
@@ -119,7 +129,7 @@ async def test_nobody_joins_it_and_no_list_but_one_has_it(study_town: Town) -> N
 @pytest.mark.both_stores
 async def test_its_channel_is_free_for_another(study_town: Town) -> None:
     await archive(study_town)
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", expect="Second is ready.")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", expect="Second is ready.")
     await study_town.say("grace: /cohort restore Deep", expect="Second is at home here already. Choose another")
     said = await bring_back(study_town, channel="third")
     assert "Deep is back in #third." in said
@@ -163,7 +173,7 @@ async def test_who_looks_after_nothing_else_can_still_bring_it_back(study_town: 
 
 
 async def test_an_announcement_that_was_also_for_it_can_still_be_changed(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Second curriculum:english-emails", channel="second")
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
     await study_town.say("grace: /announce text:Hello cohort:all")
     await archive(study_town)
     await study_town.say("grace: /announcement send draft:1", expect="It goes to 1 place.")
@@ -178,3 +188,62 @@ async def test_a_restart_finds_it_archived(study_town: Town) -> None:
     await study_town.rooms.projecting.nightly()
     await study_town.pass_time(days=1)
     assert study_town.keys == before
+
+
+# ---- Seats and invitations -------------------------------------------------------------------------------------------
+
+
+async def invite(town: Town, channel: str) -> str:
+    """Have an invitation to the cohort posted there; returns the line of the button that takes it back."""
+    lines = await town.buttons("grace: /invite", channel=channel)
+    press = next(each for each in lines if each.startswith("invitation send"))
+    (back,) = await town.buttons(f"grace: /{press}", channel=channel)
+    return back
+
+
+async def test_nobody_waits_for_a_seat_any_more_and_none_is_filled(study_town: Town) -> None:
+    await study_town.say("grace: /cohort rules capacity:1")
+    await study_town.say("ben: /join wait:yes", expect="You are next.")
+    await study_town.say("grace: /cohort archive", expect="People who wait for a seat, and get none: 1")
+    await archive(study_town)
+    await study_town.say("ada: /leave Deep", expect="You have left Deep.")
+    await study_town.say("ben: /join Deep wait:yes", expect="There is no cohort here yet.")
+    await bring_back(study_town)
+    await study_town.say("ben: /leave", expect="You are in no cohort yet.")
+    await study_town.say("ben: /join Deep", expect="Welcome to Deep!")
+
+
+async def test_whoever_joins_at_the_moment_in_which_it_is_archived_is_not_in(study_town: Town) -> None:
+    await archive(study_town)
+    ben = Person(platform="square", id="ben", name="Ben")
+    with pytest.raises(Refusal, match="archived"):
+        await study_town.rooms.records.write(room.join, ben, 1, study_town.clock.now())
+    assert await study_town.rooms.records.read(cohorts.size, 1) == 1
+
+
+async def test_its_invitations_close_and_open_again_when_it_is_brought_back(study_town: Town) -> None:
+    await invite(study_town, "general")
+    await study_town.rooms.delivery.tick()
+    await study_town.say("ben: /join")
+    await study_town.pass_time(minutes=2)
+    assert "Members: 2" in study_town.posts[0]
+    await archive(study_town)
+    await study_town.pass_time(minutes=2)
+    assert study_town.posts[0].startswith("Deep is over\n")
+    assert "[Join]" not in study_town.posts[0]
+    await bring_back(study_town)
+    await study_town.pass_time(minutes=2)
+    assert study_town.posts[0].startswith("Join Deep\n")
+
+
+async def test_an_invitation_that_waits_is_not_posted_and_one_that_stands_can_be_taken_back(study_town: Town) -> None:
+    back = await invite(study_town, "general")
+    await study_town.rooms.delivery.tick()
+    await invite(study_town, "square")
+    await archive(study_town)
+    await study_town.pass_time(minutes=2)
+    assert [text.partition("\n")[0] for text in study_town.posts] == ["Deep is over"]
+    said = await study_town.say(f"grace: /{back}", expect="The invitation to Deep is taken back.")
+    assert "[Invite again]" not in said
+    await study_town.pass_time(minutes=2)
+    assert study_town.posts == []

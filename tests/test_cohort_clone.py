@@ -17,12 +17,12 @@ async def by_name(town: Town, name: str) -> Cohort:
 
 
 async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
-    await town.say(
+    await town.start(
         "grace: /cohort create Spring curriculum:deep-learning start:2027-01-04 timezone:Asia/Seoul day:tuesday "
         "time:19:30 pace:min checkin_day:sunday checkin_time:20:00"
     )
     await town.say("grace: /cohort meeting day:thursday time:18:00 minutes:45 where:Room")
-    await town.say("grace: /cohort rules passes:5 digest:no")
+    await town.say("grace: /cohort rules passes:5 digest:no capacity:7")
     await town.rooms.records.write(facilitators.appoint, 1, IDA, town.clock.now())
     await town.say("ada: /join")
     (line,) = await town.buttons("grace: /cohort clone name:Autumn start:2027-09-06")
@@ -32,10 +32,10 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
     made_before = await town.rooms.records.read(cohorts.all_cohorts)
     assert len(made_before) == 1
     said = await town.say(f"grace: /{line}", expect="Autumn is ready.")
-    assert "[Join] [Status] [Checklist] [Announce it]" in said
+    assert "[Join] [Invite people] [Status] [Checklist] [Announce it]" in said
     old, new = await by_name(town, "Spring"), await by_name(town, "Autumn")
     for field in ("curriculum", "zone", "weekday", "at", "pace", "language", "meeting", "passes", "checkin_weekday",
-                  "checkin_at", "held", "has_digest"):  # fmt: skip
+                  "checkin_at", "held", "has_digest", "capacity"):  # fmt: skip
         assert getattr(new, field) == getattr(old, field), field
     assert f"{new.start_on}" == "2027-09-06"
     looked_after = await town.rooms.records.read(facilitators.of_cohort, new.id)
@@ -85,7 +85,7 @@ async def test_the_form_asks_what_it_is_called(study_town: Town) -> None:
 
 
 async def test_a_name_or_a_channel_that_is_taken_is_refused_before_anything_is_done(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Other curriculum:english-emails", channel="other")
+    await study_town.start("grace: /cohort create Other curriculum:english-emails", channel="other")
     await study_town.say("grace: /cohort clone cohort:Deep name:other", expect="There is a cohort called other already")
     await study_town.say(
         "grace: /cohort clone cohort:Deep name:New", channel="other", expect="Other is at home here already"

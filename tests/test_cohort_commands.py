@@ -19,7 +19,7 @@ async def suggested(town: Town, command: str, name: str, typed: str) -> list[str
 
 
 async def test_one_name_starts_a_cohort_with_sensible_defaults(town: Town) -> None:
-    card = await town.say(
+    card = await town.start(
         "grace: /cohort create Deep", expect="Deep is ready.\nIt goes through Learn deep learning here"
     )
     assert "Week 1: Python, command line and git: Mon 4 Jan 2027, 09:00 (UTC)" in card
@@ -28,7 +28,7 @@ async def test_one_name_starts_a_cohort_with_sensible_defaults(town: Town) -> No
 
 
 async def test_every_default_can_be_said_otherwise(town: Town) -> None:
-    card = await town.say(
+    card = await town.start(
         "grace: /cohort create Mail curriculum:english-emails start:2027-03-01 day:wednesday time:18:30 "
         "timezone:asia/seoul pace:max"
     )
@@ -36,36 +36,36 @@ async def test_every_default_can_be_said_otherwise(town: Town) -> None:
 
 
 async def test_the_season_begins_on_the_first_such_weekday_from_the_start_on(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-02-10", expect="git: Mon 15 Feb 2027, 09:00 (UTC)")
+    await town.start("grace: /cohort create Deep start:2027-02-10", expect="git: Mon 15 Feb 2027, 09:00 (UTC)")
 
 
 async def test_todays_slot_that_has_passed_is_posted_at_once(town: Town) -> None:
     """The line that the readme has people send to see a first milestone soon."""
-    await town.say("grace: /cohort create name:Deep Learning timezone:Asia/Seoul day:monday time:00:00")
+    await town.start("grace: /cohort create name:Deep Learning timezone:Asia/Seoul day:monday time:00:00")
     await town.pass_time(minutes=1)
     assert town.keys == ["c1:milestone:step-1:1"]
 
 
 async def test_a_pace_makes_the_season_shorter(town: Town) -> None:
-    await town.say("grace: /cohort create Fast pace:min", expect="51 weeks in all")
+    await town.start("grace: /cohort create Fast pace:min", expect="51 weeks in all")
 
 
 async def test_a_name_is_taken_once_whatever_its_case(study_town: Town) -> None:
     taken = "There is a cohort called {} already. Choose another name."
-    await study_town.say("grace: /cohort create DEEP", channel="b", expect=taken.format("DEEP"))
-    await study_town.say("grace: /cohort create École", channel="b")
-    await study_town.say("grace: /cohort create École", channel="c", expect=taken.format("École"))
+    await study_town.start("grace: /cohort create DEEP", channel="b", expect=taken.format("DEEP"))
+    await study_town.start("grace: /cohort create École", channel="b")
+    await study_town.start("grace: /cohort create École", channel="c", expect=taken.format("École"))
 
 
 async def test_a_place_is_home_to_one_cohort(study_town: Town) -> None:
-    await study_town.say(
+    await study_town.start(
         "grace: /cohort create Other",
         expect="Deep is at home here already. Choose another channel.",
     )
 
 
 async def test_a_zone_that_is_misspelt_is_guessed(town: Town) -> None:
-    await town.say(
+    await town.start(
         "grace: /cohort create Deep timezone:Seul", expect="No time zone is called Seul. Did you mean Asia/Seoul?"
     )
 
@@ -76,7 +76,7 @@ async def test_zones_are_suggested_by_their_city(town: Town) -> None:
 
 
 async def test_an_unknown_curriculum_is_refused_with_those_there_are(town: Town) -> None:
-    await town.say(
+    await town.start(
         "grace: /cohort create Deep curriculum:cooking",
         expect="No curriculum is called cooking. Choose from deep-learning, english-emails.",
     )
@@ -84,20 +84,20 @@ async def test_an_unknown_curriculum_is_refused_with_those_there_are(town: Town)
 
 @pytest.mark.parametrize("start", ["0001-01-01", "1999-12-31", "2999-01-01", "9999-12-31"])
 async def test_a_start_that_is_a_slip_of_the_pen_is_refused(town: Town, start: str) -> None:
-    await town.say(
+    await town.start(
         f"grace: /cohort create Deep start:{start}",
         expect=f"A cohort can start from 2025-01-04 to 2029-01-03, not on {start}.",
     )
 
 
 async def test_a_cohort_speaks_its_facilitators_language(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04", locale="ko-KR")
+    await town.start("grace: /cohort create Deep start:2027-01-04", locale="ko-KR")
     await town.pass_time(hours=2)
     assert "파이썬, 커맨드라인, Git" in town.posts[0]
 
 
 async def test_a_cohort_without_a_name_asks_for_one(town: Town) -> None:
-    await town.say("grace: /cohort create", expect="<Start a cohort here.>\nname = \n")
+    await town.say("grace: /cohort create", expect="<Start a cohort here; you see its calendar first.>\nname = \n")
 
 
 # ---- looking at cohorts ---------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ async def test_the_list_says_how_far_each_cohort_is(study_town: Town) -> None:
 
 
 async def test_a_season_that_is_over_stays_in_its_last_week(town: Town) -> None:
-    await town.say("grace: /cohort create Mail curriculum:english-emails start:2026-01-05")
+    await town.start("grace: /cohort create Mail curriculum:english-emails start:2026-01-05")
     await town.say("grace: /cohort list", expect="week 4 of 4")
 
 
@@ -136,8 +136,8 @@ async def test_a_cohort_can_be_looked_at_from_anywhere_by_its_name(study_town: T
 
 
 async def test_a_cohorts_code_is_its_own_whatever_others_are_called(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Mail curriculum:english-emails", channel="b")
-    await study_town.say("grace: /cohort create c2 curriculum:english-emails", channel="c")
+    await study_town.start("grace: /cohort create Mail curriculum:english-emails", channel="b")
+    await study_town.start("grace: /cohort create c2 curriculum:english-emails", channel="c")
     await study_town.say("grace: /cohort status c2", expect="Mail\n")
 
 
@@ -212,7 +212,7 @@ async def test_what_was_sent_can_neither_be_edited_nor_cancelled(study_town: Tow
 
 
 async def test_an_announcement_goes_to_all_cohorts_at_a_word(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Mail curriculum:english-emails start:2027-02-01", channel="mail")
+    await study_town.start("grace: /cohort create Mail curriculum:english-emails start:2027-02-01", channel="mail")
     preview = await study_town.ask("grace: /announce text:hello cohort:All")
     assert isinstance(preview, Message)
     assert "Goes to #main, #mail" in text_of(preview)

@@ -46,7 +46,7 @@ async def both(migrated: Path, tmp_path: Path, curricula: Curricula) -> AsyncIte
     platforms: dict[str, Platform] = {"square": square, "circle": circle}
     rooms = wire(records, curricula, platforms, clock, frozenset({("circle", "office", "hopper")}))
     made = Both(Town(rooms, clock, square), Town(rooms, clock, circle, community="office"))
-    await made.server.say(
+    await made.server.start(
         "grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready"
     )
     yield made
@@ -108,7 +108,7 @@ async def test_another_channel_of_ones_own_needs_no_code(study_town: Town) -> No
 
 
 async def test_a_channel_that_is_another_cohorts_is_refused(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide", channel="side")
+    await study_town.start("grace: /cohort create Wide", channel="side")
     await study_town.say("grace: /cohort place add Deep", channel="side", expect="Wide is at home here already.")
     await study_town.say("grace: /cohort place add Deep", expect="Deep is at home here already.")
 
@@ -133,7 +133,7 @@ async def test_a_code_works_once(both: Both) -> None:
 
 async def test_a_code_is_not_used_up_by_a_channel_that_is_taken(both: Both) -> None:
     code = await both.code()
-    await both.workspace.say("hopper: /cohort create Own")
+    await both.workspace.start("hopper: /cohort create Own")
     await both.workspace.say(f"hopper: /cohort place add code:{code}", expect="Own is at home here already.")
     await both.workspace.say(f"hopper: /cohort place add code:{code}", channel="side", expect="at home here, too")
 
@@ -242,7 +242,7 @@ async def test_a_channel_that_became_free_takes_another_cohort_or_the_same_again
         await both.workspace.say("hopper: /cohort place remove", expect="no longer")
         await both.share()
     await both.workspace.say("hopper: /cohort place remove", expect="no longer")
-    await both.workspace.say("hopper: /cohort create Own", expect="Own is ready.")
+    await both.workspace.start("hopper: /cohort create Own", expect="Own is ready.")
 
 
 async def test_a_place_that_is_taken_away_gives_its_role_and_its_events_back(study_town: Town) -> None:

@@ -49,7 +49,7 @@ async def install(migrated: Path, tmp_path: Path) -> AsyncIterator[Install]:
 async def sailing(install: Install) -> Town:
     """Two weeks into a season of four, with Ada and Ben in it."""
     town = await install(OLD)
-    await town.say("grace: /cohort create Fleet start:2027-01-04", expect="4 weeks in all")
+    await town.start("grace: /cohort create Fleet start:2027-01-04", expect="4 weeks in all")
     await town.say("ada: /join")
     await town.say("ben: /join")
     await town.pass_time(weeks=1, hours=2)
@@ -75,9 +75,9 @@ async def upgrade(town: Town) -> str:
 def milestones(town: Town) -> list[tuple[str, str]]:
     """The step and the title of every milestone that was posted, in order."""
     return [
-        (key.split(":")[2], text.partition("\n")[0])
-        for key, text in zip(town.keys, town.posts, strict=True)
-        if ":milestone:" in key
+        (post.key.split(":")[2], text_of(post.message).partition("\n")[0])
+        for _, post in town.square.told
+        if ":milestone:" in post.key
     ]
 
 
@@ -86,6 +86,18 @@ async def test_a_cohort_keeps_its_season_when_a_newer_file_is_installed(sailing:
     await town.say("ada: /week 3", expect="Week 3 of 4: About c")
     await town.pass_time(weeks=2)
     assert milestones(town) == [(f"step-{n}", f"Week {n} of 4: About {name}") for n, name in enumerate("abcd", start=1)]
+
+
+async def test_an_invitation_speaks_of_the_season_that_the_cohort_goes_through(sailing: Town, install: Install) -> None:
+    press, *_ = await sailing.buttons("grace: /invite", channel="general")
+    await sailing.say(f"grace: /{press}", channel="general")
+    await sailing.pass_time(minutes=2)
+    town = await install(boats("2.0.0", "abcdef"))
+    await town.pass_time(minutes=2)
+    assert "How much: 4 weeks" in town.posts[-1]
+    await upgrade(town)
+    await town.pass_time(minutes=2)
+    assert "How much: 6 weeks" in town.posts[-1]
 
 
 async def test_status_and_list_say_that_a_newer_version_is_there(sailing: Town, install: Install) -> None:
@@ -164,7 +176,7 @@ async def test_a_posted_milestone_goes_on_counting_by_what_its_tasks_have_become
 
 async def test_before_the_first_milestone_the_newer_version_is_simply_followed(install: Install) -> None:
     town = await install(OLD)
-    await town.say("grace: /cohort create Fleet start:2027-01-11")
+    await town.start("grace: /cohort create Fleet start:2027-01-11")
     town = await install(boats("1.1.0", "xabcd"))
     await upgrade(town)
     await town.pass_time(weeks=1, hours=2)
@@ -191,7 +203,7 @@ async def test_a_season_that_is_over_is_not_upgraded(sailing: Town, install: Ins
 async def test_a_phase_that_is_kept_open_stays_open_with_what_came_new_in_it(install: Install) -> None:
     old = boats("1.0.0", "ab", "cd", open_ended=[0])
     town = await install(old)
-    await town.say("grace: /cohort create Fleet start:2027-01-04")
+    await town.start("grace: /cohort create Fleet start:2027-01-04")
     await town.pass_time(hours=2)
     town = await install(boats("1.1.0", "abx", "cd", open_ended=[0]))
     await upgrade(town)
@@ -201,7 +213,7 @@ async def test_a_phase_that_is_kept_open_stays_open_with_what_came_new_in_it(ins
 
 async def test_a_season_that_waits_goes_on_waiting_and_then_brings_what_came_new(install: Install) -> None:
     town = await install(boats("1.0.0", "ab", "cd", open_ended=[0]))
-    await town.say("grace: /cohort create Fleet start:2027-01-04")
+    await town.start("grace: /cohort create Fleet start:2027-01-04")
     await town.pass_time(weeks=4)
     town = await install(boats("1.1.0", "abx", "cd", open_ended=[0]))
     await upgrade(town)

@@ -144,7 +144,7 @@ async def test_whoever_joins_after_the_prompt_is_not_named_for_its_week(study_to
 
 
 async def test_the_buttons_of_time_off_are_about_the_cohort_that_it_was_taken_in(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Other start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Other start:2027-01-04", channel="other")
     await study_town.say("ada: /join Other", channel="other")
     reply = await study_town.ask("ada: /pass cohort:Deep", channel="elsewhere")
     assert isinstance(reply, Message)

@@ -23,7 +23,7 @@ async def press(town: Town, spoken: str, label: str, by: str = "ada") -> str:
 
 
 async def test_joining_says_what_is_studied_and_when_it_begins(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
     welcome = await town.say("ada: /join", expect="Welcome to Deep!")
     assert "You go through Learn deep learning together." in welcome
     assert "The season starts Mon 4 Jan 2027, 09:00 (UTC)" in welcome
@@ -45,7 +45,7 @@ async def test_there_is_nothing_to_join_before_a_facilitator_starts_it(town: Tow
 
 
 async def test_joining_asks_which_where_there_are_several_and_none_is_at_home_here(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Mail curriculum:english-emails", channel="mail")
+    await study_town.start("grace: /cohort create Mail curriculum:english-emails", channel="mail")
     await study_town.say("bob: /join", expect="! Which cohort? Name one of Deep, Mail.", channel="elsewhere")
     await study_town.say("bob: /join", expect="Welcome to Mail!", channel="mail")
     await study_town.say("bob: /join deep", expect="Welcome to Deep!", channel="elsewhere")
@@ -72,7 +72,7 @@ async def test_join_again_is_one_press_away(study_town: Town) -> None:
 
 
 async def test_nobody_can_leave_what_they_are_not_in(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Mail curriculum:english-emails", channel="mail")
+    await study_town.start("grace: /cohort create Mail curriculum:english-emails", channel="mail")
     await study_town.say("ada: /leave Mail", expect="You are not in Mail, so there is nothing to leave.")
 
 
@@ -264,8 +264,16 @@ async def test_help_shows_a_stranger_only_what_they_may_do(town: Town) -> None:
     assert "[This week]" not in shown
 
 
-async def test_help_shows_a_facilitator_everything(town: Town) -> None:
-    await town.say("grace: /help", expect="/cohort create: Start a cohort here.")
+async def test_help_shows_a_facilitator_their_groups_after_what_is_for_everybody(town: Town) -> None:
+    shown = await town.say("grace: /help", expect="/join: Join a cohort.")
+    members, facilitators = shown.split("For facilitators")
+    assert "/cohort" not in members
+    assert "/facilitator …: /facilitator add, /facilitator lead, /facilitator list, /facilitator remove" in facilitators
+
+
+async def test_help_explains_a_group_to_those_who_may(town: Town) -> None:
+    shown = await town.say("grace: /help cohort", expect="/cohort list: See the cohorts that you look after here.")
+    assert "/announce" not in shown
 
 
 async def test_help_explains_one_command(town: Town) -> None:

@@ -98,7 +98,7 @@ async def test_a_cohort_may_do_without(lived: Town) -> None:
 
 
 async def test_it_speaks_the_cohorts_language(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", locale="ko")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", locale="ko")
     await town.say("ada: /join")
     await town.pass_time(days=5)
     await town.say("ada: /checkin did:read share:yes")
@@ -214,7 +214,7 @@ async def test_a_channel_that_everybody_reads_is_no_desk(trio: Town) -> None:
 
 
 async def test_one_desk_serves_several_cohorts_and_is_taken_away_by_the_same_command(lived: Town) -> None:
-    await lived.say("grace: /cohort create Wide start:2027-01-11", channel="second")
+    await lived.start("grace: /cohort create Wide start:2027-01-11", channel="second")
     for name in ("Deep", "Wide"):
         await lived.say(f"grace: /cohort desk cohort:{name}", channel="staff", expect=f"This is the desk of {name}.")
     await lived.say("grace: /cohort desk cohort:Wide", channel="staff", expect="Wide has no desk.")

@@ -61,8 +61,8 @@ async def test_a_form_refused_as_a_whole_opens_again_as_it_was_filled(study_guil
 
 
 async def test_a_long_command_that_was_refused_can_be_corrected(study_guild: Guild) -> None:
-    refused = await study_guild.grace.slash(
-        study_guild.server.create_text_channel("other"), "cohort create", name="Autumn in Seoul, early birds",
+    refused = await study_guild.start(
+        study_guild.grace, study_guild.server.create_text_channel("other"), name="Autumn in Seoul, early birds",
         curriculum="deep-learning", start="2027-02-01", timezone="Asia/Soul", day="friday", time="07:30", pace="max",
     )  # fmt: skip
     assert "Did you mean Asia/Seoul?" in read(refused.response)
@@ -187,7 +187,7 @@ async def test_what_was_taken_back_in_between_is_done_again(study_guild: Guild) 
 @pytest.mark.parametrize("kind", ["voice", "stage"])
 async def test_a_cohort_is_not_made_where_no_post_can_go(guild: Guild, kind: str) -> None:
     channel = getattr(guild.server, f"create_{kind}_channel")("talk")
-    answer = await guild.grace.slash(channel, "cohort create", name="Loud")
+    answer = await guild.start(guild.grace, channel, name="Loud")
     assert "No cohort can be at home here. Use a text or announcement channel" in read(answer.response)
     assert "no cohort" in read((await guild.grace.slash(guild.main, "cohort list")).response)
 
@@ -195,5 +195,5 @@ async def test_a_cohort_is_not_made_where_no_post_can_go(guild: Guild, kind: str
 @pytest.mark.parametrize("kind", ["text", "news"])
 async def test_a_cohort_is_made_where_posts_can_go(guild: Guild, kind: str) -> None:
     channel = getattr(guild.server, f"create_{kind}_channel")("talk")
-    answer = await guild.grace.slash(channel, "cohort create", name="Quiet")
+    answer = await guild.start(guild.grace, channel, name="Quiet")
     assert "Quiet is ready." in read(answer.response)

@@ -95,8 +95,8 @@ async def test_an_interaction_gets_one_response_and_no_followup(study_guild: Gui
 
 async def test_options_arrive_typed_and_choices_by_their_value(study_guild: Guild) -> None:
     other = study_guild.server.create_text_channel("other")
-    answer = await study_guild.grace.slash(
-        other, "cohort create", name="Fridays", day="friday", start="2027-01-04", time="18:30"
+    answer = await study_guild.start(
+        study_guild.grace, other, name="Fridays", day="friday", start="2027-01-04", time="18:30"
     )
     assert "<t:1799433000:f>" in read(answer.response)  # Friday 8 January 2027, 18:30 UTC
     answer = await study_guild.alice.slash(study_guild.main, "checkin", did="read", hours=5, share=True)

@@ -82,7 +82,7 @@ async def test_progress_is_answered_with_a_picture_and_the_same_in_words(
     [file] = answer.response.attachments
     assert await file.read() == PNG
     assert answer.response.ephemeral
-    assert len(study_guild.sent("POST", "/callback")) == 3  # /cohort create, /join, /progress: one answer each
+    assert len(study_guild.sent("POST", "/callback")) == 4  # /cohort create, Start it, /join, /progress: an answer each
 
 
 async def test_a_picture_that_cannot_be_drawn_is_told_in_words(

@@ -142,7 +142,7 @@ async def test_a_post_in_a_forum_is_edited_and_withdrawn_where_it_is(forum: Foru
 async def test_a_lost_answer_leaves_one_post_in_the_forum(forum: Forum, lost: Exception) -> None:
     guild = forum.guild
     await guild.discord.post(forum.place, NOTE)
-    await guild.grace.slash(forum.channel.threads[0], "cohort create", name="Deep", start="2027-01-04")
+    await guild.start(guild.grace, forum.channel.threads[0], name="Deep", start="2027-01-04")
     guild.fail_next("/threads", lost, is_done=True)
     await guild.pass_time(hours=2)
     weeks = [title for title in forum.shown if title.startswith("Week 1: ")]
@@ -165,7 +165,7 @@ async def test_a_week_gets_the_tag_that_is_called_so(
 async def test_a_season_in_a_forum_has_a_post_for_every_week_with_all_that_belongs_to_it(forum: Forum) -> None:
     guild = forum.guild
     await guild.discord.post(forum.place, NOTE)
-    await guild.grace.slash(forum.channel.threads[0], "cohort create", name="Deep", start="2027-01-04")
+    await guild.start(guild.grace, forum.channel.threads[0], name="Deep", start="2027-01-04")
     await guild.alice.slash(forum.channel.threads[0], "join")
     await guild.pass_time(weeks=1, hours=2)
     counted = {title.partition(":")[0]: len(messages) for title, messages in forum.shown.items()}
@@ -269,7 +269,7 @@ async def test_a_post_waits_until_the_gateway_has_told_what_its_channel_is(forum
 async def test_a_week_that_falls_due_before_the_server_is_known_is_posted_into_the_forum(forum: Forum) -> None:
     guild = forum.guild
     await guild.discord.post(forum.place, NOTE)
-    await guild.grace.slash(forum.channel.threads[0], "cohort create", name="Deep", start="2027-01-04")
+    await guild.start(guild.grace, forum.channel.threads[0], name="Deep", start="2027-01-04")
     begin_afresh(guild)
     await guild.pass_time(hours=1, minutes=1)
     told = serializers.guild_create_payload(guild.env.backend, guild.env.backend.get_guild(guild.server.id))
@@ -284,7 +284,7 @@ async def test_a_cohort_in_a_channel_that_hides_itself_is_not_shown_elsewhere(gu
     everyone = guild.server.default_role
     inner = guild.server.create_text_channel("inner", overwrites={everyone: hidden, guild.grace: shown})
     await guild.env.settle()
-    await guild.grace.slash(inner, "cohort create", name="Inner")
+    await guild.start(guild.grace, inner, name="Inner")
     home = await guild.alice.slash(guild.main, "home")
     assert "There is no cohort here yet." in read(home.response)
     join = await guild.alice.slash(guild.main, "join", cohort="Inner")

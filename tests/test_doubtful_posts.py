@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.chat.message import Button
+from bot.chat.line import Line
+from bot.chat.message import Button, Message
 from bot.chat.platform import DIRECT, Call, Person, Place, Posted, Unknown, Unsearchable
 from bot.records import posts
 from tests.town import MONDAY, Square, Town, text_of
@@ -123,10 +124,13 @@ async def test_a_facilitator_of_another_cohort_decides_nothing_in_a_direct_messa
     abroad = Town(asked.rooms, asked.clock, asked.square, community="abroad")
     made = Person(platform="square", id="hopper", name="Hopper")
     home = Place(platform="square", community="abroad", channel="there")
-    spoken = {"name": "Abroad"}
-    await asked.rooms.desk.answer(
-        Call(id="c", command="cohort create", given=spoken, person=made, place=home, is_admin=True)
-    )
+    line: Line | None = Line("cohort create", {"name": "Abroad"})
+    while line:  # it is shown, and started
+        call = Call(id="c", command=line.command, given=line.given, person=made, place=home, is_admin=True)
+        reply = await asked.rooms.desk.answer(call)
+        assert isinstance(reply, Message)
+        begin = [each.line for each in reply.buttons if isinstance(each, Button) and "season begin" in each.line]
+        line = asked.rooms.desk.read_line(begin[0]) if begin else None
     direct = Place(platform="square", community=DIRECT, channel="9")
     call = Call(id="d", command="post settle", given={"post": "1"}, person=made, place=direct, via="button")
     assert "There is no post 1 here to decide about." in text_of(await abroad.rooms.desk.answer(call))

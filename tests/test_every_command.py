@@ -41,6 +41,7 @@ LINES = {
     "checkin": "did:read next:write blocked:time hours:5 share:yes",
     "cohort apply": "change:shown",
     "cohort archive": "cohort:Quetzal",
+    "season begin": "shown:shown",
     "cohort break": "start:2027-02-08 weeks:2 name:Holidays cohort:Quetzal",
     "cohort checkins": "cohort:Quetzal",
     "cohort clone": "cohort:Quetzal name:Next",
@@ -50,6 +51,7 @@ LINES = {
     "cohort edit": "day:friday cohort:Quetzal",
     "cohort export": "cohort:Quetzal",
     "cohort hold": "phase:getting-started cohort:Quetzal",
+    "invite": 'text:"Come and **join** us" cohort:Quetzal',
     "cohort list": "",
     "cohort meeting": "day:friday cohort:Quetzal",
     "cohort pause": "cohort:Quetzal",
@@ -66,6 +68,7 @@ LINES = {
     "cohort status": "cohort:Quetzal",
     "cohort upgrade": "cohort:Quetzal",
     "cohort tick": "item:week state:done cohort:Quetzal",
+    "waiting": "cohort:Quetzal",
     "done": "task:python-syntax",
     "facilitator add": "person:square:alice cohort:Quetzal",
     "facilitator lead": "person:square:grace week:next cohort:Quetzal",
@@ -73,6 +76,8 @@ LINES = {
     "facilitator remove": "person:square:grace cohort:Quetzal",
     "help": "command:done",
     "home": "",
+    "invitation send": "shown:c1-0123456789ab",
+    "invitation withdraw": "invitation:1",
     "join": "cohort:Quetzal",
     "leave": "cohort:Quetzal",
     "mydata export": "",
@@ -263,7 +268,7 @@ def everything_of_quetzal(connection: Connection) -> dict[str, list[tuple[str, .
 async def abroad(quetzal: Town) -> Town:
     """Another community on the same platform and in the same database, with a cohort and a facilitator of its own."""
     made = Town(quetzal.rooms, quetzal.clock, quetzal.square, community="abroad")
-    await made.say("grace: /cohort create Abroad", channel="elsewhere", expect="Abroad is ready.")
+    await made.start("grace: /cohort create Abroad", channel="elsewhere", expect="Abroad is ready.")
     return made
 
 
@@ -281,7 +286,7 @@ async def test_a_foreign_facilitator_sees_and_changes_nothing(abroad: Town, name
 
 
 async def test_a_name_that_is_taken_here_is_free_abroad(quetzal: Town, abroad: Town) -> None:
-    await abroad.say("grace: /cohort create Quetzal", expect="Quetzal is ready.")
+    await abroad.start("grace: /cohort create Quetzal", expect="Quetzal is ready.")
     await abroad.say("grace: /cohort status Quetzal", expect="Members: 0")
     await quetzal.say("grace: /cohort status Quetzal", expect="Members: 1")
 

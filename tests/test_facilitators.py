@@ -15,8 +15,8 @@ EVE = Person(platform="square", id="eve", name="Eve")
 @pytest.fixture
 async def two_cohorts(town: Town) -> Town:
     """Two cohorts, the first of which Eve looks after, too."""
-    await town.say("grace: /cohort create First start:2027-01-04")
-    await town.say("grace: /cohort create Second start:2027-01-04", channel="second")
+    await town.start("grace: /cohort create First start:2027-01-04")
+    await town.start("grace: /cohort create Second start:2027-01-04", channel="second")
     await town.rooms.records.write(facilitators.appoint, 1, EVE, town.clock.now())
     return town
 
@@ -58,7 +58,7 @@ async def test_a_draft_of_another_cohort_is_none_of_theirs(two_cohorts: Town) ->
 
 
 async def test_only_organisers_start_cohorts(two_cohorts: Town) -> None:
-    await two_cohorts.say("eve: /cohort create Third", channel="third", expect="is for organisers")
+    await two_cohorts.start("eve: /cohort create Third", channel="third", expect="is for organisers")
 
 
 async def test_a_member_hears_who_may(two_cohorts: Town) -> None:
@@ -84,7 +84,7 @@ async def test_who_leads_the_week_is_told_what_concerns_it(two_cohorts: Town) ->
 async def test_the_audit_keeps_who_changed_what_from_what_to_what(two_cohorts: Town) -> None:
     await two_cohorts.say("grace: /cohort meeting day:monday time:18:00 cohort:First")
     (change, made) = await two_cohorts.rooms.records.read(audit.entries, 1, 10)
-    assert (made.command, made.by, made.after["name"]) == ("cohort create", GRACE, "First")
+    assert (made.command, made.by, made.after["name"]) == ("season begin", GRACE, "First")
     assert (change.command, change.given["day"]) == ("cohort meeting", "monday")
     assert (change.before["meeting"], change.after["meeting"]) == ("", "0 18:00, 60 min")
 
@@ -239,7 +239,7 @@ async def test_the_audit_says_who_did_what_when_and_what_changed(two_cohorts: To
         f"- Grace: /cohort meeting day:monday time:18:00 where:Library cohort:First\n"
         f"  {at} · meeting: none → Monday 18:00, 60 min, Library\n",
         f"- Eve: /cohort apply\n  {at} · first day: Mon 4 Jan 2027 → Mon 11 Jan 2027",
-        f"- Grace: /cohort create name:First start:2027-01-04\n  {at} · name: First · ",
+        f"- Grace: /season begin\n  {at} · name: First · ",
     ):
         assert entry in said
 
@@ -259,7 +259,7 @@ async def test_breaks_pauses_and_check_in_days_are_told_as_people_know_them(two_
 
 
 async def test_instants_are_in_the_zone_of_the_cohort(two_cohorts: Town) -> None:
-    await two_cohorts.say("grace: /cohort create Seoul start:2027-01-11 timezone:Asia/Seoul", channel="seoul")
+    await two_cohorts.start("grace: /cohort create Seoul start:2027-01-11 timezone:Asia/Seoul", channel="seoul")
     await two_cohorts.say("grace: /audit Seoul", expect="Mon 4 Jan 2027, 17:00 (Asia/Seoul)")
 
 
@@ -280,7 +280,7 @@ async def test_the_audit_is_turned_like_pages_ten_at_a_time(two_cohorts: Town) -
 
 async def test_the_audit_is_for_those_who_look_after_the_cohort(two_cohorts: Town) -> None:
     await two_cohorts.say("eve: /audit Second", expect="Second is looked after by its own facilitators")
-    await two_cohorts.say("grace: /audit Second", expect="Grace: /cohort create")
+    await two_cohorts.say("grace: /audit Second", expect="Grace: /season begin")
     await two_cohorts.say("ada: /audit", expect="is for facilitators")
 
 

@@ -64,7 +64,7 @@ async def test_last_weeks_check_in_is_named_while_it_is_open(study_town: Town) -
 
 
 async def test_after_the_season_nobody_is_asked_any_more(town: Town) -> None:
-    await town.say("grace: /cohort create Brief curriculum:english-emails start:2027-01-04")
+    await town.start("grace: /cohort create Brief curriculum:english-emails start:2027-01-04")
     await town.say("ada: /join", expect="Welcome to Brief!")
     assert "Check-in" in await home(town)
     await town.pass_time(weeks=6)
@@ -89,7 +89,7 @@ async def test_somebody_new_can_join_right_there(study_town: Town) -> None:
 
 async def test_the_newest_cohorts_are_offered_and_the_others_counted(study_town: Town) -> None:
     for number in range(9):
-        await study_town.say(f"grace: /cohort create N{number}", channel=f"n{number}")
+        await study_town.start(f"grace: /cohort create N{number}", channel=f"n{number}")
     said = await study_town.say("bob: /home", expect="… and 2 more cohorts")
     assert next(line for line in said.splitlines() if line.startswith("- ")) == "- N8 [Join]"
 

@@ -142,7 +142,7 @@ def siege(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPat
     shutil.copy(migrated, folder)
     with asyncio.Runner() as runner:
         made = Siege(runner, runner.run(open_town(folder, curricula=curricula)))
-        made.do(made.town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04"))
+        made.do(made.town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04"))
         made.do(made.town.say("ada: /join"))
         yield made
         made.do(made.town.rooms.records.close())

@@ -174,7 +174,7 @@ async def test_the_facilitator_decides_at_a_press_where_they_were_told(study_tow
 async def test_in_direct_messages_one_decides_for_a_cohort_that_one_looks_after(study_town: Town) -> None:
     await study_town.say("ada: /report link deep-learning-book")
     other = Town(study_town.rooms, study_town.clock, study_town.square, community="abroad")
-    await other.say("grace: /cohort create Abroad", channel="elsewhere")
+    await other.start("grace: /cohort create Abroad", channel="elsewhere")
     at_home = Town(study_town.rooms, study_town.clock, study_town.square, community=DIRECT)
     await at_home.say(
         "grace: /mark link 1 state:broken", channel="dm", expect="Which cohort? Name one of Deep, Abroad."
@@ -186,7 +186,7 @@ async def test_in_direct_messages_one_decides_for_a_cohort_that_one_looks_after(
 
 async def test_what_one_community_decides_holds_there_alone(study_town: Town) -> None:
     other = Town(study_town.rooms, study_town.clock, study_town.square, community="abroad")
-    await other.say("grace: /cohort create Abroad", channel="elsewhere")
+    await other.start("grace: /cohort create Abroad", channel="elsewhere")
     await study_town.say("ada: /report link deep-learning-book")
     await study_town.say("grace: /mark link 1 state:broken")
     await study_town.say("eve: /resource deep-learning-book", expect="⚠ found to be broken")

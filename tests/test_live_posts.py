@@ -91,7 +91,7 @@ async def test_a_milestone_says_how_many_are_on_it(week_one: Town) -> None:
 
 
 async def test_a_milestone_of_a_cohort_without_members_says_nothing_of_it(town: Town) -> None:
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
     await town.pass_time(hours=2)
     assert line(town) == ""
 

@@ -60,7 +60,7 @@ async def test_they_are_told_once(study_town: Town) -> None:
 async def test_status_offers_to_try_again_while_a_place_is_lost(study_town: Town) -> None:
     assert "[Try again]" not in await study_town.say("grace: /cohort status")
     await lose(study_town)
-    await study_town.say("grace: /cohort status", expect="[Try again] [Announce]")
+    await study_town.say("grace: /cohort status", expect="[Try again] [What comes next] [Announce]")
 
 
 async def test_trying_again_posts_what_is_not_too_late_in_order(study_town: Town) -> None:
@@ -104,11 +104,11 @@ async def test_a_person_who_cannot_be_reached_costs_the_cohort_nothing(study_tow
 
 
 async def test_a_lane_that_is_closed_for_a_while_holds_every_private_post(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     study_town.square.failures = [LOST, LOST, Busy(600, "lane")]
     await study_town.pass_time(hours=1)
     assert study_town.square.failures == []
-    await study_town.say("grace: /cohort create Late curriculum:deep-learning start:2027-01-04", channel="third")
+    await study_town.start("grace: /cohort create Late curriculum:deep-learning start:2027-01-04", channel="third")
     study_town.square.failures = [LOST]
     await study_town.rooms.delivery.tick()
     await study_town.pass_time(minutes=9)

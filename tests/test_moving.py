@@ -11,7 +11,7 @@ from bot.delivery import versions
 from bot.records import facilitators, restores
 from bot.records.database import Database, DatabaseError
 from bot.records.moving import move
-from bot.records.tables import absences, accounts, communities, metadata, notes, passes
+from bot.records.tables import absences, accounts, communities, metadata, notes, passes, waiting
 from bot.shipped import shipped
 from tests.postgres import Postgres
 from tests.town import MONDAY, Town, open_town
@@ -63,6 +63,9 @@ async def file(study_town: Town) -> str:
     await town.say("ada: /report link kaggle-titanic", expect="your report is in")
     await town.say("grace: /mark link 1 state:broken")
     await versions.keep(town.rooms.records, town.rooms.curricula)
+    await town.rooms.records.write(
+        lambda c: c.execute(insert(waiting), {"cohort_id": 1, "member_id": 3, "since_at": MONDAY})
+    )
     await town.rooms.records.write(facilitators.lead, 1, "2027-W01", 1)
     await town.rooms.records.write(restores.note, MONDAY, MONDAY)
     await town.rooms.records.close()

@@ -98,8 +98,8 @@ def traces(connection: Connection) -> list[str]:
 
 async def live_through(town: Town) -> None:
     """Ada does everything that a member can do, makes a cohort of her own, and is spoken of."""
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="is ready")
-    await town.say("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="is ready")
+    await town.start("grace: /cohort create Other curriculum:deep-learning start:2027-01-04", channel="other")
     await town.say("bob-8822: /join Deep")
     await town.rooms.records.write(raise_ids)
     await town.say("ada-7711: /join Deep", expect="Welcome to Deep!")
@@ -204,7 +204,7 @@ async def test_nothing_of_others_is_in_the_file(lived: Town) -> None:
     assert not [word for word in (*WROTE, "7711", "8822", "ben-") if any(word in each for each in of_grace.values())]
     kept = json.loads(of_grace[EVERYTHING])
     assert [each["cohort"] for each in kept["facilitators"]] == ["Deep", "Other"]
-    assert [each["command"] for each in kept["audit"]] == ["cohort create", "cohort create"]
+    assert [each["command"] for each in kept["audit"]] == ["season begin", "season begin"]
     assert [each["kind"] for each in kept["messages"]] == ["notice"] * 4  # that there were, and not what they said
 
 

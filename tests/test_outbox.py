@@ -294,7 +294,7 @@ async def test_a_refused_post_is_told_and_can_be_posted_again(study_town: Town) 
 
 @pytest.mark.both_stores
 async def test_a_place_that_is_gone_gets_nothing_more(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     study_town.square.failures = [Gone("the channel was deleted")]
     await study_town.pass_time(weeks=1, hours=2)
     assert (await row(study_town, FIRST))["state"] == "failed"
@@ -330,7 +330,7 @@ async def test_a_post_that_fails_until_it_is_too_late_is_left_out_and_that_is_to
 
 
 async def test_one_post_that_fails_does_not_stop_the_others(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     study_town.square.failures = [RuntimeError("a bug")]
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
@@ -367,7 +367,7 @@ class DeafSquare(Square):
 
 @pytest.mark.both_stores
 async def test_a_post_that_hangs_holds_up_no_other_of_its_kind(study_town: Town, reopen: Reopen) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     square = DeafSquare()
     town = await reopen(square)
     working = asyncio.create_task(town.rooms.delivery.tick())
@@ -477,7 +477,7 @@ async def test_of_a_crowd_behind_a_week_that_is_tried_again_each_has_its_turn_at
     study_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claims, "CROWD", 1)
-    await study_town.say("grace: /cohort create Wide start:2027-01-04 time:10:00", channel="other", expect="is ready")
+    await study_town.start("grace: /cohort create Wide start:2027-01-04 time:10:00", channel="other", expect="is ready")
     study_town.square.failures = [Busy(90, "route")]
     study_town.clock.forward(NINE + timedelta(weeks=3, hours=2))
     await study_town.rooms.delivery.tick()
@@ -529,7 +529,7 @@ class SlowSquare(Square):
 async def test_a_stop_lets_the_post_under_way_be_recorded_and_begins_no_other(reopen: Reopen) -> None:
     square = SlowSquare()
     town = await reopen(square, MONDAY)
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2026-12-28", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2026-12-28", expect="Deep is ready")
     town.clock.forward(NINE)
     tick = asyncio.create_task(town.rooms.delivery.tick())
     await square.was_told.wait()

@@ -54,7 +54,7 @@ async def test_a_plan_begins_with_its_first_week_and_says_when_it_goes_on(study_
 
 
 async def test_a_plan_goes_on_after_the_cohorts_season(town: Town) -> None:
-    await town.say("grace: /cohort create Brief curriculum:english-emails start:2027-01-04")
+    await town.start("grace: /cohort create Brief curriculum:english-emails start:2027-01-04")
     await town.say("ada: /join")
     await town.say("ada: /pace weeks:4")
     weeks = int((await town.say("ada: /week")).partition(" of ")[2].partition(":")[0])

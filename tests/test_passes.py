@@ -105,7 +105,7 @@ async def test_in_a_break_the_coming_week_is_passed(study_town: Town) -> None:
 
 
 async def test_after_the_season_there_is_nothing_to_pass(town: Town) -> None:
-    await town.say("grace: /cohort create Brief curriculum:english-emails start:2027-01-04")
+    await town.start("grace: /cohort create Brief curriculum:english-emails start:2027-01-04")
     await town.say("ada: /join")
     later(town, weeks=8)
     await town.say("ada: /pass", expect="Nothing is asked in Brief any more")

@@ -234,7 +234,7 @@ async def test_a_post_moves_within_its_week_and_the_others_stay(study_town: Town
     assert study_town.keys[3:] == [
         "c1:milestone:step-2:1", "c1:checkin:2027-W02:1", "c1:reminder:2027-W02:1", "c1:milestone:step-3:1"
     ]  # fmt: skip
-    assert await did(study_town) == ["cohort create", "post move"]
+    assert await did(study_town) == ["season begin", "post move"]
 
 
 @pytest.mark.parametrize(("post", "on", "field"), [

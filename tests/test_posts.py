@@ -24,8 +24,8 @@ FRIDAY = MONDAY + timedelta(days=4, hours=9)  # 17:00, when the first prompt is 
 async def short_town(store: str, curricula: Curricula) -> AsyncIterator[Town]:
     """A town whose deep learning curriculum was taken away; a cohort follows it, another one follows what is left."""
     whole = await open_town(store, curricula=curricula)
-    await whole.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
-    await whole.say("grace: /cohort create Mail curriculum:english-emails start:2027-01-04", channel="other")
+    await whole.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
+    await whole.start("grace: /cohort create Mail curriculum:english-emails start:2027-01-04", channel="other")
     await whole.rooms.records.close()
     left = Curricula({key: each for key, each in curricula.by_id.items() if key != "deep-learning"})
     town = await open_town(store, curricula=left)
@@ -143,7 +143,7 @@ async def test_a_post_that_is_put_already_waits_for_its_curriculum_without_being
 
 
 async def test_a_cohort_that_cannot_be_read_does_not_hold_up_the_others(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     records = study_town.rooms.records
     await records.write(lambda c: c.execute(update(cohorts).where(cohorts.c.id == 1).values(zone="Mars/Olympus")))
     await study_town.pass_time(hours=2)
@@ -154,7 +154,7 @@ async def test_a_cohort_that_cannot_be_read_does_not_hold_up_the_others(study_to
 
 
 async def test_an_announcement_goes_to_every_place_once(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     await study_town.say("grace: /announce 'Good luck!' cohort:all", expect="nothing is sent yet")
     await study_town.say("grace: /announcement send 1", expect="2 places")
     await study_town.say("grace: /announcement send 1", expect="sent already")
@@ -164,7 +164,7 @@ async def test_an_announcement_goes_to_every_place_once(study_town: Town) -> Non
 
 
 async def test_an_announcement_is_closed_and_put_in_one_transaction(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning start:2027-01-04", channel="other")
     await study_town.say("grace: /announce 'Good luck!' cohort:all")
     records = study_town.rooms.records
     await records.write(lambda c: c.execute(update(cohorts).where(cohorts.c.id == 2).values(zone="Mars/Olympus")))
@@ -209,7 +209,7 @@ async def test_many_cohorts_due_at_once_are_put_page_by_page(study_town: Town, m
 
 @pytest.mark.parametrize("day", ["tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "monday"])
 async def test_whoever_checks_in_when_a_week_has_just_begun_is_not_reminded_of_it(town: Town, day: str) -> None:
-    await town.say(f"grace: /cohort create Deep start:2027-01-05 day:{day} time:07:00", expect="Deep is ready")
+    await town.start(f"grace: /cohort create Deep start:2027-01-05 day:{day} time:07:00", expect="Deep is ready")
     await town.say("ada: /join")
     while not town.keys:
         await town.pass_time(hours=2)
@@ -233,7 +233,7 @@ async def test_a_cohort_that_gets_the_id_of_another_never_meets_its_posts(
     monkeypatch.setattr("bot.records.cohorts.token_hex", secrets.token_hex)
     marks: set[str] = set()
     for name in ("One", "Two"):
-        await study_town.say(f"grace: /cohort create {name} start:2027-01-04", channel=name)
+        await study_town.start(f"grace: /cohort create {name} start:2027-01-04", channel=name)
         made = (await study_town.rooms.records.town("square", "town")).cohorts[-1]
         await study_town.say(f"grace: /announce text:Hi cohort:{name}")
         await study_town.say(f"grace: /announcement send {len(marks) + 1}")

@@ -12,7 +12,7 @@ HIDDEN = "There is no cohort here yet."
 async def secret_town(study_town: Town) -> Town:
     """Deep in #main, where everybody is, and Inner in the private channel #inner; Ada is in both."""
     study_town.private.add("inner")
-    await study_town.say("grace: /cohort create Inner", channel="inner", expect="Inner is ready.")
+    await study_town.start("grace: /cohort create Inner", channel="inner", expect="Inner is ready.")
     await study_town.say("ada: /join", channel="inner", expect="Welcome to Inner!")
     return study_town
 

@@ -74,12 +74,12 @@ async def test_what_is_no_role_is_refused_with_the_way_out_and_the_linked_one_st
 
 async def test_the_role_that_everybody_has_is_refused(linked: Town) -> None:
     linked.community = "42"  # which that role has for its id
-    await linked.say("grace: /cohort create Wide")
+    await linked.start("grace: /cohort create Wide")
     await linked.say("grace: /cohort role 42", expect="Everybody here has that role. Choose another one, or make one.")
 
 
 async def test_a_role_belongs_to_one_cohort(linked: Town) -> None:
-    await linked.say("grace: /cohort create Wide", channel="side")
+    await linked.start("grace: /cohort create Wide", channel="side")
     said = await linked.say(f"grace: /cohort role {ROLE}", channel="side")
     assert "That is the role of Deep already." in said
 

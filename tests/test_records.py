@@ -69,7 +69,9 @@ async def test_what_a_member_does_is_seen_at_once(study_town: Town) -> None:
 
 async def test_a_new_cohort_is_seen_at_once_by_everybody(study_town: Town) -> None:
     await study_town.say("bob: /join Wide", expect="No cohort here is called Wide")
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning", channel="other", expect="Wide is ready")
+    await study_town.start(
+        "grace: /cohort create Wide curriculum:deep-learning", channel="other", expect="Wide is ready"
+    )
     await study_town.say("bob: /join Wide", expect="Welcome to Wide!")
 
 
@@ -160,7 +162,7 @@ async def test_which_cohort_is_meant_is_the_places_the_only_or_the_last(study_to
 
     records = study_town.rooms.records
     assert (await records.enrolment(call("elsewhere"))).cohort.name == "Deep"
-    await study_town.say("grace: /cohort create Wide curriculum:deep-learning", channel="other")
+    await study_town.start("grace: /cohort create Wide curriculum:deep-learning", channel="other")
     await study_town.say("ada: /join Wide", expect="Welcome to Wide!")
     assert (await records.enrolment(call("elsewhere"))).cohort.name == "Wide"
     assert (await records.enrolment(call("main"))).cohort.name == "Deep"

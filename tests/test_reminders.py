@@ -274,7 +274,7 @@ async def test_a_word_to_a_facilitator_does_not_wait_behind_a_reminder_for_tomor
 @pytest.fixture
 async def twice(study_town: Town) -> Town:
     """Ada is in two cohorts, and is reminded privately."""
-    await study_town.say("grace: /cohort create Wide start:2027-01-04", channel="other")
+    await study_town.start("grace: /cohort create Wide start:2027-01-04", channel="other")
     await study_town.say("ada: /join", channel="other")
     await by_dm(study_town, "ada")
     return study_town
@@ -463,7 +463,7 @@ async def world(store: str, curricula: Curricula) -> AsyncIterator[Town]:
     """A cohort in London, whose clocks change in its second week; its members are all over the world."""
     at = datetime(2027, 3, 15, 8, tzinfo=UTC)
     town = await open_town(store, curricula=curricula, at=at)
-    await town.say("grace: /cohort create Deep start:2027-03-15 timezone:Europe/London", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-03-15 timezone:Europe/London", expect="Deep is ready")
     yield town
     await town.rooms.records.close()
 
@@ -515,7 +515,7 @@ async def _week(town: Town, name: str) -> str:
 
 
 async def test_the_last_day_away_goes_on_until_four_in_the_morning(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_time:02:30")
+    await town.start("grace: /cohort create Deep start:2027-01-04 checkin_time:02:30")
     for name in ("ada", "ben"):
         await town.say(f"{name}: /join")
     await until(town, MONDAY + timedelta(days=2))

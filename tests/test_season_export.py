@@ -26,9 +26,9 @@ PLAYED = timedelta(weeks=2, hours=12)
 
 async def play(town: Town) -> None:
     """Two weeks of Deep with Ada, Ben, and Cleo who leaves; beside it Other, with Zoe, which is nobody's business."""
-    await town.say("grace: /cohort create Deep start:2027-01-04")
-    await town.say("grace: /cohort create Other-7733 start:2027-01-04", channel="other-7733")
-    await town.say("grace: /cohort create Past-7733 start:2027-01-04", channel="past-7733")
+    await town.start("grace: /cohort create Deep start:2027-01-04")
+    await town.start("grace: /cohort create Other-7733 start:2027-01-04", channel="other-7733")
+    await town.start("grace: /cohort create Past-7733 start:2027-01-04", channel="past-7733")
     await town.say("ada: /join Past-7733", channel="past-7733")
     await town.say("ada: /done python-syntax", channel="past-7733")  # before she joined Deep
     await town.pass_time(minutes=1)
@@ -54,6 +54,8 @@ async def play(town: Town) -> None:
     await town.say("grace: /cohort meeting day:monday time:18:00 cohort:Deep")
     await town.say("grace: /cohort tick week cohort:Deep")
     await town.rooms.records.write(facilitators.lead, 1, "2027-W02", 1)
+    await town.say("grace: /cohort rules capacity:1 cohort:Deep")
+    await town.say("dora: /join Deep wait:yes", expect="You are next.")
     await town.pass_time(weeks=2, hours=10)
 
 
@@ -179,17 +181,19 @@ async def test_who_looked_after_it_what_they_said_and_what_they_did(played: Town
     assert [(each["item"], each["name"], each["at"]) for each in kept["checklist"]] == [
         ("week", "Grace", "2027-01-04T10:02:00+00:00")
     ]
+    assert [each["name"] for each in kept["waiting"]] == ["Dora"]
     assert kept["leads"] == [{"week": "2027-W02", "name": "Grace"}]
     [said] = kept["announcements"]
     assert (said["text"], said["by"], said["read_by"], said["state"]) == ("hello", "Grace", 1, "sent")
     commands = [each["command"] for each in kept["audit"]]
     assert commands == [
-        "cohort create",
+        "season begin",
         "announce",
         "announcement edit",
         "announcement send",
         "cohort meeting",
         "cohort tick",
+        "cohort rules",
     ]
 
 
@@ -198,9 +202,9 @@ async def test_it_is_the_same_from_a_file_and_from_a_server(town: Town) -> None:
     await play(town)
     kept = await everything(town)
     assert {name: len(rows) for name, rows in kept.items()} == {
-        "cohort": 1, "calendar": kept["cohort"][0]["weeks"], "breaks": 0, "members": 3, "places": 1, "facilitators": 1,
-        "leads": 1, "checklist": 1, "progress": 4, "checkins": 1, "passes": 1, "posts": 10, "announcements": 1,
-        "audit": 6,
+        "cohort": 1, "calendar": kept["cohort"][0]["weeks"], "breaks": 0, "members": 3, "waiting": 1, "places": 1,
+        "facilitators": 1, "leads": 1, "checklist": 1, "progress": 4, "checkins": 1, "passes": 1, "posts": 10,
+        "announcements": 1, "audit": 7,
     }  # fmt: skip
 
 

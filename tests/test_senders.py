@@ -98,7 +98,7 @@ async def test_four_senders_post_everything_once_and_in_order(kept: str, curricu
     square = Square()
     towns = [await open_town(kept, curricula=curricula, square=square) for _ in range(4)]
     for number in range(6):
-        await towns[0].say(
+        await towns[0].start(
             f"grace: /cohort create Deep{number} curriculum:deep-learning start:2027-01-04", channel=f"c{number}"
         )
     for week in range(3):
@@ -147,7 +147,7 @@ class HastySquare(Square):
 async def test_what_is_taken_back_while_its_outcome_is_recorded_is_taken_away(kept: str, curricula: Curricula) -> None:
     square = HastySquare(Records(kept))
     town = await open_town(kept, curricula=curricula, square=square)
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
     await town.say("ada: /join")
     await town.say("ada: /stuck where:gradients")
     await town.rooms.delivery.tick()
@@ -179,7 +179,7 @@ async def test_what_one_process_writes_another_does_not_remember_otherwise(kept:
     other, task = await listening(kept)
     assert (await other.town("square", "town")).cohorts == ()
     assert (await other.standing(ADA)).enrolments == ()
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
     await town.say("ada: /join", expect="Welcome")
     async with asyncio.timeout(5):
         while not (await other.standing(ADA)).enrolments:  # noqa: ASYNC110
@@ -195,7 +195,7 @@ async def test_without_word_from_others_nothing_is_remembered(kept: str, curricu
     other, task = await listening(kept)
     assert (await other.town("square", "town")).cohorts == ()
     await stopped(task)
-    await town.say("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04", expect="Deep is ready")
     assert [each.name for each in (await other.town("square", "town")).cohorts] == ["Deep"]
     await other.close()
     await town.rooms.records.close()

@@ -122,13 +122,13 @@ async def test_rights_that_are_taken_away_are_gone_at_once(study_office: Office)
     changed["is_owner"] = False
     await study_office.deliver(payloads.event("user_change", user={"id": "UGRACE", **changed}))
     await study_office.settle()
-    assert "is for organisers" in await study_office.grace.slash("cohort create name:Wide start:2027-01-04")
+    assert "is for organisers" in await study_office.grace.start("name:Wide start:2027-01-04")
 
 
 async def test_answers_are_in_the_language_and_zone_of_the_profile(office: Office) -> None:
     office.join("UGRACE", is_owner=True, locale="ko-KR", tz="Asia/Seoul")
     assert "여기서 할 수 있는 일" in await office.grace.slash("help")
-    assert "Asia/Seoul" in await office.grace.slash("cohort create name:Deep start:2027-01-04")
+    assert "Asia/Seoul" in await office.grace.start("name:Deep start:2027-01-04")
 
 
 async def test_a_long_list_is_turned_like_pages(open_office: Office) -> None:
@@ -373,5 +373,5 @@ async def test_commands_work_in_a_direct_message(study_office: Office) -> None:
 
 
 async def test_no_cohort_is_founded_where_no_post_can_go(office: Office) -> None:
-    said = await office.grace.slash("cohort create name:Deep start:2027-01-04", channel="D1")
+    said = await office.grace.start("name:Deep start:2027-01-04", channel="D1")
     assert "No cohort can be at home here. Use a public or private channel of this workspace." in said

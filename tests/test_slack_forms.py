@@ -107,6 +107,7 @@ async def test_a_form_can_be_sent_after_a_restart(study_office: Office) -> None:
 async def test_a_form_counts_in_the_channel_where_it_was_opened(office: Office) -> None:
     await office.grace.slash("?cohort create", channel="C2")
     await office.grace.send(name="Deep", start="2027-01-04")
+    await office.grace.press_in_window("Start it")
     town = await office.records.town("slack", "T1")
     assert [*town.at_channel] == ["C2"]
 

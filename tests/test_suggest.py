@@ -50,7 +50,7 @@ async def test_another_page_of_the_same_site_is_another_suggestion(study_town: T
 
 
 async def test_another_cohort_hears_of_the_same_address_for_itself(study_town: Town) -> None:
-    await study_town.say("grace: /cohort create Wide", channel="side")
+    await study_town.start("grace: /cohort create Wide", channel="side")
     await study_town.say(f"ada: {SPOKEN}")
     await study_town.say("bob: /join Wide")
     await study_town.say(f"bob: {SPOKEN}", expect="private message")

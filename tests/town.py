@@ -157,9 +157,9 @@ class Town:
             place=place, is_admin=name == FACILITATOR, zone=zone,
         )  # fmt: skip
 
-    async def buttons(self, spoken: str, *, locale: str = "en") -> list[str]:
+    async def buttons(self, spoken: str, *, locale: str = "en", channel: str = "main") -> list[str]:
         """The lines of the buttons under the reply, those beside its items among them."""
-        reply = await self.ask(spoken, locale=locale)
+        reply = await self.ask(spoken, locale=locale, channel=channel)
         assert not isinstance(reply, Form)
         beside = [part.button for part in reply.parts if isinstance(part, Item)]
         return [each.line for each in (*beside, *reply.buttons) if isinstance(each, Button)]
@@ -177,6 +177,17 @@ class Town:
         """The channels that not everybody sees."""
         return self.square.private
 
+    async def start(self, spoken: str, *, expect: str = "", locale: str = "en", channel: str = "main") -> str:
+        """As `say`, of a cohort that is shown and then started; or of what keeps it from being shown."""
+        shown = await self.ask(spoken, locale=locale, channel=channel)
+        buttons = [] if isinstance(shown, Form) else [each for each in shown.buttons if isinstance(each, Button)]
+        begin = next((each.line for each in buttons if each.line.startswith("season begin")), None)
+        name = spoken.partition(": ")[0]
+        reply = shown if begin is None else await self.ask(f"{name}: {begin}", locale=locale, channel=channel)
+        heard = text_of(reply, locale)
+        assert expect in heard, f"expected {expect!r} in:\n{heard}"
+        return heard
+
     async def pass_time(self, **how_long: float) -> None:
         """Let time pass (`weeks=1`, `hours=3`), with everything that falls due on the way."""
         await self.rooms.delivery.play(self.clock, self.clock.now() + timedelta(**how_long))
@@ -184,10 +195,10 @@ class Town:
 
     @property
     def posts(self) -> list[str]:
-        """Every post that is there as text, in order."""
+        """Every post that is there as text, in order, but for the reports to who looks after the cohort."""
         told = enumerate(self.square.told, start=1)
         there = (post for number, (_, post) in told if str(number) not in self.square.taken_away)
-        return [text_of(post.message, post.locale) for post in there]
+        return [text_of(post.message, post.locale) for post in there if ":report:" not in post.key]
 
     @property
     def keys(self) -> list[str]:

@@ -58,7 +58,8 @@ class Arg:
     """What an argument needs beside its type: the label people see, its limits, and where its values come from.
 
     `min` and `max` bound a number; `max` bounds the length of a text too. `long` asks for several lines. `asks` takes
-    the label's place in forms, where what is asked depends on when and whom.
+    the label's place in forms, where what is asked depends on when and whom. `pressed`: only a button knows it, so
+    nobody is asked for it, unless nothing can be done without it.
     """
 
     label: str
@@ -68,6 +69,7 @@ class Arg:
     suggest: Suggest | None = None
     fill: Fill | None = None
     asks: Asks | None = None
+    pressed: bool = False
 
 
 Kind = Literal["text", "whole", "yes_no", "choice", "date", "time", "role", "person"]
@@ -110,11 +112,16 @@ class Command:
         return next((each for each in self.parameters if each.name == name), None)
 
     @property
+    def offered(self) -> tuple[Parameter, ...]:
+        """The arguments that people give: all but those that only buttons know."""
+        return tuple(each for each in self.parameters if each.required or not each.arg.pressed)
+
+    @property
     def fields(self) -> tuple[Parameter, ...]:
         """The arguments that a form asks for: the required ones, then others, five at most, in their order."""
-        chosen = [each for each in self.parameters if each.required]
-        chosen += [each for each in self.parameters if not each.required][: MOST_FIELDS - len(chosen)]
-        return tuple(each for each in self.parameters if each in chosen)
+        chosen = [each for each in self.offered if each.required]
+        chosen += [each for each in self.offered if not each.required][: MOST_FIELDS - len(chosen)]
+        return tuple(each for each in self.offered if each in chosen)
 
 
 class CommandError(Exception):

@@ -63,11 +63,11 @@ def _typed(desk: Desk, cohort: Cohort, entry: Entry) -> Mention:
     What the button of a preview carries is of no use to anybody.
     """
     made = desk.commands.get(entry.command)
-    order = [each.name for each in made.parameters] if made else list(entry.given)
+    order = [each.name for each in made.parameters if not each.arg.pressed] if made else list(entry.given)
     given = {
         name: entry.given[name]
         for name in order
-        if entry.given.get(name) and name != "change" and (name not in OTHERS or named([cohort], entry.given[name]))
+        if entry.given.get(name) and (name not in OTHERS or named([cohort], entry.given[name]))
     }
     words = [line.write("", {name: short(_named(cohort, value))}).strip() for name, value in given.items()][:MOST_GIVEN]
     return as_typed(entry.command, *words)

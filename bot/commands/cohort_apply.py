@@ -14,6 +14,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery import changing
 from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
+from bot.delivery.calendar import DAYS
 from bot.delivery.compose import step_title
 from bot.delivery.effects import Effect
 from bot.delivery.outbox import Delivery
@@ -21,9 +22,6 @@ from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts
 from bot.records.records import Records
 
-DAYS = (
-    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday"),
-)  # fmt: skip
 NEXT = {
     "milestone": say("Next milestone"),
     "checkin": say("Next check-in prompt"),
@@ -35,7 +33,7 @@ NEXT = {
 @command(allow=Rank.FACILITATOR)
 async def cohort_apply(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
-    change: Annotated[str, Arg("Which change? Its button knows", max=40)],
+    change: Annotated[str, Arg("Which change? Its button knows", max=40, pressed=True)],
     announce: Annotated[bool, Arg("Tell everybody?")] = False,
 ) -> Message:  # fmt: skip
     """Change a cohort's dates the way you were shown."""

@@ -25,7 +25,7 @@ from bot.records.records import Records
 async def cohort_archive(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-    sure: Annotated[bool, Arg("Have you seen what that does?")] = False,
+    sure: Annotated[bool, Arg("Have you seen what that does?", pressed=True)] = False,
 ) -> Message:  # fmt: skip
     """End a season for good; you see what that does first."""
     found = await records.cohort(call, cohort)
@@ -45,6 +45,7 @@ async def cohort_archive(
         buttons=(
             bring_back_button(found),
             Button(label=say("Next season"), line=line.write("cohort clone", {"cohort": found.key}, asks=True)),
+            Button(label=say("Checklist"), line=line.write("cohort checklist", {"cohort": found.key, "part": "end"})),
         ),
     )
 
@@ -64,6 +65,8 @@ async def _preview(call: Call, records: Records, clock: Clock, found: Cohort, we
     facts += [Fact(label=NEXT[each.kind], value=Moment(at=each.next_due_at, zone=zone)) for each in coming]
     if ends.waiting:
         facts.append(Fact(label=say("Posts that wait, and are skipped"), value=ends.waiting))
+    if ends.in_line:
+        facts.append(Fact(label=say("People who wait for a seat, and get none"), value=ends.in_line))
     facts += _taken_back(call, ends)
     return Message(
         title=say("Preview: nothing is changed yet"),

@@ -35,11 +35,17 @@ WAYS: Mapping[str, Way] = {
     "place": Way(say("Try again"), "cohort reopen"),
     "role": Way(say("Link a role"), "cohort role", asks=True),
     "meeting": Way(say("Set a meeting"), "cohort meeting", asks=True),
+    "facilitators": Way(say("Add one"), "facilitator add", asks=True),
+    "lead": Way(say("Choose who leads"), "facilitator lead", asks=True),
+    "members": Way(say("Invite people"), "invite", asks=True),
+    "week": Way(say("What comes next"), "schedule"),
     "breaks": Way(say("Add a break"), "cohort break", asks=True),
     "links": Way(say("Links"), "links"),
     "answers": Way(say("Check-ins"), "cohort checkins", is_told=True),
     "farewell": Way(say("Announce"), "announce", asks=True),
     "export": Way(say("Get the file"), "cohort export", is_told=True),
+    "next": Way(say("Next season"), "cohort clone", asks=True),
+    "archive": Way(say("Archive it"), "cohort archive"),
 }
 """The commands that settle items, each with the argument `cohort`."""
 
@@ -52,7 +58,7 @@ async def cohort_checklist(
     page: Annotated[int, Arg("Which page?", min=1, max=100)] = 1,
 ) -> Message:  # fmt: skip
     """See what a season's start, or its end, still asks of you."""
-    found = await records.told_of(call, cohort)
+    found = await records.remembered(call, cohort)
     length = len(season_of(curricula, found))
     on = part_at(Calendar.of(found), length, clock.now())
     chosen: Part = part or on or "end"
@@ -107,7 +113,8 @@ def _items(call: Call, cohort: Cohort, check: Check) -> list[Item]:
     buttons: list[tuple[Phrase, Button]] = []
     way = WAYS.get(check.id) if check.state == "open" else None
     if way is not None and (way.is_told or call.place.community != DIRECT):
-        settles = line.write(way.command, {"cohort": cohort.key}, asks=way.asks)
+        week = {"week": Calendar.of(cohort).slot("checkin", 1)} if check.id == "lead" else {}
+        settles = line.write(way.command, {"cohort": cohort.key, **week}, asks=way.asks)
         buttons.append((check.item.title, Button(label=way.label, line=settles)))
     elif way is not None:
         notes.append(say("In the cohort's channel: {line}", line=as_typed(way.command)))

@@ -10,8 +10,9 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Message, Part, Text
 from bot.chat.platform import Call, Clock, Missing, Refusal
 from bot.chat.wording import as_typed, say
-from bot.commands.cohort_create import asked, dates, first_day, is_ready
+from bot.commands.cohort_create import dates, first_day
 from bot.commands.cohort_restore import suggest_archived
+from bot.commands.season_begin import asked, is_ready
 from bot.commands.study import check_home, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
@@ -21,7 +22,7 @@ from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.delivery.versions import season, season_length
 from bot.records import audit, homes
-from bot.records.cohorts import Cohort, named
+from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
 VALID = timedelta(days=1)  # how long a season that was shown can be begun
@@ -38,8 +39,8 @@ async def cohort_clone(
     name: Annotated[str | None, Arg("What is the next season called?", max=80)] = None,
     start: Annotated[date | None, Arg("From which day on? (today if empty)")] = None,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_all)] = None,
-    archive: Annotated[bool, Arg("Archive the old one?")] = False,
-    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16)] = None,
+    archive: Annotated[bool, Arg("Archive the old one?", pressed=True)] = False,
+    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16, pressed=True)] = None,
 ) -> Message:  # fmt: skip
     """Begin the next season of a cohort here; you see its dates first."""
     check_home(call)
@@ -101,11 +102,9 @@ async def _plan(call: Call, records: Records, curricula: Curricula, wish: Wish) 
 async def _old(call: Call, records: Records, typed: str | None) -> Cohort:
     """The cohort that was named, an archived one among them, else the one that is meant here."""
     archived = await records.archived(call)
-    if typed and (found := named(archived, typed)) and named(await records.looked_after(call), typed) is None:
-        return found
     if typed is None and len(archived) == 1 and not await records.looked_after(call):
         return archived[0]
-    return await records.cohort(call, typed)
+    return await records.remembered(call, typed)
 
 
 def _preview(curricula: Curricula, plan: _Plan, token: str) -> Message:

@@ -23,6 +23,7 @@ HOLDS: Mapping[str, Phrase] = {
     "calendar": say("the weeks of the season with their dates"),
     "breaks": say("weeks off, and pauses"),
     "members": say("who is in it, or was, and how they got on; of those who left, only when"),
+    "waiting": say("who waits for a seat, in order"),
     "places": say("where it is at home, or was"),
     "facilitators": say("who looks after it"),
     "leads": say("who leads it in which week"),
@@ -43,7 +44,7 @@ async def cohort_export(
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Get a cohort's season as a file: tables for a spreadsheet, and JSON."""
-    found, now = await records.told_of(call, cohort), clock.now()
+    found, now = await records.remembered(call, cohort), clock.now()
     kept = await records.read(
         exporting.collect, found, followed(curricula, found), season_of(curricula, found), now, call.locale
     )

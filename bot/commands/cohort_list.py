@@ -11,7 +11,7 @@ from bot.commands.study import bends
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
 from bot.delivery.versions import followed, season
-from bot.records import cohorts
+from bot.records import room
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
@@ -39,12 +39,14 @@ async def cohort_list(call: Call, records: Records, curricula: Curricula, clock:
 
 async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, clock: Clock, button: Button) -> Item:
     """A cohort in a list: what it goes through, how many are in it, how far it has come; and the button beside it."""
-    size = await records.read(cohorts.size, cohort.id)
+    space = await records.read(room.of, cohort.id)
     curriculum = followed(curricula, cohort)
     notes: list[Value] = [
         curriculum.title if curriculum else cohort.curriculum,
-        say_n("{n} member", "{n} members", size),
+        say_n("{n} member", "{n} members", space.members),
     ]
+    if space.seats is not None:
+        notes.append(say_n("{n} seat left", "{n} seats left", space.seats) if space.seats else say("full"))
     if curriculum:
         notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curricula, cohort))))
     if bent := bends(cohort, clock.now()):

@@ -12,6 +12,7 @@ from bot.chat.wording import Day, Moment, listed, say
 from bot.commands.cohort_apply import NEXT
 from bot.commands.cohort_meeting import meeting_fact, next_meeting
 from bot.commands.cohort_role import obstacles
+from bot.commands.cohort_rules import room_facts, waiting_button
 from bot.commands.cohort_upgrade import upgrade_item
 from bot.commands.study import followed, suggest_cohorts
 from bot.curriculum.load import Curricula
@@ -23,7 +24,7 @@ from bot.delivery.compose import step_title
 from bot.delivery.notices import KINDS, decisions
 from bot.delivery.schedule import LATEST
 from bot.delivery.versions import season
-from bot.records import checkins, cohorts, posts
+from bot.records import checkins, cohorts, posts, room
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Coming, Doubtful
 from bot.records.records import Records
@@ -42,14 +43,14 @@ async def cohort_status(
     curriculum = followed(curricula, found)
     calendar, steps = Calendar.of(found), season(curricula, found)
     step = min(calendar.step_at(clock.now()), len(steps))
-    size = await records.read(cohorts.size, found.id)
+    space = await records.read(room.of, found.id)
     answered = await records.read(checkins.answered, found.id, calendar.period_at(clock.now()))
     week = say("{n} of {weeks}: {title}", n=step, weeks=len(steps), title=step_title(steps[step - 1]))
     facts = [
         Fact(label=say("Curriculum"), value=curriculum.title),
-        Fact(label=say("Members"), value=size),
+        *room_facts(space),
         Fact(label=say("Week"), value=week if step else say("not begun")),
-        Fact(label=say("Checked in this week"), value=say("{done} of {n}", done=len(answered), n=size)),
+        Fact(label=say("Checked in this week"), value=say("{done} of {n}", done=len(answered), n=space.members)),
     ]
     facts += _bent(found, steps, clock.now())
     facts += [_next(found, each) for each in await records.read(posts.coming, found.id)]
@@ -79,7 +80,13 @@ async def cohort_status(
             *(each for doubt in doubts for each in doubt),
             *advance_parts(gone, found, curriculum, where),
         ),
-        buttons=(*(again if problems else ()), *_next_moves(found, calendar.slot_at(clock.now())), ahead, announce),
+        buttons=(
+            *(again if problems else ()),
+            *_next_moves(found, calendar.slot_at(clock.now())),
+            *waiting_button(found, space),
+            ahead,
+            announce,
+        ),
     )
 
 

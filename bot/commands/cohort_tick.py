@@ -33,7 +33,7 @@ async def cohort_tick(
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
 ) -> Message:  # fmt: skip
     """Tick an item of a cohort's checklist by hand."""
-    found = await records.told_of(call, cohort)
+    found = await records.remembered(call, cohort)
     followed(curricula, found)
     typed = item.strip().casefold()
     named = {plain(each.title, call.locale).casefold(): name for name, each in ITEMS.items()}

@@ -31,7 +31,7 @@ MOST_NAMED = 8
 async def cohort_upgrade(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
     cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16)] = None,
+    shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16, pressed=True)] = None,
 ) -> Message:  # fmt: skip
     """Go on by the newest version of the curriculum; you see what it does first."""
     found = await records.cohort(call, cohort)

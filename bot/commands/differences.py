@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from bot.chat.wording import Day, Moment, Phrase, Value, say, say_n
-from bot.commands.cohort_apply import DAYS
+from bot.delivery.calendar import DAYS
 from bot.records.cohorts import Cohort
 from bot.records.seasons import OTHERS
 
 LONGEST = 60  # characters of one value
 MOST = 6  # differences of one entry
 _IDS = re.compile(r" \([a-z]+:[^()\s]+\)")  # behind the names of people
-_LISTS = ("places", "facilitators", "leads", "breaks")
+_LISTS = ("places", "facilitators", "leads", "breaks", "amendments")
 # In the order in which they are named; of what is new altogether, what it is comes first. What is not among them is
 # named as the records do.
 _LABELS: Mapping[str, Phrase] = {
@@ -27,12 +27,18 @@ _LABELS: Mapping[str, Phrase] = {
     "checkin_at": say("time of check-ins"),
     "paused_at": say("paused"),
     "breaks": say("breaks"),
+    "amendments": say("single posts"),
+    "version": say("version"),
+    "archived_at": say("archived"),
     "held": say("kept open after week"),
     "meeting": say("meeting"),
     "passes": say("weeks a member may pass"),
     "has_digest": say("digest"),
+    "capacity": say("how many members it takes"),
     "facilitators": say("facilitators"),
     "leads": say("who leads"),
+    "member": say("let in"),
+    "invitation": say("invitation"),
     "places": say("places"),
     "state": say("state"),
     "send_at": say("goes out"),
@@ -131,12 +137,16 @@ def _truth(cohort: Cohort, value: str) -> Value:
     return value == "True"
 
 
+def _person(cohort: Cohort, value: str) -> Value:
+    return short(_IDS.sub("", value))
+
+
 def _state(cohort: Cohort, value: str) -> Value:
     return _STATES.get(value, value)
 
 
 _READ: Mapping[str, Callable[[Cohort, str], Value]] = {
     "start_on": _day, "weekday": _weekday, "checkin_weekday": _weekday, "at": _clock, "checkin_at": _clock,
-    "paused_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting, "state": _state,
-    "asks": _truth, "has_digest": _truth,
+    "paused_at": _moment, "archived_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting,
+    "state": _state, "asks": _truth, "has_digest": _truth, "member": _person,
 }  # fmt: skip

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from bot.chat.command import Arg, Command, command
+from bot.chat.command import Arg, Command, Rank, command
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
+from bot.chat.message import Button, Choice, Fact, Facts, Message, Part, Text
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import argument_name, as_typed, listed, say
 
@@ -22,37 +22,68 @@ async def help_(
     command: Annotated[str | None, Arg("About which command?", suggest=suggest_commands)] = None,
 ) -> Message:  # fmt: skip
     """See what you can do here."""
-    if command is not None:
-        return _one(desk, command)
     allowed = await _allowed(call, desk)
-    facts = [Fact(label=listed([as_typed(each.name)]), value=say(each.description)) for each in allowed]
+    if command is not None:
+        return _one(desk, command, allowed)
+    members = [each for each in allowed if each.allow <= Rank.MEMBER]
+    others = [each for each in allowed if each.allow > Rank.MEMBER]
     week = (Button(label=say("This week"), line="week"),) if desk.commands["week"] in allowed else ()
     return Message(
         title=say("What you can do here"),
         parts=(
             Text(text=say("Milepost takes a group through a curriculum together, one milestone a week.")),
-            Facts(facts=tuple(facts)),
+            Facts(facts=_folded(members)),
+            *_for_facilitators(others),
             Text(text=say("Answers are private. Each command can be pressed, filled in or typed.")),
+            Text(text=say("{line} says more about a command, or about a group of them.", line=as_typed("help", "…"))),
         ),
         buttons=(Button(label=say("Join"), line="join"), *week),
     )
+
+
+def _for_facilitators(commands: Sequence[Command]) -> list[Part]:
+    return [Text(text=say("**For facilitators**")), Facts(facts=_folded(commands))] if commands else []
+
+
+def _folded(commands: Sequence[Command]) -> tuple[Fact, ...]:
+    """Each command with what it does; of a group just what there is."""
+    groups: dict[str, list[Command]] = {}
+    for each in commands:
+        groups.setdefault(each.name.partition(" ")[0], []).append(each)
+    folded = []
+    for group, within in groups.items():
+        apart = [each for each in within if each.name == group]
+        subcommands = [each for each in within if each.name != group]
+        folded += [_told(each) for each in (within if len(subcommands) == 1 else apart)]
+        if len(subcommands) > 1:
+            names = listed([as_typed(each.name) for each in subcommands])
+            folded.append(Fact(label=say("{group} …", group=as_typed(group)), value=names))
+    return tuple(folded)
+
+
+def _told(found: Command) -> Fact:
+    return Fact(label=listed([as_typed(found.name)]), value=say(found.description))
 
 
 async def _allowed(call: Call, desk: Desk) -> list[Command]:
     return [each for each in desk.commands.values() if await desk.may(call, each)]
 
 
-def _one(desk: Desk, typed: str) -> Message:
-    found = desk.commands.get(" ".join(typed.strip().lstrip("/").lower().split()))
+def _one(desk: Desk, typed: str, allowed: Sequence[Command]) -> Message:
+    wanted = " ".join(typed.strip().lstrip("/").lower().split())
+    found = desk.commands.get(wanted)
+    within = [_told(each) for each in allowed if each.name.startswith(f"{wanted} ")]
+    if found is None and within:
+        return Message(title=listed([as_typed(wanted)]), parts=(Facts(facts=tuple(within)),))
     if found is None:
         raise Refusal("There is no command called {typed}. {line} lists them all.", typed=typed, line=as_typed("help"))
     facts = []
-    for each in found.parameters:
+    for each in found.offered:
         name = argument_name(each.name)
         label = say("{name} (needed)", name=name) if each.required else listed([name])
         value = say("{label} ({choices})", label=say(each.arg.label), choices=", ".join(each.choices))
         facts.append(Fact(label=label, value=value if each.choices else say(each.arg.label)))
-    usage = as_typed(found.name, *(f"{each.name}:…" for each in found.parameters))
+    usage = as_typed(found.name, *(f"{each.name}:…" for each in found.offered))
     parts = (
         Text(text=say(found.description)),
         Text(text=say("`{usage}`", usage=usage)),

@@ -18,6 +18,7 @@ HOLDS: Mapping[str, Phrase] = {
     "profile": say("your settings, and since when you are known"),
     "accounts": say("your accounts, one for each platform"),
     "enrolments": say("the cohorts that you are in, or were in"),
+    "waiting": say("the cohorts in which you wait for a seat"),
     "progress": say("what you did of your tasks, and what you took back"),
     "checkins": say("your check-ins, week by week"),
     "passes": say("the weeks that you passed"),

@@ -15,7 +15,7 @@ from bot.records.references import is_meant, number_in
 @command(allow=Rank.MEMBER)
 async def read(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
-    announcement: Annotated[str, Arg("Which announcement? Its button knows", max=40)],
+    announcement: Annotated[str, Arg("Which announcement? Its button knows", max=40, pressed=True)],
 ) -> Message:  # fmt: skip
     """Say that you have read an announcement of your cohort."""
     standing = await records.standing(call.person)

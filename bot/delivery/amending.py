@@ -235,6 +235,7 @@ def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: da
     if amended is None:
         raise Refusal("The dates of {cohort} were changed at this moment. Please try again.", cohort=cohort.name)
     _follow(connection, amended, schedule.put_until(connection, cohort, now), weeks)
+    live.invitations_changed(connection, amended.id, now)
     return amended
 
 

@@ -11,23 +11,27 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Place, Refusal
 from bot.delivery import bending, schedule
-from bot.records import cohorts, homes
+from bot.records import cohorts, handovers, homes, live, room
 from bot.records.cohorts import Cohort, CohortPlace
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What ends with a cohort: its places, how many people are in it, and how many posts still wait to go out."""
+    """What ends with a cohort: its places, how many people are in it, how many wait for a seat (`in_line`), and
+    how many posts still wait to go out.
+    """
 
     places: tuple[CohortPlace, ...]
     members: int
+    in_line: int
     waiting: int
 
 
 def ending(connection: Connection, cohort: Cohort) -> Ending:
     """What would end if the cohort were archived now."""
     there = tuple(cohorts.places(connection, cohort.id))
-    return Ending(there, cohorts.size(connection, cohort.id), homes.waiting(connection, [each.id for each in there]))
+    space, waiting = room.of(connection, cohort.id), homes.waiting(connection, [each.id for each in there])
+    return Ending(there, space.members, space.waiting, waiting)
 
 
 def archive(connection: Connection, cohort: Cohort, now: datetime, weeks: int) -> Cohort:
@@ -41,6 +45,7 @@ def archive(connection: Connection, cohort: Cohort, now: datetime, weeks: int) -
         raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=known.name)
     schedule.replan(connection, ended, now, weeks)
     homes.leave_all(connection, ended.id, now)
+    room.close(connection, ended.id, now)
     return ended
 
 
@@ -57,4 +62,6 @@ def bring_back(connection: Connection, cohort: Cohort, here: Place, now: datetim
     back = cohorts.bend(connection, replace(known, archived_at=None), now)
     if back is None:
         raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=known.name)
+    live.invitations_changed(connection, back.id, now)
+    handovers.look_again(connection, back.id)
     return back

@@ -4,10 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.chat.wording import Phrase, say
 from bot.records.bends import FIVE, FRIDAY, Amendment, Break, Turn, Weekly
 from bot.records.cohorts import Cohort
 from bot.records.posts import Kind
 
+DAYS = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday"),
+)  # fmt: skip
 WEEKLY: tuple[Weekly, ...] = ("milestone", "checkin", "reminder")
 """The posts by which a season's dates are bent: what of them is put stays where it is."""
 SCHEDULED: tuple[Kind, ...] = (*WEEKLY, "digest")
@@ -35,6 +39,11 @@ def on_or_after(day: date, weekday: int) -> date:
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """That local time of the day, as aware UTC; about gaps and folds see `next_weekly`."""
     return datetime.combine(day, at.replace(fold=0), zone).astimezone(UTC)
+
+
+def weekly(weekday: int, at: time, zone: ZoneInfo) -> Phrase:
+    """A weekly slot in words: a local `weekday` (Monday is 0) and time of that zone."""
+    return say("every week: {day} at {time}, {zone}", day=DAYS[weekday], time=f"{at:%H:%M}", zone=zone.key)
 
 
 def monday(day: date) -> date:

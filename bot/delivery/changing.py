@@ -11,7 +11,7 @@ from bot.chat.platform import Refusal
 from bot.delivery import due, schedule
 from bot.delivery.bending import Change, Hold
 from bot.delivery.effects import Effect, effect
-from bot.records import cohorts, notes, post_notes, posts
+from bot.records import cohorts, live, notes, post_notes, posts
 from bot.records.columns import micros
 
 VALID = timedelta(days=1)  # how long a change that was shown can be made
@@ -71,6 +71,7 @@ def make(
         due.put_questions(connection, cohort, as_of, weeks)
         post_notes.forget_questions(connection, cohort.id, after=shown.change.step)
     schedule.replan(connection, bent, as_of, weeks)
+    live.invitations_changed(connection, bent.id, now)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0
 

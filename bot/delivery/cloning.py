@@ -67,7 +67,7 @@ def begin(
         end, weeks = ends
         end(connection, old, now, weeks)
     same = ("curriculum", "version", "name", "start_on", "zone", "weekday", "at", "pace", "language", "passes",
-            "has_digest")  # fmt: skip
+            "has_digest", "capacity")  # fmt: skip
     made = schedule.begin(
         connection, place, now, by,
         **{name: getattr(following, name) for name in (*same, "checkin_weekday", "checkin_at")},

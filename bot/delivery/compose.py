@@ -12,7 +12,7 @@ from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Kind, Resource, Target, Task
 from bot.curriculum.plan import Step
 from bot.curriculum.tally import Tally
-from bot.delivery import announcing, digests, letters, questions, reminding, sharing
+from bot.delivery import announcing, digests, inviting, letters, questions, reminding, seating, sharing
 from bot.delivery.announcing import Draft
 from bot.delivery.calendar import Calendar
 from bot.delivery.links import warning
@@ -98,6 +98,12 @@ def _written(connection: Connection, due: Due, cohort: Cohort, curricula: Curric
             return digests.in_place(connection, due, cohort, curriculum, len(season), now)
         case "report":
             return digests.report(connection, due, cohort, curriculum, len(season), now)
+        case "seat":
+            return seating.privately(connection, due, cohort, len(season), now)
+        case "welcome":
+            return seating.welcome(connection, due, cohort, len(season), now)
+        case "invitation":
+            return inviting.composed(connection, due, cohort, curriculum, len(season), now)
     week, said = season[min(due.payload["step"], len(season)) - 1], _said_in(connection, due, cohort)
     step = week.step
     if due.kind == "checkin":

@@ -49,7 +49,7 @@ def is_quiet_time(at: time, chosen: Preferences) -> bool:
 
 
 def awake_at(at: datetime, chosen: Preferences, zone: ZoneInfo) -> datetime:
-    """That instant, or the end of the member's quiet hours that it is in."""
+    """That instant, or the end of the quiet hours that it is in."""
     while is_quiet(at, chosen, zone):
         at = _next(at + timedelta(microseconds=1), chosen.quiet_until, zone)
     return at

@@ -12,10 +12,10 @@ from bot.chat.wording import Mention, Phrase, Value, listed, say
 from bot.delivery import notices
 from bot.delivery.calendar import period
 from bot.delivery.hours import awake_at
-from bot.delivery.reminding import near
 from bot.records import claims, cohorts, heard, posts, preferences, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
+from bot.records.members import way_to
 from bot.records.references import refer
 from bot.records.reminders import Reader
 
@@ -54,7 +54,7 @@ def send(
     Refusal where they have been written to in this local week: two letters in a week are a nuisance.
     """
     places = cohorts.places(connection, cohort.id)
-    ways = [(each, way) for each in reader.accounts if (way := near(each, places))]
+    ways = [(each, way) for each in reader.accounts if (way := way_to(each, places))]
     if not ways:
         return None
     person, way = ways[0]

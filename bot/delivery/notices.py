@@ -34,6 +34,8 @@ KINDS: dict[Kind, Phrase] = {
     "share": say("Shared post"),
     "answer": say("Shared check-in"),
     "stuck": say("Call for help"),
+    "welcome": say("Welcome"),
+    "invitation": say("Invitation"),
 }
 
 Told = Literal["told", "known", "nobody"]

@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Deleted, Gone, Platform, Rejected, Unknown
 from bot.curriculum.load import Curricula
+from bot.delivery import inviting
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.schedule import POSTPONED
 from bot.delivery.sending import SHORTEST_WAIT, digest
@@ -76,7 +77,8 @@ class Refreshing:
             if not await self._edit(marked, post):
                 log.warning("post %s is brought up to date by another sender", marked.due.key)
                 return
-        await self._records.write(live.settle, marked, said, self._clock.now() + quiet)
+        changes_at = await self._records.read(inviting.changes_at, marked.due, self._curricula, self._clock.now())
+        await self._records.write(live.settle, marked, said, self._clock.now() + quiet, changes_at)
 
     async def _edit(self, marked: Live, post: Post) -> bool:
         """Edit the post while it is certainly ours. False if it is, or may be, somebody else's by now.

@@ -25,7 +25,7 @@ from bot.delivery.weeks import SILENCE, certain, monday_of, of_cohort, silence
 from bot.records import checkins, claims, cohorts, posts, preferences, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
-from bot.records.members import Enrolment
+from bot.records.members import Enrolment, way_to
 from bot.records.posts import Kind
 from bot.records.reminders import Reader
 
@@ -102,7 +102,7 @@ def put_for(
     False if it was put before, or if there is no way to them.
     """
     places = cohorts.places(connection, cohort.id)
-    ways = [(each, way) for each in ([person] if person else reader.accounts) if (way := near(each, places))]
+    ways = [(each, way) for each in ([person] if person else reader.accounts) if (way := way_to(each, places))]
     if not ways:
         return False
     account, way = ways[0]
@@ -113,15 +113,6 @@ def put_for(
         connection, f"{cohort.key}:{kind}:{week}:e{reader.enrolment_id}", kind, cohort.id, way.id, due_at, payload,
         ready_at=ready_at,
     )  # fmt: skip
-
-
-def near(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:
-    """The place by which the account is reached: of its own community if its id names one, else the first of its
-    platform.
-    """
-    there = [each for each in places if each.place.platform == person.platform]
-    own = (each for each in there if person.id.startswith(f"{each.place.community}:"))
-    return next(own, there[0] if there else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +196,7 @@ def _is_off(cohort: Cohort, due: Due) -> bool:
 def _at(reader: Reader, place_id: int, places: Sequence[CohortPlace]) -> Person | None:
     """The account by which the member is named at that place; None if they are named at another of the places."""
     for each in reader.accounts:
-        if home := near(each, places):
+        if home := way_to(each, places):
             return each if home.id == place_id else None
     return None
 
@@ -264,7 +255,7 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure | 
     if due.kind != "missed":
         places = [each for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
         person = Person.model_validate(due.payload["person"])
-        home = next((each for each in places if each.id == due.place_id), None) or near(person, places)
+        home = next((each for each in places if each.id == due.place_id), None) or way_to(person, places)
         if home:
             key = f"{cohort.key}:reminder:{due.payload['week']}:{home.id}:{due.kind}-e{enrolment_id}"
             posts.put(connection, key, "reminder", cohort.id, home.id, now, {"only": enrolment_id})

@@ -30,7 +30,7 @@ LATEST: Mapping[Kind, timedelta] = {
     "reminder": timedelta(hours=24),
     "digest": timedelta(hours=24),
     "report": timedelta(hours=24),
-    **dict.fromkeys(posts.TO_MEMBERS, hours.LATEST),
+    **dict.fromkeys(posts.REMINDERS, hours.LATEST),
 }
 POSTPONED = timedelta(hours=1)  # until what an operator must put right is looked at again
 

@@ -17,14 +17,14 @@ from typing import Literal, TypeVar
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Failure, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
-from bot.delivery import digests, letters, notices, reminding
+from bot.delivery import digests, letters, notices, reminding, seating
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.reminding import InThread, NotYet
 from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
 from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
-from bot.records.posts import TO_MEMBERS, State
+from bot.records.posts import REMINDERS, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -222,15 +222,21 @@ class Sending:
                     await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
                 else:
                     await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
-            case Rejected() | Gone() if due.kind in TO_MEMBERS:
+            case Rejected() | Gone() if due.kind in REMINDERS:
                 log.warning("post %s does not get through: %s", due.key, failure)
                 _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.kind in ("letter", "report"):
                 log.warning("post %s does not get through: %s", due.key, failure)
                 await self._instead(due, failure)
+            case Rejected() | Gone() if due.kind == "seat":
+                log.warning("post %s does not get through: %s", due.key, failure)
+                _heed(due, await self._records.write(seating.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
+            case Gone() if "channel" in due.payload:
+                log.error("post %s cannot be put into a channel that is not its cohort's: %s", due.key, failure)
+                await self._drop(due, "failed", str(failure))
             case Gone() if due.place.thread:
                 log.warning("post %s goes to the channel, since its thread is lost: %s", due.key, failure)
                 _heed(due, await self._records.write(claims.leave_thread, due, self._clock.now()))
@@ -306,7 +312,7 @@ class Sending:
 
 def _is_live(due: Due) -> bool:
     """Whether the post is edited when what it tells of changes."""
-    return due.kind in ("milestone", "answer") or due.announcement_id is not None
+    return due.kind in ("milestone", "answer", "invitation") or due.announcement_id is not None
 
 
 def digest(post: Post) -> str:

@@ -18,7 +18,7 @@ from bot.curriculum.plan import Step, last_week
 from bot.curriculum.upgrade import Difference, difference
 from bot.delivery import due, schedule, versions
 from bot.delivery.calendar import Calendar
-from bot.records import cohorts, posts, progress
+from bot.records import cohorts, live, posts, progress
 from bot.records.cohorts import Cohort, Former
 
 
@@ -119,6 +119,7 @@ def make(connection: Connection, cohort: Cohort, curricula: Curricula, now: date
             "changed.", cohort=cohort.name, line=as_typed("cohort upgrade"),
         )  # fmt: skip
     schedule.replan(connection, bent, schedule.put_until(connection, made.was, now), len(made.steps))
+    live.invitations_changed(connection, bent.id, now)
     return made
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Text, cast, insert, or_, select, update
 
 from bot.chat.platform import Call, Person
 from bot.records import cohorts, facilitators
-from bot.records.bends import Break
+from bot.records.bends import Amendment, Break
 from bot.records.cohorts import Cohort, CohortPlace, Meeting
 from bot.records.members import account
 from bot.records.tables import accounts, audit
@@ -164,21 +164,22 @@ def _state(connection: Connection, cohort: Cohort | None) -> dict[str, str]:
     if cohort is None:
         return {}
     now = cohorts.get(connection, cohort.id)
-    apart = ("id", "community_id", "mark", "revision", "turns", "breaks", "held", "meeting")
+    apart = ("id", "community_id", "mark", "revision", "turns", "breaks", "held", "meeting", "formers", "amendments")
     fields = {name: value for name, value in asdict(now).items() if name not in apart}
     places = [f"{each.place.full_name}{_with(each)}" for each in cohorts.places(connection, cohort.id)]
-    known = {each.account_id: _named(each.person) for each in facilitators.of_cohort(connection, cohort.id)}
+    known = {each.account_id: named(each.person) for each in facilitators.of_cohort(connection, cohort.id)}
     led = facilitators.led_by(connection, cohort.id)
     return {
         **{name: str(value) for name, value in fields.items()},
         "turns": str(len(now.turns)), "breaks": ", ".join(map(_rest, now.breaks)),
+        "amendments": ", ".join(map(_amended, now.amendments)),
         "held": ", ".join(map(str, now.held)), "meeting": "" if now.meeting is None else _meeting(now.meeting),
         "places": ", ".join(places), "facilitators": ", ".join(known.values()),
         "leads": ", ".join(f"{period}: {known[each]}" for period, each in sorted(led.items()) if each in known),
     }  # fmt: skip
 
 
-def _named(person: Person) -> str:
+def named(person: Person) -> str:
     """The person with their id, by which they are found and forgotten also after they changed their name."""
     return f"{person.name} ({person.platform}:{person.id})"
 
@@ -186,6 +187,13 @@ def _named(person: Person) -> str:
 def _rest(each: Break) -> str:
     """The days of a break; a pause is a break without a name."""
     return f"{each.first_on} – {each.last_on}" + (f" ({each.name})" if each.name else "")
+
+
+def _amended(each: Amendment) -> str:
+    """What was done to one post, which is named as commands name it."""
+    left_out = " left out" if each.is_skipped else ""
+    moved = f" on {each.moved_to[0]} {each.moved_to[1]:%H:%M}" if each.moved_to else ""
+    return f"{each.kind} {each.step}{moved}{left_out}"
 
 
 def _meeting(each: Meeting) -> str:

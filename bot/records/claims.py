@@ -29,7 +29,7 @@ from sqlalchemy import (
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts, restores
 from bot.records.columns import Instant
-from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone
+from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone, place_of
 from bot.records.runners import by_locks
 from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
 
@@ -49,7 +49,9 @@ PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of me
 LANES = (
     Lane("announcements", ("announcement",), 4),
     Lane("season", ("milestone", "checkin", "reminder", "digest"), 4),
-    Lane("words", ("share", "answer", "stuck"), 2),
+    Lane("words", ("share", "answer", "stuck", "welcome"), 2),
+    # By itself: a channel that is not the cohort's holds up nothing of the cohort's.
+    Lane("invitations", ("invitation",), 1),
     PRIVATE,
 )
 
@@ -91,13 +93,18 @@ class Passed:
 
 
 def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: the soonest of all schedule rows, of what is announced, of the looks at checklists,
-    and of the posts that wait for these platforms.
+    """When the next thing happens: `next_post_at`, or a look at a checklist; one that is to come at once is in 1970."""
+    look_at = connection.execute(select(func.min(handovers.c.look_at))).scalar()
+    return min((each for each in (look_at, next_post_at(connection, platforms)) if each is not None), default=None)
+
+
+def next_post_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
+    """The soonest of all schedule rows, of what is announced, and of the posts that wait for these platforms.
 
     A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
     """
     scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    soonest = (select(func.min(schedule.c.next_due_at)), select(func.min(handovers.c.look_at)), scheduled)
+    soonest = (select(func.min(schedule.c.next_due_at)), scheduled)
     found = [connection.execute(each).scalar() for each in soonest]
     for platform in platforms:
         found += connection.execute(_soonest(), {"platform": platform}).one()
@@ -253,15 +260,9 @@ def renew(connection: Connection, due: Due, until: datetime) -> bool:
 
 def due_of(row: Row[Any], now: datetime, fence: str) -> Due:
     """The post in a row that holds all of the outbox and the place's own columns."""
-    place = Place(
-        platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name,
-        thread=row.payload.get("thread"), person=row.payload.get("person"),
-    )  # fmt: skip
-    if "desk" in row.payload:
-        place = Place.model_validate(row.payload["desk"])
     return Due(
-        row.id, row.key, row.kind, row.cohort_id, row.place_id, place, row.payload, row.due_at, row.attempt + 1, fence,
-        row.first_attempt_at or now, announcement_id=row.announcement_id,
+        row.id, row.key, row.kind, row.cohort_id, row.place_id, place_of(row), row.payload, row.due_at,
+        row.attempt + 1, fence, row.first_attempt_at or now, announcement_id=row.announcement_id,
     )  # fmt: skip
 
 

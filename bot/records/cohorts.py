@@ -64,7 +64,7 @@ class Cohort:
     That is true from the step on at which the last of its earlier `turns` ends, but for its `breaks`, in order; and of
     no step after the first of those that are `held`, or while it is paused; and its `amendments` are to single posts.
     `bot.delivery.calendar` reads all this; `revision` counts its changes. Its members may pass so many weeks: `passes`.
-    `has_digest`: it is told of its own week.
+    `has_digest`: it is told of its own week. It takes `capacity` members, or as many as come.
     One that is archived has no places: nothing is posted, and nobody joins it.
     """
 
@@ -93,6 +93,7 @@ class Cohort:
     formers: tuple[Former, ...] = ()
     archived_at: datetime | None = None
     amendments: tuple[Amendment, ...] = ()
+    capacity: int | None = None
 
     @property
     def code(self) -> str:
@@ -136,12 +137,18 @@ def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
 
 def create(connection: Connection, place: Place, now: datetime, **settings: Any) -> Cohort:
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
-    home = homes.community(connection, place.platform, place.community)
-    check_name(connection, home, settings["name"])
+    home = check_free(connection, place, settings["name"])
     values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now, "mark": token_hex(4)}
     cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
     homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
+
+
+def check_free(connection: Connection, place: Place, name: str) -> int:
+    """The id of the place's community. Raises a Refusal if a cohort has that name there, or cannot be in the place."""
+    home = homes.check_free(connection, place)
+    check_name(connection, home, name)
+    return home
 
 
 def check_name(connection: Connection, community_id: int, name: str) -> None:
@@ -296,4 +303,5 @@ def cohort_of(row: Row[Any]) -> Cohort:
         row.has_digest,
         tuple(Former(version, end_step) for version, end_step in row.formers), row.archived_at,
         amendments_of(row.amendments),
+        row.capacity,
     )  # fmt: skip

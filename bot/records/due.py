@@ -37,7 +37,7 @@ from bot.records.tables import cohort_places, cohorts, communities, outbox, sche
 
 # What a cohort's calendar does not depend on. A column that comes new counts as part of it until it is named here.
 APART = {
-    "id", "community_id", "name", "language", "created_at", "mark", "revision", "passes", "has_digest",
+    "id", "community_id", "name", "language", "created_at", "mark", "revision", "passes", "has_digest", "capacity",
     "archived_at",
     "meeting_weekday", "meeting_at", "meeting_minutes", "meeting_where",
 }  # fmt: skip

@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from bot.chat.platform import Person
-from bot.records import audit, live, members, mydata, notes, projections, restores
+from bot.records import audit, live, members, mydata, notes, projections, restores, room
 from bot.records.mydata import Known
 from bot.records.stale import account_changed
-from bot.records.tables import accounts, announcements, enrolments, facilitators, outbox
+from bot.records.tables import accounts, announcements, enrolments, facilitators, outbox, waiting
 from bot.records.tables import members as member_rows
 from bot.records.tables import notes as note_rows
 
 NOTED = ("milepost", "forgotten:")
 """Platform, and the beginning of the key, of the notes that say by a hash who was forgotten; their value is when."""
-_WHERE = ("thread", "person", "desk")  # of a post's payload
+_WHERE = ("thread", "person", "desk", "channel", "channel_name")  # of a post's payload
 NOBODY = Person(platform="milepost", id="nobody")
 """Whose the announcements are that the forgotten have sent."""
 
@@ -48,7 +48,9 @@ def forget(connection: Connection, person: Person, now: datetime) -> Forgotten |
     posts = _take_back(connection, who, naming, now)
     left = _leave_to_the_community(connection, who, now)
     joined = select(enrolments.c.cohort_id).where(enrolments.c.member_id == who.member_id)
-    for cohort_id in connection.execute(joined).scalars().all():
+    waits = select(waiting.c.cohort_id).where(waiting.c.member_id == who.member_id)
+    theirs_in = connection.execute(joined.union(waits)).scalars().all()
+    for cohort_id in theirs_in:
         projections.members_changed(connection, cohort_id, now)
         live.cohort_changed(connection, cohort_id, now)
     for row in theirs:  # lists of many are brought up to date with what they are about: a role that is taken back
@@ -57,6 +59,8 @@ def forget(connection: Connection, person: Person, now: datetime) -> Forgotten |
         account_changed(connection, each.platform, each.id)
         notes.put(connection, NOTED[0], NOTED[1] + _hash(each.platform, each.id), now.isoformat())
     connection.execute(delete(member_rows).where(member_rows.c.id == who.member_id))
+    for cohort_id in theirs_in:
+        room.fill(connection, cohort_id, now)
     return Forgotten(who.people, posts, left)
 
 

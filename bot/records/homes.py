@@ -26,6 +26,21 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
 
     Of what was due before `since` nothing is ever put there; None is for a place that is there from the beginning.
     """
+    community_id = check_free(connection, place)
+    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
+    # A channel stands in one row only: that of a place which was taken away gives it up.
+    connection.execute(update(cohort_places).where(here).values(channel=_given_up()))
+    values = {
+        "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
+        "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
+    }  # fmt: skip
+    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
+    projections.want(connection, place_id, "calendar", now)
+    everything_changed(connection)
+
+
+def check_free(connection: Connection, place: Place) -> int:
+    """The id of the place's community. Raises a Refusal if no cohort can be at home there, or one is already."""
     if place.community == DIRECT:
         raise Refusal("A cohort is at home in a channel. Go to one, and use the command there.")
     community_id = community(connection, place.platform, place.community)
@@ -44,15 +59,7 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
             "This channel is the desk of {cohorts}: what facilitators alone may know is told here. Choose another one, "
             "or take the desk away first: {line}", cohorts=", ".join(kept), line=as_typed("cohort desk"),
         )  # fmt: skip
-    # A channel stands in one row only: that of a place which was taken away gives it up.
-    connection.execute(update(cohort_places).where(here).values(channel=_given_up()))
-    values = {
-        "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
-        "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
-    }  # fmt: skip
-    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
-    projections.want(connection, place_id, "calendar", now)
-    everything_changed(connection)
+    return community_id
 
 
 def _given_up() -> ColumnElement[str]:
@@ -155,7 +162,8 @@ def _close(
     these = outbox.c.place_id.in_(place_ids)
     skipped = {"state": "skipped", "ready_at": None, "reason": reason}
     connection.execute(update(outbox).where(these, _WAITS, which).values(skipped))
-    stays = outbox.c.taken_back_at.is_(None)  # what is to be taken away still is
+    # What is to be taken away still is, and an invitation, wherever it stands, keeps up with the cohort.
+    stays = outbox.c.taken_back_at.is_(None) & (outbox.c.kind != "invitation")
     connection.execute(update(outbox).where(these, stays).values(said=None, refresh_at=None))
     for place_id in place_ids:
         projections.want(connection, place_id, "members", now)

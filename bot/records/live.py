@@ -50,6 +50,12 @@ def member_moved(connection: Connection, member_id: int, curriculum: str, now: d
 def cohort_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Mark what is told of the cohort: somebody came or went."""
     _mark(connection, _milestones(outbox.c.cohort_id == cohort_id, now), now)
+    invitations_changed(connection, cohort_id, now)
+
+
+def invitations_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
+    """Mark the invitations to the cohort, however old: its dates, or how many it takes or wait for it, have changed."""
+    _mark(connection, (outbox.c.cohort_id == cohort_id) & (outbox.c.kind == "invitation"), now)
 
 
 def announcement_changed(
@@ -135,9 +141,15 @@ def begin(connection: Connection, live: Live, until: datetime) -> bool:
 
 
 @by_locks
-def settle(connection: Connection, live: Live, said: str | None, quiet_until: datetime) -> None:
-    """Record what the post says now, under the fence. A mark that was set since the claim holds after the quiet."""
-    again = case((_was_marked, literal(quiet_until, Instant)), else_=None)
+def settle(
+    connection: Connection, live: Live, said: str | None, quiet_until: datetime, changes_at: datetime | None = None
+) -> None:
+    """Record what the post says now, under the fence. A mark that was set since the claim holds after the quiet.
+
+    Without one, the post is looked at again when what it says changes by itself, if it ever does.
+    """
+    later = None if changes_at is None else literal(max(changes_at, quiet_until), Instant)
+    again = case((_was_marked, literal(quiet_until, Instant)), else_=later)
     _record(connection, live, {"said": said, "quiet_until": quiet_until, "refresh_at": again})
 
 

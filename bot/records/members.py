@@ -1,20 +1,20 @@
 """Members, their accounts and their enrolments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from bot.chat.platform import Person
 from bot.records import live, preferences, projections
-from bot.records.cohorts import Cohort, cohort_of
+from bot.records.cohorts import Cohort, CohortPlace, cohort_of
 from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
 from bot.records.stale import account_changed, member_changed
-from bot.records.tables import accounts, checkins, cohorts, enrolments, facilitators, members, progress
+from bot.records.tables import accounts, checkins, cohorts, enrolments, facilitators, members, progress, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,15 @@ def choose(connection: Connection, person: Person, now: datetime, chosen: Mappin
 def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime) -> bool:
     """Enrol the person and make this the cohort they last used. False if they were enrolled already."""
     _, member_id = account(connection, person, now)
-    member_changed(connection, member_id)
     connection.execute(update(members).where(members.c.id == member_id).values(last_cohort_id=cohort_id))
+    return enrol_member(connection, member_id, cohort_id, now)
+
+
+def enrol_member(connection: Connection, member_id: int, cohort_id: int, now: datetime) -> bool:
+    """Enrol the member, who waits for a seat there no longer. False if they were enrolled already."""
+    member_changed(connection, member_id)
+    waits = (waiting.c.member_id == member_id) & (waiting.c.cohort_id == cohort_id)
+    connection.execute(delete(waiting).where(waits))
     mine = (enrolments.c.member_id == member_id) & (enrolments.c.cohort_id == cohort_id)
     found = connection.execute(select(enrolments).where(mine)).one_or_none()
     if found is None:
@@ -187,6 +194,15 @@ def person(connection: Connection, enrolment_id: int, platform: str) -> Person |
     )
     row = rows.first()
     return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
+
+
+def way_to(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:
+    """The place by which the account is reached: of its own community if its id names one, else the first of its
+    platform.
+    """
+    there = [each for each in places if each.place.platform == person.platform]
+    own = (each for each in there if person.id.startswith(f"{each.place.community}:"))
+    return next(own, there[0] if there else None)
 
 
 def shares(connection: Connection, member_id: int) -> bool:

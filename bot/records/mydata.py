@@ -42,6 +42,7 @@ from bot.records.tables import (
     restores,
     schedule,
     ticks,
+    waiting,
 )
 
 NOBODYS: tuple[Table, ...] = (
@@ -116,6 +117,7 @@ def tables(who: Known) -> Mapping[Table, Select[Any]]:
         .order_by(enrolments.c.id),
         progress: select(progress).where(progress.c.member_id == member_id).order_by(progress.c.id),
         checkins: _by_enrolment(checkins).where(of_enrolment).order_by(checkins.c.id),
+        waiting: _by_cohort(waiting).where(waiting.c.member_id == member_id).order_by(waiting.c.id),
         passes: _by_enrolment(passes).where(of_enrolment).order_by(passes.c.at),
         absences: select(absences).where(absences.c.member_id == member_id).order_by(absences.c.id),
         announcements: (
@@ -209,7 +211,7 @@ def _own_id(person: Person) -> str:
 def _may_name(who: Known) -> ColumnElement[bool]:
     said = cast(outbox.c.payload, Text)
     theirs = select(enrolments.c.cohort_id).where(enrolments.c.id.in_(who.enrolment_ids))
-    by_row = outbox.c.kind.in_(["answer", "reminder", "report"]) & outbox.c.cohort_id.in_(theirs)
+    by_row = outbox.c.kind.in_(["answer", "reminder", "report", "welcome"]) & outbox.c.cohort_id.in_(theirs)
     return or_(by_row, *(said.contains(json.dumps(each.id), autoescape=True) for each in who.people))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.message import Message
@@ -33,14 +33,18 @@ Kind = Literal[
     "nudge",
     "snooze",
     "missed",
+    "seat",
+    "welcome",
+    "invitation",
 ]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
 
-# Reminders to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
-TO_MEMBERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
+REMINDERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
+# Messages to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
+TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat")
 # What goes into the thread of the newest milestone at its place, if that has one.
-IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "digest", "answer"})
+IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "digest", "answer", "welcome"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,17 @@ WITH_PLACE = select(outbox, cohort_places.c.channel, cohort_places.c.name, commu
 )
 
 
+def place_of(row: Row[Any]) -> Place:
+    """Where the post in a row of `WITH_PLACE` goes: its place, or another channel there, a desk, or one person."""
+    if "desk" in row.payload:
+        return Place.model_validate(row.payload["desk"])
+    channel, name = row.payload.get("channel", row.channel), row.payload.get("channel_name", row.name)
+    return Place(
+        platform=row.platform, community=row.foreign_id, channel=channel, name=name,
+        thread=row.payload.get("thread"), person=row.payload.get("person"),
+    )  # fmt: skip
+
+
 def revive(connection: Connection, place_id: int, reason: str, since: datetime) -> None:
     """Let what did not go out because the place was lost, for that reason, wait again, if it was due after `since`."""
     lost = (outbox.c.place_id == place_id) & (outbox.c.reason == reason) & (outbox.c.due_at > since)
@@ -176,7 +191,7 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
     row = connection.execute(WITH_PLACE.where(outbox.c.id == post_id)).one_or_none()
     if row is None:
         return None
-    place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
+    place = place_of(row).model_copy(update={"thread": None, "person": None})
     return Doubtful(
         row.id, row.key, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason
     )

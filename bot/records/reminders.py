@@ -62,17 +62,17 @@ def wanted(connection: Connection, member_id: int) -> bool:
     return connection.execute(select(members.c.id).where(is_off)).one_or_none() is None
 
 
-def reader(connection: Connection, cohort: Cohort, enrolment_id: int) -> Reader | None:
-    """The member of that enrolment, whatever they chose; None if they are in the cohort no longer."""
-    return next(iter(_readers(connection, cohort, true(), enrolment_id)), None)
-
-
 def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datetime) -> Reader | None:
     """The member of that enrolment, if they are still missed, and may be told so."""
     is_missed = enrolments.c.missed_at.is_not(None) & (members.c.reminds != "off")
     found = _readers(connection, cohort, is_missed, enrolment_id)
     away = _absences(connection, [each.member_id for each in found])
     return next((each for each in found if not _is_away(away, each, study_day(now, each.zone))), None)
+
+
+def reader(connection: Connection, cohort: Cohort, enrolment_id: int) -> Reader | None:
+    """The member of that enrolment, whether or not they are to be reminded; None for who is in the cohort no more."""
+    return next(iter(_readers(connection, cohort, true(), enrolment_id)), None)
 
 
 def _readers(connection: Connection, cohort: Cohort, those: ColumnElement[bool], only: int | None) -> list[Reader]:

@@ -26,6 +26,7 @@ from bot.records.tables import (
     progress,
     readings,
     ticks,
+    waiting,
 )
 
 OTHERS = frozenset({"cohort", "cohorts", "cohort_ids"})
@@ -81,7 +82,13 @@ def collect(connection: Connection, cohort: Cohort) -> Mapping[str, Rows]:
     mine = enrolments.c.cohort_id == cohort.id
     name = _name_of(enrolments.c.member_id).label("name")
     whose = (enrolments.c.id.label("member"), name)
+    there = func.coalesce(outbox.c.payload["channel_name"].as_string(), cohort_places.c.name)
     queries: dict[str, Select[Any]] = {
+        "waiting": (
+            select(_name_of(waiting.c.member_id).label("name"), waiting.c.since_at)
+            .where(waiting.c.cohort_id == cohort.id)
+            .order_by(waiting.c.id)
+        ),
         "places": (
             select(
                 communities.c.platform, cohort_places.c.name.label("place"), cohort_places.c.joined_at,
@@ -132,7 +139,7 @@ def collect(connection: Connection, cohort: Cohort) -> Mapping[str, Rows]:
         ),
         "posts": (
             select(
-                outbox.c.key, outbox.c.kind, outbox.c.platform, cohort_places.c.name.label("place"), outbox.c.due_at,
+                outbox.c.key, outbox.c.kind, outbox.c.platform, there.label("place"), outbox.c.due_at,
                 outbox.c.state, outbox.c.posted_at, outbox.c.reason,
             )
             .join(cohort_places)

@@ -4,7 +4,7 @@ A community (a Discord guild, a Slack workspace) is the tenant: every cohort has
 facilitator takes the community they act in.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import (
     JSON,
@@ -137,6 +137,8 @@ cohorts = Table(
     Column("passes", Integer, nullable=False, server_default=text("2")),
     # Whether the cohort is told of its own week.
     Column("has_digest", Boolean, nullable=False, server_default=true()),
+    # How many members it takes; null for as many as come.
+    Column("capacity", Integer),
     # What the cohort's keys hold beside its id, lest one that gets the same id after a restore meets its posts.
     Column("mark", String(8), nullable=False, server_default=""),
     UniqueConstraint("community_id", "name"),
@@ -275,6 +277,18 @@ enrolments = Table(
     Index("ix_enrolments_cohort_id", "cohort_id"),
 )
 
+# Who waits for a seat in a cohort, in the order of the ids.
+waiting = Table(
+    "waiting",
+    metadata,
+    _id(),
+    _to("cohort_id", "cohorts"),
+    _to("member_id", "members"),
+    Column("since_at", Instant, nullable=False),
+    UniqueConstraint("cohort_id", "member_id"),
+    Index("ix_waiting_member_id", "member_id"),
+)
+
 passes = Table(
     "passes",
     metadata,
@@ -366,9 +380,8 @@ schedule = Table(
     Index("ix_schedule_next_due_at", "next_due_at", "cohort_id", "kind"),
 )
 
-TO_ONE: tuple[Literal["notice", "letter", "report", "nudge", "snooze", "missed"], ...] = (
-    "notice", "letter", "report", "nudge", "snooze", "missed",
-)  # fmt: skip
+ToOne = Literal["notice", "letter", "report", "nudge", "snooze", "missed", "seat"]
+TO_ONE: tuple[ToOne, ...] = get_args(ToOne)
 """The kinds of posts that go by way of a place but not to it: to one person, or to the desk of who looks after it."""
 
 outbox = Table(

@@ -261,6 +261,9 @@ class Member:
                 return ""
 
 
+BEGIN = "season begin"
+
+
 class Facilitator:
     """Sets the cohort up, looks after it once a week, and announces something halfway."""
 
@@ -295,13 +298,12 @@ class Facilitator:
         return [Act(shown.at + timedelta(hours=2), "cohort status", via="line")]
 
     def hears(self, reply: Reply, at: datetime) -> list[Act]:
-        """Send or do what was previewed."""
-        ready = [] if isinstance(reply, Form) else [each for each in reply.buttons if _sends(each)]
-        return [Act(at + timedelta(minutes=5), each.line) for each in ready[:1] if isinstance(each, Button)]
-
-
-def _sends(button: object) -> bool:
-    return isinstance(button, Button) and button.line.startswith(("announcement send", "cohort apply"))
+        """Start at once, and send or do after a while, what was previewed."""
+        buttons = [] if isinstance(reply, Form) else [each for each in reply.buttons if isinstance(each, Button)]
+        if start := next((each for each in buttons if each.line.startswith(BEGIN)), None):
+            return [Act(at, start.line)]
+        ready = [each for each in buttons if each.line.startswith(("announcement send", "cohort apply"))]
+        return [Act(at + timedelta(minutes=5), each.line) for each in ready[:1]]
 
 
 def _of_those_left(chances: tuple[float, ...]) -> list[float]:

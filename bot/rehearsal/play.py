@@ -15,7 +15,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.records import claims, posts
 from bot.records.records import Records
-from bot.rehearsal.cast import Act, Facilitator, Player, cast
+from bot.rehearsal.cast import BEGIN, Act, Facilitator, Player, cast
 from bot.rehearsal.heard import Heard, heard
 from bot.rehearsal.script import RehearsalError, Script
 from bot.rehearsal.stage import Shown, Stage
@@ -147,7 +147,7 @@ class _Play:
         )  # fmt: skip
         deed = Deed(self._clock.now(), player.person.id, typed.command, self._outcome, typed.given, heard(reply))
         self._deeds.append(deed)
-        if typed.command == "cohort create" and self._outcome != "answered":
+        if typed.command in ("cohort create", BEGIN) and self._outcome != "answered":
             raise RehearsalError(f"the facilitator could not create the cohort: {act.line} was {self._outcome}")
         if self._outcome == "answered" and typed.command == "join":
             self._here.add(player.person.id)

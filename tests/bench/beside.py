@@ -8,6 +8,7 @@ machine's, with whatever else it does meanwhile. Nothing here decides a test.
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -32,6 +33,7 @@ COUNT, WARM_UP, IN_FLIGHT = 2_000, 500, 64
 MEMBERS = 60
 LATE = 3  # seconds; later than this, the platform shows the person that the bot failed
 QUIET = 0.01  # seconds of processor time in a second: less, and a bot has done what it does after login
+MOST_LOOKS = 10  # for an answer that was promised, one a second
 
 MILEPOST = "Milepost"
 MIXED = list(dict.fromkeys(each.text for each in QUESTIONS))[:200] * (COUNT // 200)
@@ -82,6 +84,15 @@ class Bot:
         if told["replied"] + told["promised"] < len(calls):
             raise SystemExit(f"{self.name} answered {told['replied']} of {len(calls)} calls with a message")
         return told
+
+    def token(self) -> str:
+        """What the cohort that was shown by the latest answer is started with; one that was promised is waited for."""
+        for _ in range(MOST_LOOKS):
+            told = json.dumps(_request(self.port, "GET", "/told"))
+            if found := re.search(r"season begin shown:(\w+)", told):
+                return found[1]
+            time.sleep(1)
+        raise SystemExit(f"{self.name} showed no cohort that could be started")
 
     def settle(self) -> None:
         """Wait until it has nothing left to do."""

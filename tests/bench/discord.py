@@ -40,6 +40,9 @@ def open_cohort(milepost: Bot) -> None:
     name = {"name": "name", "type": 3, "value": "Deep Learning"}
     create = {"name": "create", "type": 1, "options": [name]}
     milepost.ask([{"name": "cohort", "options": [create], "person": 0, "is_admin": True}])
+    shown = {"name": "shown", "type": 3, "value": milepost.token()}
+    begin = {"name": "begin", "type": 1, "options": [shown]}
+    milepost.ask([{"name": "cohort", "options": [begin], "person": 0, "is_admin": True}])
     milepost.ask([{"name": "join", "options": [], "person": each} for each in range(MEMBERS)], in_flight=1)
 
 

@@ -34,6 +34,7 @@ class Loopback:
     _gateway: web.WebSocketResponse | None = None
     _sent: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _waiting: dict[str, asyncio.Future[tuple[float, Json]]] = field(default_factory=dict)
+    _told: Json | None = None
 
     def application(self) -> web.Application:
         """The web application with every address a bot asks."""
@@ -49,6 +50,7 @@ class Loopback:
         made.router.add_post("/shown", self._show)
         made.router.add_get("/connected", self._connected)
         made.router.add_post("/ask", self._ask)
+        made.router.add_get("/told", self._latest)
         return made
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -57,6 +59,10 @@ class Loopback:
 
     async def _connected(self, request: web.Request) -> web.Response:
         return in_json(self._gateway is not None and not self._gateway.closed)
+
+    async def _latest(self, request: web.Request) -> web.Response:
+        """The latest answer."""
+        return in_json(self._told)
 
     async def _me(self, request: web.Request) -> web.Response:
         return in_json({**_user(int(APPLICATION), "bench"), "bot": True})
@@ -127,6 +133,7 @@ class Loopback:
             ended, answer = await answered
         finally:
             del self._waiting[interaction["token"]]
+        self._told = answer
         return ended - began, KINDS.get(answer["type"], "failed")
 
     async def _answered(self, request: web.Request) -> web.Response:

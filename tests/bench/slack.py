@@ -43,6 +43,7 @@ def searching(mode: str) -> Search:
 def open_cohort(milepost: Bot) -> None:
     """A cohort with its members, made the way people make one."""
     milepost.ask([typed('cohort create name:"Deep Learning"', 0)])
+    milepost.ask([typed(f"season begin shown:{milepost.token()}", 0)])
     milepost.ask([typed("join", each) for each in range(MEMBERS)], in_flight=1)
 
 

@@ -38,16 +38,19 @@ class Loopback:
     _http: aiohttp.ClientSession | None = None
     _sent: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _waiting: dict[str, asyncio.Future[tuple[float, Json]]] = field(default_factory=dict)
+    _told: Json | None = None
+    _host: str = ""
 
     def application(self) -> web.Application:
         """The web application with every address a bot asks."""
         made = web.Application()
         made.router.add_route("*", "/api/{method}", self._method)
         made.router.add_get("/socket", self._connect)
-        made.router.add_post("/respond", self._anything)
+        made.router.add_post("/respond", self._take)
         made.router.add_post("/shown", self._anything)
         made.router.add_get("/connected", self._connected)
         made.router.add_post("/ask", self._ask)
+        made.router.add_get("/told", self._latest)
         return made
 
     async def _anything(self, request: web.Request) -> web.Response:
@@ -55,6 +58,14 @@ class Loopback:
 
     async def _connected(self, request: web.Request) -> web.Response:
         return in_json(self._socket is not None and not self._socket.closed)
+
+    async def _latest(self, request: web.Request) -> web.Response:
+        """The latest answer over the socket, or the one that was promised by it."""
+        return in_json(self._told)
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self._told = await request.json()
+        return web.Response()
 
     async def _method(self, request: web.Request) -> web.Response:
         """What a bot makes besides its answers, such as posts, is taken and forgotten."""
@@ -70,7 +81,7 @@ class Loopback:
         return in_json({"ok": True, **told})
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
-        made = web.WebSocketResponse()
+        made, self._host = web.WebSocketResponse(), request.host
         await made.prepare(request)
         await made.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A0BENCH"}})
         self._socket = made
@@ -87,7 +98,7 @@ class Loopback:
 
     async def _asked(self, call: Json) -> tuple[float, Kind]:
         number = next(self._sent)
-        payload = _command(number, call)
+        payload = _command(number, call, f"http://{self._host}/respond")
         if call["mode"] == "http":
             return await self._deliver(payload)
         envelope = f"{number:08x}-dead-beef-0000-0000000000"
@@ -102,6 +113,8 @@ class Loopback:
             ended, ack = await answered
         finally:
             del self._waiting[envelope]
+        if ack:
+            self._told = ack
         return ended - began, "replied" if ack else "promised"
 
     async def _deliver(self, payload: Json) -> tuple[float, Kind]:
@@ -135,14 +148,14 @@ def _person(person: int) -> str:
     return f"U{person:08}"
 
 
-def _command(number: int, call: Json) -> Json:
+def _command(number: int, call: Json, response_url: str) -> Json:
     """A slash command as Slack sends it, typed in one channel."""
     person = _person(call["person"])
     return {
         "token": "verification", "team_id": TEAM, "team_domain": "bench", "channel_id": CHANNEL,
         "channel_name": "study", "user_id": person, "user_name": person.lower(), "command": "/study",
         "text": call["text"], "api_app_id": "A0BENCH", "is_enterprise_install": "false",
-        "response_url": f"http://127.0.0.1:{os.environ['HTTP_PORT']}/unused",
+        "response_url": response_url,
         "trigger_id": f"{number}.{time():.0f}.{number:032x}",
     }  # fmt: skip
 

@@ -110,7 +110,7 @@ def _node(path: str, made: Sequence[Command]) -> Json:
     if alone and len(made) > 1:
         raise CommandError(f"/{path} has subcommands, so it cannot be a command itself (Discord); give it another name")
     if alone:
-        options = [_option(alone, each) for each in alone.parameters]
+        options = [_option(alone, each) for each in alone.offered]
         return {**name, **_described(alone.description), "options": options}
     branches: dict[str, list[Command]] = {}
     for each in made:

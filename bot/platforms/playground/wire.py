@@ -210,7 +210,7 @@ def command(made: Command, locale: str) -> CommandFrame:
     return {
         "name": made.name,
         "description": plain(say(made.description), locale),
-        "parameters": [_parameter(each, locale) for each in made.parameters],
+        "parameters": [_parameter(each, locale) for each in made.offered],
     }
 
 

@@ -124,6 +124,6 @@ def _described(made: dict[str, Command], words: str) -> dict[str, str]:
         names = dict.fromkeys(each.name.partition(" ")[0] for each in made.values() if each.allow < Rank.FACILITATOR)
         return {"description": "Your study group: this week, resources, progress", "usage_hint": " | ".join(names)}
     alone = made[words]
-    hint = " ".join(each.name if each.required else f"[{each.name}]" for each in alone.parameters)
+    hint = " ".join(each.name if each.required else f"[{each.name}]" for each in alone.offered)
     # What opens its form by itself wants nothing typed.
     return {"description": alone.description, **({"usage_hint": hint} if hint and not alone.ask else {})}
