@@ -2,6 +2,9 @@
 
 from datetime import UTC, date, datetime, time
 
+import pytest
+
+from bot.chat.platform import Refusal
 from bot.delivery import amending
 from bot.delivery.calendar import Calendar
 from bot.records import posts
@@ -16,7 +19,7 @@ def asked(town: Town) -> list[str]:
 
 async def test_a_milestone_that_falls_into_a_pause_on_a_day_with_a_reminder_comes_after_it(town: Town) -> None:
     line = "cohort create Deep start:2027-01-04 time:17:00 checkin_day:saturday checkin_time:9:00"
-    await town.say(f"grace: /{line}", expect="Deep is ready")
+    await town.start(f"grace: /{line}")
     await town.pass_time(days=7, hours=4)  # the reminder of Monday the 11th is put, its milestone is not
     await press(town, "cohort pause")
     await town.pass_time(days=20)
@@ -26,7 +29,7 @@ async def test_a_milestone_that_falls_into_a_pause_on_a_day_with_a_reminder_come
 
 
 async def test_a_prompt_that_falls_into_a_pause_on_the_day_of_a_milestone_comes_after_it(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:monday", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04 checkin_day:monday")
     await town.pass_time(days=7, hours=4)
     assert (milestones(town)[-1], asked(town)) == ("c1:milestone:step-2:1", [])
     await press(town, "cohort pause")
@@ -43,7 +46,7 @@ async def waiting(town: Town) -> None:
 
     Week 1 is asked about on Tuesdays, and its own Tuesday is over.
     """
-    await town.say("grace: /cohort create Deep start:2027-01-04 day:thursday checkin_day:tuesday", expect="Deep is")
+    await town.start("grace: /cohort create Deep start:2027-01-04 day:thursday checkin_day:tuesday")
     await town.pass_time(days=4)
     assert "Next milestone: Thu 21 Jan 2027" in await press(town, "cohort edit checkin_day:friday")
     await town.pass_time(days=4, hours=4)
@@ -81,7 +84,7 @@ async def test_a_break_that_is_taken_away_where_its_first_day_has_begun_elsewher
     town: Town,
 ) -> None:
     line = "cohort create Deep start:2027-01-04 checkin_day:monday checkin_time:0:30 timezone:Pacific/Kiritimati"
-    await town.say(f"grace: /{line}", expect="Deep is ready")
+    await town.start(f"grace: /{line}")
     await press(town, "cohort break 2027-01-11")
     await press(town, "cohort edit timezone:Pacific/Honolulu")
     await town.pass_time(days=6, hours=4)  # Sunday in Honolulu, and half past two on Monday in Kiritimati
@@ -93,7 +96,7 @@ async def test_a_break_that_is_taken_away_where_its_first_day_has_begun_elsewher
 async def test_a_prompt_that_was_sent_early_keeps_its_week_when_a_pause_takes_the_day_that_it_was_planned_for(
     town: Town,
 ) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04")
     await town.pass_time(days=1)
     await town.rooms.records.write(amending.send, 1, "checkin", 1, town.clock.now(), 90)
     await press(town, "cohort pause")
@@ -103,7 +106,7 @@ async def test_a_prompt_that_was_sent_early_keeps_its_week_when_a_pause_takes_th
 
 
 async def test_the_week_of_a_prompt_that_was_moved_is_told_of_on_the_morning_after_its_reminder(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04")
     await town.pass_time(days=1)
     to = (date(2027, 1, 10), time(12))
     await town.rooms.records.write(amending.move, 1, "checkin", 1, to, town.clock.now(), 90)
@@ -112,8 +115,17 @@ async def test_the_week_of_a_prompt_that_was_moved_is_told_of_on_the_morning_aft
     assert planned["digest"] == datetime(2027, 1, 13, 8, tzinfo=UTC)
 
 
+async def test_the_reminder_of_a_prompt_that_is_left_out_is_not_said_to_be_sent(town: Town) -> None:
+    await town.start("grace: /cohort create Deep start:2027-01-04")
+    await town.pass_time(days=1)
+    await town.rooms.records.write(amending.skip, 1, "checkin", 1, town.clock.now(), 90)
+    await town.pass_time(days=4)
+    with pytest.raises(Refusal, match="nobody is reminded"):
+        await town.rooms.records.write(amending.send, 1, "reminder", 1, town.clock.now(), 90)
+
+
 async def test_a_pause_that_is_given_its_end_takes_the_prompt_of_the_same_day(town: Town) -> None:
-    await town.say("grace: /cohort create Deep start:2027-01-04 checkin_day:monday", expect="Deep is ready")
+    await town.start("grace: /cohort create Deep start:2027-01-04 checkin_day:monday")
     await town.pass_time(days=7, hours=4)
     await press(town, "cohort pause")
     await press(town, "cohort resume start:2027-01-20")

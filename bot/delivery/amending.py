@@ -126,8 +126,7 @@ def unskip(connection: Connection, cohort_id: int, kind: Weekly, step: int, now:
     cohort, planned = _still_ahead(connection, cohort_id, kind, step, now, weeks)
     if not planned.is_skipped:
         return False
-    if kind == "reminder" and Calendar.of(cohort).is_skipped("checkin", step):
-        raise Refusal("Its check-in prompt is left out, and nobody is reminded of it. Have that posted first.")
+    _check_is_asked(cohort, kind, step)
     _amend(connection, cohort, replace(_amendment(cohort, kind, step), is_skipped=False), now, weeks)
     return True
 
@@ -160,9 +159,11 @@ def move(
 def send(connection: Connection, cohort_id: int, kind: Weekly, step: int, now: datetime, weeks: int) -> bool:
     """Put the post now; its own time then brings nothing.
 
-    Raises a Refusal if it is posted already, if another comes first, or if the local week has one of the kind.
+    Raises a Refusal if it is posted already, if another comes first, if the local week has one of the kind, and for the
+    reminder of a prompt that is left out.
     """
     cohort, _ = _still_ahead(connection, cohort_id, kind, step, now, weeks)
+    _check_is_asked(cohort, kind, step)
     calendar = Calendar.of(cohort)
     _check_is_next(calendar, kind, step, now, posts.next_steps(connection, cohort_id)[kind])
     here = now.astimezone(calendar.zone_of(step))
@@ -190,6 +191,11 @@ def _check_is_next(calendar: Calendar, kind: Weekly, step: int, now: datetime, u
         "What it belongs to comes first. This one can be posted from {first} on.",
         first=Moment(at=first, zone=calendar.zone_of(step).key),
     )
+
+
+def _check_is_asked(cohort: Cohort, kind: Weekly, step: int) -> None:
+    if kind == "reminder" and Calendar.of(cohort).is_skipped("checkin", step):
+        raise Refusal("Its check-in prompt is left out, and nobody is reminded of it. Have that posted first.")
 
 
 def _check_is_on(cohort: Cohort, day: date, field: str | None = None) -> None:
