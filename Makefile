@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# Half as many again as there are cores, since many tests wait for processes, sockets and a browser.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 2) // 2)')
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,7 +19,7 @@ run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a 
 	@$(PY) -m bot $(ARGS)
 
 test: $(VENV)/.dev  ## run the tests on all cores (ARGS="tests/test_wheel.py -x" narrows them)
-	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(PY) -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 storm: $(VENV)/.dev  ## look harder: hostile input, bent calendars, every zone, seasons of 40, 20,000 seeds of the sender, 900 kills (an hour)
 	HYPOTHESIS_PROFILE=storm $(PY) -m pytest --numprocesses auto --dist worksteal tests/test_hostile.py \
