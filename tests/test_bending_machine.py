@@ -19,7 +19,7 @@ from bot.chat.platform import Person, Place, Refusal
 from bot.delivery import amending, changing, schedule
 from bot.delivery.amending import Planned
 from bot.delivery.bending import Change, Hold, Pause, Rest, Resume, Rhythm, Shift, Work
-from bot.delivery.calendar import WEEKLY, Calendar, monday
+from bot.delivery.calendar import WEEKLY, Calendar, instant, monday
 from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST
 from bot.records import cohorts, posts
@@ -32,7 +32,7 @@ GRACE = Person(platform="square", id="grace", name="Grace")
 WEEKS = 6
 PHASES = (2, 4, 6)  # the last steps of three phases
 ZONES = ("UTC", "Asia/Seoul", "America/New_York", "Africa/Cairo", "Pacific/Apia", "America/Santiago", "Pacific/Chatham",
-         "Pacific/Honolulu")  # fmt: skip
+         "Pacific/Honolulu", "Pacific/Kiritimati", "Pacific/Niue", "America/Nuuk", "Australia/Lord_Howe")  # fmt: skip
 TIMES = some.builds(time, some.sampled_from([0, 2, 9, 17, 23]), some.sampled_from([0, 30]))
 HOURS = some.sampled_from([0, 1, 5, 14, 24, 60, 100, 168, 200])
 FIRST_DAY = date(2026, 10, 19)  # changes of clocks lie ahead in most of the zones
@@ -96,7 +96,11 @@ class Bending(RuleBasedStateMachine):
         self.time_passes(hours)
         self.change(Pause())
         self.time_passes(meanwhile)
-        self.change(Resume(start_on=None if days is None else self.today + timedelta(days=days)))
+        start_on = None if days is None else self.today + timedelta(days=days)
+        if self.change(Resume(start_on=start_on)) and start_on:
+            back_at = instant(start_on, time(), self.cohort.zone)
+            coming = posts.coming(self.connection, self.cohort_id)
+            assert all(each.next_due_at >= back_at for each in coming if each.kind in ("milestone", "checkin"))
 
     @rule(
         hours=HOURS, weekday=some.none() | some.integers(0, 6), at=some.none() | TIMES,
@@ -256,6 +260,19 @@ class Bending(RuleBasedStateMachine):
         calendar = Calendar.of(self.cohort)
         for row in self.connection.execute(select(schedule_table)):
             assert calendar.coming(row.kind, row.next_step, WEEKS) == (row.next_step, row.next_due_at)
+
+    @invariant()
+    def what_has_fallen_due_was_put(self) -> None:
+        """If anybody was up at the time: no change brings a date into the past."""
+        calendar, keys = Calendar.of(self.cohort), [key.rsplit(":", 1)[0] for _, key, *_ in self.rows()]
+        until = max(self.ticked_at, default=self.now)
+        last = calendar.slot_at(until) if calendar.counts_on(WEEKS) else min(calendar.slot_at(until), WEEKS)
+        for kind in ("milestone", "checkin"):
+            for step in range(1, last + 1):
+                at = calendar.due_at(kind, step, is_last=step == WEEKS and not calendar.counts_on(WEEKS))
+                is_met = at and any(at <= each <= at + LATEST[kind] for each in self.ticked_at)
+                key = f"{self.cohort.key}:{kind}:{calendar.slot(kind, step)}"
+                assert not is_met or key in keys, f"no {kind} for step {step}"
 
     def every_step_was_asked_about(self) -> None:
         """By a prompt of its own, or by that of the next step in the same week; if anybody was up at the time."""

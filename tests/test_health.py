@@ -24,6 +24,7 @@ Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture
 async def client(study_town: Town) -> AsyncIterator[Client]:
+    await study_town.rooms.delivery.tick()  # it has looked at whom to tell of the new cohort's checklist
     health = Health(study_town.rooms.records, study_town.clock, {"square": study_town.square})
     health.observe("week", "answered", 0.002)
     application = web.Application()
@@ -120,6 +121,6 @@ async def test_notes_whose_time_is_over_are_forgotten(study_town: Town, monkeypa
         await RecordsNotebook(rooms.records, study_town.clock, "square").put(key, "private", until)
     monkeypatch.setattr(app, "TIDY", 0.02)
     async with app._ticking(rooms, study_town.clock), asyncio.timeout(10):
-        while len(kept := await rooms.records.read(lambda c: c.execute(everything).scalars().all())) == 3:
+        while "over" in (kept := await rooms.records.read(lambda c: c.execute(everything).scalars().all())):
             pass
-    assert set(kept) == {"kept", "for ever"}
+    assert {"kept", "for ever"} <= set(kept)

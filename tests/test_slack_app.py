@@ -54,7 +54,7 @@ async def test_it_hears_people_both_ways_and_ends_in_time(slack: SlackServer) ->
     await slack.until(lambda: slack.views)  # the form, so she is a facilitator
     again = payloads.slash("UADA", "help", slack.response_url(), command="/learn")
     _, told = await deliver(f"{url}/slack/events", "slash_commands", again, time.time())
-    assert "/learn join" in told
+    assert "/learn announce" in told
     async with aiohttp.ClientSession() as session, session.get(f"{url}/readyz") as answer:
         assert await answer.text() == "ready\n"
     old = payloads.slash("UADA", "", slack.response_url(), command="/checkin")

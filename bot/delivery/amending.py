@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Day, Moment, as_typed
 from bot.delivery import due, schedule
-from bot.delivery.calendar import REMINDER_AFTER, WEEKLY, Calendar, instant, monday
+from bot.delivery.calendar import REMINDER_AFTER, SCHEDULED, WEEKLY, Calendar, instant, monday
 from bot.records import audit, cohorts, live, post_notes, posts
 from bot.records.bends import Amendment, Weekly
 from bot.records.cohorts import Cohort
@@ -126,8 +126,7 @@ def unskip(connection: Connection, cohort_id: int, kind: Weekly, step: int, now:
     cohort, planned = _still_ahead(connection, cohort_id, kind, step, now, weeks)
     if not planned.is_skipped:
         return False
-    if kind == "reminder" and Calendar.of(cohort).is_skipped("checkin", step):
-        raise Refusal("Its check-in prompt is left out, and nobody is reminded of it. Have that posted first.")
+    _check_is_asked(cohort, kind, step)
     _amend(connection, cohort, replace(_amendment(cohort, kind, step), is_skipped=False), now, weeks)
     return True
 
@@ -151,18 +150,20 @@ def move(
             first=Moment(at=max(first, now), zone=zone.key), last=Moment(at=last, zone=zone.key),
         )  # fmt: skip
     _check_is_on(cohort, to[0], field="on")
-    others = tuple(each for each in calendar.amendments if (each.kind, each.step) != (kind, step))
-    moved_to = None if replace(calendar, amendments=others).local(kind, step) == to else to
-    _amend(connection, cohort, replace(_amendment(cohort, kind, step), moved_to=moved_to), now, weeks)
+    amendment = _amendment(cohort, kind, step)
+    moved_to = None if calendar.unmoved(amendment).local(kind, step) == to else to
+    _amend(connection, cohort, replace(amendment, moved_to=moved_to), now, weeks)
     return True
 
 
 def send(connection: Connection, cohort_id: int, kind: Weekly, step: int, now: datetime, weeks: int) -> bool:
     """Put the post now; its own time then brings nothing.
 
-    Raises a Refusal if it is posted already, if another comes first, or if the local week has one of the kind.
+    Raises a Refusal if it is posted already, if another comes first, if the local week has one of the kind, and for the
+    reminder of a prompt that is left out.
     """
     cohort, _ = _still_ahead(connection, cohort_id, kind, step, now, weeks)
+    _check_is_asked(cohort, kind, step)
     calendar = Calendar.of(cohort)
     _check_is_next(calendar, kind, step, now, posts.next_steps(connection, cohort_id)[kind])
     here = now.astimezone(calendar.zone_of(step))
@@ -190,6 +191,11 @@ def _check_is_next(calendar: Calendar, kind: Weekly, step: int, now: datetime, u
         "What it belongs to comes first. This one can be posted from {first} on.",
         first=Moment(at=first, zone=calendar.zone_of(step).key),
     )
+
+
+def _check_is_asked(cohort: Cohort, kind: Weekly, step: int) -> None:
+    if kind == "reminder" and Calendar.of(cohort).is_skipped("checkin", step):
+        raise Refusal("Its check-in prompt is left out, and nobody is reminded of it. Have that posted first.")
 
 
 def _check_is_on(cohort: Cohort, day: date, field: str | None = None) -> None:
@@ -224,7 +230,7 @@ def _amendment(cohort: Cohort, kind: Weekly, step: int) -> Amendment:
 def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: datetime, weeks: int) -> Cohort:
     """Keep the amendment in place of an older one of the post, and have the schedule follow."""
     others = [each for each in cohort.amendments if (each.kind, each.step) != (amendment.kind, amendment.step)]
-    kept = [amendment] if amendment.moved_to or amendment.is_skipped else []
+    kept = [] if amendment.is_nothing else [amendment]
     amended = cohorts.bend(connection, replace(cohort, amendments=(*others, *kept)), now)
     if amended is None:
         raise Refusal("The dates of {cohort} were changed at this moment. Please try again.", cohort=cohort.name)
@@ -235,7 +241,7 @@ def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: da
 
 def _follow(connection: Connection, cohort: Cohort, as_of: datetime, weeks: int) -> None:
     """Have the schedule go on with what is ahead of that instant, until which all is put."""
-    for kind in WEEKLY:
+    for kind in SCHEDULED:
         found = Calendar.of(cohort).fallen_due(kind, 1, weeks, as_of)
         posts.plan(connection, cohort.id, kind, found.next_step, found.next_due_at)
 

@@ -1,10 +1,11 @@
 """Changes of a cohort's calendar while its season goes on, as values, and what each makes of the calendar.
 
 Whatever is changed, what is posted is left alone: the steps so far keep their dates, and the next one comes in a later
-local week than the last, so that no week holds two milestones and no key is used again. `effects` says what it does.
+local week than the last, so that no week holds two milestones and no key is used again. And what is not posted stays
+ahead, so that nothing is left behind. `effects` says what a change does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, assert_never
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.chat.platform import Refusal
 from bot.chat.wording import Day, as_typed
 from bot.delivery.calendar import WEEKLY, Calendar, instant, monday, on_or_after
-from bot.records.bends import Break, Turn
+from bot.records.bends import Amendment, Break, Turn
 from bot.records.cohorts import Cohort
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
@@ -92,7 +93,12 @@ def bend(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Cohort:
     if cohort.paused_at and not isinstance(change, Resume):
         line = as_typed("cohort resume")
         raise Refusal("{cohort} is paused. Let it go on first, with {line}.", cohort=cohort.name, line=line)
-    bent = _bent(cohort, change, as_of, weeks)
+    bent = _without_counted(cohort, _bent(cohort, change, as_of, weeks))
+    return _ahead(cohort, bent, as_of, _back_at(cohort, change, as_of), weeks)
+
+
+def _without_counted(cohort: Cohort, bent: Cohort) -> Cohort:
+    """The changed cohort without amendments to what is not there any more, if it waits elsewhere now."""
     held = {each.held_at for each in map(Calendar.of, (cohort, bent))}
     if len(held) == 1:
         return bent
@@ -100,6 +106,46 @@ def bend(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Cohort:
     last = min(each for each in held if each is not None)
     kept = tuple(each for each in bent.amendments if each.kind == "milestone" or each.step <= last)
     return replace(bent, amendments=kept)
+
+
+def _ahead(cohort: Cohort, bent: Cohort, as_of: datetime, back_at: datetime, weeks: int) -> Cohort:
+    """The changed cohort, in which no milestone or prompt that was not due by `as_of` is due before `back_at`.
+
+    In the past it would be left out or put late. So the next step begins with the first slot that is ahead, and the
+    steps that nobody was asked about wait for a later prompt.
+    """
+    slot = Calendar.of(cohort).slot_at(as_of)
+    if Calendar.of(bent).slot_at(back_at) > slot:
+        bent = _turned(bent, slot, slot, start_on=_earliest(bent, slot, back_at))
+    asked = max(_asking(Calendar.of(cohort), slot, as_of, weeks), default=0)
+    while late := [step for step in _asking(Calendar.of(bent), slot, back_at, weeks) if step > asked]:
+        for step in late:
+            bent = _waiting(bent, step)
+    return bent
+
+
+def _asking(calendar: Calendar, slot: int, until: datetime, weeks: int) -> list[int]:
+    """The steps up to that slot whose own prompt is due by that instant, or would be if it were not left out."""
+    counts_on = calendar.counts_on(weeks)
+    steps = range(1, (slot if counts_on else min(slot, weeks)) + 1)
+    due = ((step, calendar.planned_at("checkin", step, is_last=step == weeks and not counts_on)) for step in steps)
+    return [step for step, at in due if at and at <= until]
+
+
+def _waiting(cohort: Cohort, step: int) -> Cohort:
+    """The cohort with a prompt that is not on the day that it has, but on a later one."""
+    calendar = Calendar.of(cohort)
+    was = calendar.amended("checkin", step)
+    others = (each for each in cohort.amendments if each != was)
+    waits = replace(was or Amendment("checkin", step), waits_on=calendar.checkin_on(step))
+    return replace(cohort, amendments=(*others, waits))
+
+
+def _back_at(cohort: Cohort, change: Change, as_of: datetime) -> datetime:
+    """Until when nothing is posted that is not yet: the last moment before the day of a resumption, or that instant."""
+    if isinstance(change, Resume) and change.start_on:
+        return max(as_of, instant(change.start_on, time(), cohort.zone) - timedelta.resolution)
+    return as_of
 
 
 def _bent(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Cohort:
@@ -253,7 +299,7 @@ def _pause(cohort: Cohort, as_of: datetime) -> Cohort:
     """A resumption that is still ahead is taken back."""
     today = _today(cohort, as_of)
     kept = (replace(each, last_on=min(each.last_on, today)) if each.is_pause else each for each in cohort.breaks)
-    return replace(cohort, paused_at=as_of, breaks=tuple(kept))
+    return replace(cohort, paused_at=as_of, breaks=_sorted(kept))
 
 
 def _resume(cohort: Cohort, change: Resume, as_of: datetime) -> Cohort:
@@ -267,34 +313,29 @@ def _resume(cohort: Cohort, change: Resume, as_of: datetime) -> Cohort:
             "{cohort} can go on from today on, not on {day}.", field="start", cohort=cohort.name, day=Day(on=start_on)
         )
     first_on = max(_today(cohort, cohort.paused_at), _last_put_on(cohort, cohort.paused_at) + DAY)
-    back = _rested(cohort, first_on, start_on - DAY)
-    is_made_up_for = any(at > cohort.paused_at for at, _ in _put(back, as_of))
-    return _rested(cohort, first_on, max(today, start_on - DAY)) if is_made_up_for else back
+    pause = Break(first_on, start_on - DAY, is_pause=True)
+    return replace(cohort, paused_at=None, breaks=_sorted((*cohort.breaks, pause)))
 
 
-def _rested(cohort: Cohort, first_on: date, last_on: date) -> Cohort:
-    pause = (Break(first_on, last_on, is_pause=True),) if first_on <= last_on else ()
-    return replace(cohort, paused_at=None, breaks=_sorted((*cohort.breaks, *pause)))
-
-
-def _sorted(breaks: tuple[Break, ...]) -> tuple[Break, ...]:
-    return tuple(sorted(breaks, key=lambda each: (each.first_on, each.last_on)))
+def _sorted(breaks: Iterable[Break]) -> tuple[Break, ...]:
+    """The breaks in order, without those of no day."""
+    days_off = (each for each in breaks if each.first_on <= each.last_on)
+    return tuple(sorted(days_off, key=lambda each: (each.first_on, each.last_on)))
 
 
 def _today(cohort: Cohort, as_of: datetime) -> date:
     return as_of.astimezone(cohort.zone).date()
 
 
-def _put(cohort: Cohort, as_of: datetime) -> Iterator[tuple[datetime, date]]:
-    """When posts of the season were due, up to that instant, and on which local date of their own turns."""
-    calendar = Calendar.of(cohort)
-    for kind in WEEKLY:
-        for step in range(1, calendar.slot_at(as_of) + 1):
-            due_at = calendar.due_at(kind, step, is_last=True)
-            if due_at and due_at <= as_of:
-                yield due_at, calendar.local(kind, step)[0]
-
-
 def _last_put_on(cohort: Cohort, as_of: datetime) -> date:
-    """The latest date of a post that is put. By the zone that the cohort has now, it may be a day ahead."""
-    return max((day for _, day in _put(cohort, as_of)), default=date.min)
+    """The latest local date of a post that is put. By the zone that the cohort has now, it may be a day ahead."""
+    calendar = Calendar.of(cohort)
+    return max(
+        (
+            calendar.local(kind, step)[0]
+            for kind in WEEKLY
+            for step in range(1, calendar.slot_at(as_of) + 1)
+            if (due_at := calendar.due_at(kind, step, is_last=True)) and due_at <= as_of
+        ),
+        default=date.min,
+    )

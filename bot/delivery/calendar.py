@@ -1,6 +1,6 @@
 """A cohort's dates: a season's steps as local dates and instants, derived and never stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,7 +80,8 @@ class Calendar:
       afterwards it is a break of the days that it took.
     * **Amendments.** One post comes at another local time, and its week keeps its name and its place; or it is left
       out. A reminder follows its prompt, unless it was moved itself, and is left out with it. A step whose milestone is
-      left out begins all the same.
+      left out begins all the same. A prompt that a change of the calendar would bring into the past waits for the next
+      of its weekday.
     * **A hold.** After the step `held_at` no milestone follows until a facilitator moves the cohort on. Prompts and
       reminders go on every week, as if there were steps: these are numbered on, and vanish when the cohort moves on.
 
@@ -139,9 +140,18 @@ class Calendar:
     def checkin_on(self, step: int) -> date:
         """The local date for the step's check-in prompt: the first such weekday after its slot that is not off.
 
-        It names the week that is asked about, also where the prompt was moved.
+        It names the week that is asked about: a prompt is moved within that. It is in no later week than the next
+        step's, which asks for both then.
         """
-        return self.asked_after(self.milestone_on(step), self._turn(step)[1].checkin_weekday)
+        after, amended = self.milestone_on(step), self.amended("checkin", step)
+        if amended and amended.moved_to:
+            return amended.moved_to[0]
+        if amended and amended.waits_on:
+            after = max(after, amended.waits_on)
+        day = self.asked_after(after, self._turn(step)[1].checkin_weekday)
+        if (self.breaks or self.amendments) and self.milestone_on(step + 1) < day:
+            return min(day, self.checkin_on(step + 1), key=monday)
+        return day
 
     def asked_after(self, day: date, weekday: int) -> date:
         """The local date of the prompt, on that weekday, that belongs to a milestone on that day."""
@@ -176,9 +186,14 @@ class Calendar:
         """What was done to the step's post of that kind, if anything was."""
         return next((each for each in self.amendments if each.step == step and each.kind == kind), None)
 
+    def unmoved(self, amendment: Amendment) -> "Calendar":
+        """The calendar in which the post of the amendment is not moved by it."""
+        others = (each for each in self.amendments if each != amendment)
+        return replace(self, amendments=(*others, replace(amendment, moved_to=None)))
+
     def local(self, kind: Kind, step: int) -> tuple[date, time]:
         """The local day and time of the step's post of that kind, if there is one, in the step's zone."""
-        amended = self.amended(kind, step) if self.amendments else None
+        amended = self.amended(kind, step)
         if amended and amended.moved_to:
             return amended.moved_to
         turn = self._turn(step)[1]
@@ -231,8 +246,9 @@ class Calendar:
         return None if due_at and self.paused_at and due_at > self.paused_at else due_at
 
     def _asks(self, step: int) -> bool:
-        # Without a day off no two steps have their prompt in one week: slots are a week apart, and so are turns.
-        return not self.breaks or monday(self.checkin_on(step)) < monday(self.checkin_on(step + 1))
+        # Where none has to wait, no two steps have their prompt in one week: slots are a week apart, and so are turns.
+        is_plain = not (self.breaks or self.amendments)
+        return is_plain or monday(self.checkin_on(step)) < monday(self.checkin_on(step + 1))
 
     def coming(self, kind: Kind, step: int, weeks: int) -> tuple[int, datetime | None]:
         """The first step from that on which has a post of that kind, and when, in a season of so many weeks.

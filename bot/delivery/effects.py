@@ -71,7 +71,12 @@ def effect(cohort: Cohort, change: Change, as_of: datetime, weeks: int) -> Effec
     for kind in WEEKLY:
         was, comes = (each.fallen_due(kind, 1, weeks, as_of) for each in (before, after))
         nexts.append(Next(kind, comes.next_step, was.next_due_at, comes.next_due_at))
-    return Effect(change, bent, moved, tuple(nexts), given_up=len(set(cohort.amendments) - set(bent.amendments)))
+    return Effect(change, bent, moved, tuple(nexts), given_up=len(_by_hand(cohort) - _by_hand(bent)))
+
+
+def _by_hand(cohort: Cohort) -> set[Amendment]:
+    amendments = {replace(each, waits_on=None) for each in cohort.amendments}
+    return {each for each in amendments if not each.is_nothing}
 
 
 def _moved(cohort: Cohort, bent: Cohort, as_of: datetime, weeks: int) -> int:
@@ -97,8 +102,7 @@ def _settled(cohort: Cohort, as_of: datetime) -> tuple[Amendment, ...]:
     calendar, settled = Calendar.of(cohort), list[Amendment]()
     for each in cohort.amendments:
         if each.moved_to and instant(*each.moved_to, calendar.zone_of(each.step)) > as_of:
-            planned = replace(calendar, amendments=tuple(other for other in cohort.amendments if other != each))
-            if not each.is_skipped and planned.local_at(each.kind, each.step) <= as_of:
+            if not each.is_skipped and calendar.unmoved(each).local_at(each.kind, each.step) <= as_of:
                 raise Refusal(
                     "A post of week {n} of {cohort} was moved to {at}, and its own time is over. Change the dates once "
                     "it is posted, or send it now: {line} shows it.",
@@ -106,6 +110,6 @@ def _settled(cohort: Cohort, as_of: datetime) -> tuple[Amendment, ...]:
                     at=Moment(at=calendar.local_at(each.kind, each.step), zone=calendar.zone.key),
                 )  # fmt: skip
             each = replace(each, moved_to=None)
-        if each.moved_to or each.is_skipped:
+        if not each.is_nothing:
             settled.append(each)
     return tuple(settled)

@@ -45,12 +45,21 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What was done to one post of a season: it comes at another local time, `moved_to`, or is left out."""
+    """What was done to one post of a season: it comes at another local time, `moved_to`, or is left out.
+
+    A prompt may have to wait: it comes after the local day `waits_on`, for on that nobody was asked.
+    """
 
     kind: Weekly
     step: int
     moved_to: tuple[date, time] | None = None
     is_skipped: bool = False
+    waits_on: date | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing was done to the post."""
+        return not (self.moved_to or self.is_skipped or self.waits_on)
 
 
 def kept_turns(turns: Sequence[Turn]) -> list[Any]:
@@ -88,14 +97,20 @@ def breaks_of(kept: Sequence[Any]) -> tuple[Break, ...]:
 def kept_amendments(amendments: Sequence[Amendment]) -> list[Any]:
     """The amendments as JSON holds them."""
     return [
-        [each.kind, each.step, [f"{part}" for part in each.moved_to] if each.moved_to else None, each.is_skipped]
+        [
+            each.kind, each.step, [f"{part}" for part in each.moved_to] if each.moved_to else None, each.is_skipped,
+            f"{each.waits_on}" if each.waits_on else None,
+        ]
         for each in amendments
-    ]
+    ]  # fmt: skip
 
 
 def amendments_of(kept: Sequence[Any]) -> tuple[Amendment, ...]:
-    """The amendments that JSON holds."""
+    """The amendments that JSON holds; those from before any could wait do not."""
     return tuple(
-        Amendment(kind, step, (date.fromisoformat(to[0]), time.fromisoformat(to[1])) if to else None, is_skipped)
-        for kind, step, to, is_skipped in kept
-    )
+        Amendment(
+            kind, step, (date.fromisoformat(to[0]), time.fromisoformat(to[1])) if to else None, is_skipped,
+            date.fromisoformat(waits_on[0]) if waits_on and waits_on[0] else None,
+        )
+        for kind, step, to, is_skipped, *waits_on in kept
+    )  # fmt: skip
