@@ -6,6 +6,7 @@ from bot.chat.message import Button, Message
 from bot.chat.platform import Person
 from bot.records import audit, cohorts, facilitators
 from bot.records.cohorts import Cohort
+from bot.records.references import refer
 from tests.town import Town
 
 IDA = Person(platform="square", id="ida", name="Ida")
@@ -58,6 +59,14 @@ async def test_where_the_old_one_is_it_is_archived_with_the_same_press(study_tow
     before = len(study_town.posts)
     await study_town.pass_time(weeks=4)
     assert [key for key in study_town.keys[before:] if ":milestone:" in key] == ["c2:milestone:step-1:2"]
+
+
+async def test_what_was_done_to_single_posts_of_the_old_one_is_not_done_to_the_next(study_town: Town) -> None:
+    cohort = await by_name(study_town, "Deep")
+    post = f"{cohort.code}.milestone.{refer(2, f'{cohort.key}:milestone:step-2')}"
+    await study_town.say(f"grace: /post skip {post}", expect="It is left out.")
+    said = await study_town.say("grace: /cohort clone name:Deeper start:2027-02-01", expect="Deeper goes through")
+    assert "Mon 8 Feb 2027" in said
 
 
 async def test_elsewhere_the_old_one_goes_on(study_town: Town) -> None:

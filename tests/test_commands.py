@@ -271,6 +271,13 @@ async def test_help_shows_a_facilitator_their_groups_after_what_is_for_everybody
     assert "/facilitator …: /facilitator add, /facilitator lead, /facilitator list, /facilitator remove" in facilitators
 
 
+async def test_help_leaves_out_what_only_buttons_can_say(town: Town) -> None:
+    shown = await town.say("grace: /help", expect="/cohort shift")
+    for each in ("/cohort apply", "/season begin", "/invitation", "/read"):
+        assert each not in shown
+    await town.say("grace: /help season begin", expect="Start the cohort that you were shown.")
+
+
 async def test_help_explains_a_group_to_those_who_may(town: Town) -> None:
     shown = await town.say("grace: /help cohort", expect="/cohort list: See the cohorts that you look after here.")
     assert "/announce" not in shown

@@ -212,6 +212,19 @@ async def test_a_form_makes_room_for_the_argument_at_fault(desk: Desk) -> None:
     assert list(fields(asked)) == ["dish", "plates", "hot", "size", "at"]
 
 
+async def test_a_form_does_not_ask_again_for_what_its_button_is_about(desk: Desk) -> None:
+    asked = await form(desk, "?eat c2.stew.1-d0bd572a")
+    assert list(fields(asked)) == ["plates", "hot", "size", "day"]
+    assert asked.given == (("dish", "c2.stew.1-d0bd572a"),)
+    again = await form(desk, "eat", via="form", dish="c2.stew.1-d0bd572a", plates="many", at="9")
+    assert list(fields(again)) == ["plates", "hot", "size", "day"]
+
+
+async def test_but_it_does_where_that_is_at_fault(desk: Desk) -> None:
+    asked = await form(desk, "eat", via="form", dish="c2.averylongdish.1-d0bd572a")
+    assert fields(asked)["dish"] == "c2.averylongdish.1-d0bd572a"
+
+
 async def test_a_form_is_filled_with_what_the_command_knows(desk: Desk, larder: Larder) -> None:
     larder.eaten.append("curry")
     assert fields(await form(desk, "?eat"))["dish"] == "curry"

@@ -16,7 +16,7 @@ async def test_settings_show_what_holds_and_the_way_to_change_it(town: Town) -> 
 
 
 async def test_replies_come_in_the_language_that_was_chosen_at_once(town: Town) -> None:
-    reply = await town.say("ada: /set language language:한국어")
+    reply = await town.say("ada: /set language 한국어")
     assert "Your settings are changed." in reply
     known = await town.rooms.desk.known(town.call("ada: /help"))
     assert known.locale == "ko"

@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from bot.chat import line
 from bot.chat.argument import in_words, legible, read
-from bot.chat.command import MOST_CHOICES, Command, Parameter, Rank
+from bot.chat.command import MOST_CHOICES, MOST_FIELDS, Command, Parameter, Rank
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.platform import Call, Missing, Refusal
 from bot.chat.wording import Wording, as_typed, say
@@ -144,10 +144,10 @@ class Desk:
         return Missing("Please fill this in.", field=first)
 
     async def _form(self, call: Call, made: Command, refusal: Refusal | None = None) -> Form:
-        asked = list(made.fields)
         at_fault = made.parameter(refusal.field) if refusal and refusal.field else None
+        asked = [each for each in made.fields if each is at_fault or not _is_settled(call, each)] or list(made.fields)
         if at_fault and at_fault not in asked:
-            asked[-1] = at_fault
+            asked = [*asked[: MOST_FIELDS - 1], at_fault]
         names = {each.name for each in asked}
         filled = await self._filled(call, asked)
         return Form(
@@ -203,6 +203,11 @@ def _legible(call: Call) -> Call:
 def _has(call: Call, each: Parameter) -> bool:
     """An empty field of a form counts as not filled in."""
     return bool(call.given.get(each.name, "").strip())
+
+
+def _is_settled(call: Call, each: Parameter) -> bool:
+    """Whether a button said what the argument is about, by what nobody would read in a form, or could type there."""
+    return each.arg.suggest is not None and line.is_reference(call.given.get(each.name, ""))
 
 
 @cache

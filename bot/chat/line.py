@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _SAFE = re.compile(rf"[^\s{_QUOTES}\\]+")
+_REFERENCE = re.compile(r"(?:\w+\.)*c?\d+(?:-[0-9a-f]{8}){1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ def write(command: str, given: Mapping[str, str], asks: bool = False) -> str:
     """The line that `read` takes apart into exactly these values."""
     values = (f"{name}:{value if _SAFE.fullmatch(value) else _quoted(value)}" for name, value in given.items())
     return " ".join(((ASK if asks else "") + command, *values))
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value is what only buttons say: an id with its mark, such as `c2-70623f32`; it tells people nothing."""
+    return _REFERENCE.fullmatch(value) is not None
 
 
 def _quoted(value: str) -> str:

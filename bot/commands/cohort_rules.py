@@ -72,7 +72,7 @@ async def cohort_rules(
             Text(text=say("Time away until a day needs no pass: {line}", line=as_typed("pass", "until:…"))),
         ),
         buttons=(
-            Button(label=say("Change it"), line=line.write("cohort rules", {"cohort": found.code}, asks=True)),
+            Button(label=say("Change it"), line=line.write("cohort rules", {"cohort": found.key}, asks=True)),
             *waiting_button(found, space),
         ),
     )

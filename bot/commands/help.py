@@ -25,8 +25,9 @@ async def help_(
     allowed = await _allowed(call, desk)
     if command is not None:
         return _one(desk, command, allowed)
-    members = [each for each in allowed if each.allow <= Rank.MEMBER]
-    others = [each for each in allowed if each.allow > Rank.MEMBER]
+    typed = [each for each in allowed if not any(asked.required and asked.arg.pressed for asked in each.parameters)]
+    members = [each for each in typed if each.allow <= Rank.MEMBER]
+    others = [each for each in typed if each.allow > Rank.MEMBER]
     week = (Button(label=say("This week"), line="week"),) if desk.commands["week"] in allowed else ()
     return Message(
         title=say("What you can do here"),

@@ -42,6 +42,7 @@ async def season_begin(
 def is_ready(curricula: Curricula, made: Cohort, chosen: Curriculum, *more: Button) -> Message:
     """What a facilitator sees who has begun the cohort, with what else they may want to do."""
     weeks = len(season(curricula, made))
+    invited = say("Next: **Invite people** posts a button to join. Or tell them to type {line}.", line=as_typed("join"))
     text = say("It goes through **{title}** here, {weeks} weeks in all.", title=chosen.title, weeks=weeks)
     there = {"cohort": made.key}
     return Message(
@@ -50,7 +51,7 @@ def is_ready(curricula: Curricula, made: Cohort, chosen: Curriculum, *more: Butt
             Text(text=text),
             dates(curricula, made),
             Text(text=asked(made)),
-            Text(text=say("Next: tell people to press Join, or to type {line}.", line=as_typed("join"))),
+            Text(text=invited),
         ),
         buttons=(
             Button(label=say("Join"), line="join"),

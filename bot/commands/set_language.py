@@ -27,8 +27,8 @@ async def _as_it_is(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True)
 async def set_language(
     call: Call, records: Records, clock: Clock,
-    timezone: Annotated[str | None, Arg("In which zone?", max=64, suggest=suggest_zones, fill=_as_it_is)] = None,
     language: Annotated[Language | None, Arg("In which language do you read?", fill=_as_it_is)] = None,
+    timezone: Annotated[str | None, Arg("In which zone?", max=64, suggest=suggest_zones, fill=_as_it_is)] = None,
 ) -> Message:  # fmt: skip
     """Choose your language and time zone."""
     wanted: dict[str, str | None] = {"zone": read_zone(timezone).key} if timezone else {}

@@ -198,7 +198,7 @@ def _end(connection: Connection, cohort: Cohort, steps: Sequence[Step], now: dat
     return {
         "answers": Seen(is_asked and answered == len(everybody), counted if is_asked else say("Nobody is asked yet.")),
         "farewell": _seen(said, say("It is written."), say("Nothing was announced in the last two weeks.")),
-        "export": _seen(is_taken, say("It was taken."), say("Nobody has taken it yet.")),
+        "export": _seen(is_taken, say("It was taken."), say("Nobody took it in the last two weeks.")),
         "archive": _seen(cohort.archived_at is not None, say("It is archived."), say("It is not archived.")),
     }
 

@@ -32,8 +32,8 @@ def next_season(old: Cohort, curriculum: Curriculum, wish: Wish) -> Cohort:
     language = old.language if old.language in curriculum.languages else curriculum.languages[0]
     return replace(
         old, name=wish.name, start_on=wish.start_on, version=curriculum.version, language=language,
-        held=tuple(open_ends(curriculum, plan(curriculum, old.pace))), turns=(), breaks=(), formers=(), paused_at=None,
-        archived_at=None, revision=0,
+        held=tuple(open_ends(curriculum, plan(curriculum, old.pace))), turns=(), breaks=(), formers=(), amendments=(),
+        paused_at=None, archived_at=None, revision=0,
     )  # fmt: skip
 
 

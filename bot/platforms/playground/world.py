@@ -59,8 +59,8 @@ PERSONAS = {
 
 
 def find(typed: str) -> Person | None:
-    """The persona of that name, in whatever case, with or without an @; None for nobody."""
-    wanted = typed.removeprefix("@").casefold()
+    """The persona of that name, in whatever case, with or without an @, or whom a button names; None for nobody."""
+    wanted = typed.removeprefix("@").removeprefix(f"{NAME}:").casefold()
     return next((each.person for each in PERSONAS.values() if wanted in (each.id, each.name.casefold())), None)
 
 
