@@ -208,6 +208,9 @@ async def test_a_letter_leaves_an_entry_without_its_words(trio: Town) -> None:
     rows = await trio.rooms.records.read(lambda c: c.execute(select(audit).where(audit.c.command == "write")).all())
     assert len(rows) == 1
     assert "secret" not in str(rows)
+    await trio.say("grace: /audit", expect="Grace: /write member:Ben")
+    await trio.say('ben: /mydata forget word:"forget me"')
+    assert "Ben" not in await trio.say("grace: /audit")
 
 
 async def test_nobody_of_that_name_is_no_reason_to_lose_the_words(trio: Town) -> None:

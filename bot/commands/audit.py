@@ -9,7 +9,7 @@ from bot.chat.desk import Desk
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call
 from bot.chat.wording import Mention, Moment, Value, as_typed, listed, say
-from bot.commands.differences import differences, short
+from bot.commands.differences import differences, short, without_ids
 from bot.commands.study import suggest_cohorts
 from bot.records.audit import Entry, entries
 from bot.records.cohorts import Cohort, named
@@ -60,17 +60,23 @@ def _item(call: Call, desk: Desk, cohort: Cohort, entry: Entry) -> Item:
 def _typed(desk: Desk, cohort: Cohort, entry: Entry) -> Mention:
     """The line as it would be typed, but for other cohorts, which may be none of the reader's.
 
-    What the button of a preview carries is of no use to anybody.
+    What only a button says is of no use to anybody.
     """
     made = desk.commands.get(entry.command)
     order = [each.name for each in made.parameters if not each.arg.pressed] if made else list(entry.given)
     given = {
         name: entry.given[name]
         for name in order
-        if entry.given.get(name) and (name not in OTHERS or named([cohort], entry.given[name]))
+        if entry.given.get(name) and _is_legible(cohort, name, entry.given[name])
     }
     words = [line.write("", {name: short(_named(cohort, value))}).strip() for name, value in given.items()][:MOST_GIVEN]
     return as_typed(entry.command, *words)
+
+
+def _is_legible(cohort: Cohort, name: str, value: str) -> bool:
+    if name in OTHERS:
+        return named([cohort], value) is not None
+    return not line.is_reference(value)
 
 
 def _named(cohort: Cohort, value: str) -> str:
@@ -78,4 +84,4 @@ def _named(cohort: Cohort, value: str) -> str:
     if value == cohort.key:
         return cohort.name
     person = person_in(value) if value.startswith("<@") else None
-    return f"@{person.name}" if person else value
+    return f"@{person.name}" if person else without_ids(value)

@@ -81,7 +81,7 @@ def _difference(cohort: Cohort, name: str, before: Mapping[str, str], after: Map
         return say("{label}: changed", label=label)  # one of them named somebody who has been forgotten since
     if name in _LISTS:
         came, went = _came(was or "", now), [f"− {each}" for each in _came(now, was or "")]
-        changed = short(_IDS.sub("", ", ".join([*came, *went])))
+        changed = short(without_ids(", ".join([*came, *went])))
         return say("{label}: {changed}", label=label, changed=changed) if changed else None
     if was in (None, *_NOTHING) and now in _NOTHING:
         return None
@@ -104,6 +104,11 @@ def _value(cohort: Cohort, name: str, value: str) -> Value:
         return _READ[name](cohort, value) if name in _READ else short(value)
     except (ValueError, IndexError):
         return short(value)
+
+
+def without_ids(value: str) -> str:
+    """Names of people without the ids behind them."""
+    return _IDS.sub("", value)
 
 
 def short(value: str) -> str:
@@ -138,7 +143,7 @@ def _truth(cohort: Cohort, value: str) -> Value:
 
 
 def _person(cohort: Cohort, value: str) -> Value:
-    return short(_IDS.sub("", value))
+    return short(without_ids(value))
 
 
 def _state(cohort: Cohort, value: str) -> Value:

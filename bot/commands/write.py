@@ -80,7 +80,8 @@ async def write(
     if not reader.chosen.takes_letters:
         return await _yourself(call, records, reader, text, say("{name} wants no word from Milepost.", name=known.name))
     now = clock.now()
-    silently = replace(call, given={name: value for name, value in call.given.items() if name != "text"})
+    to = reader.accounts[0]  # by name and id, by which they are forgotten
+    silently = replace(call, given={"member": f"{known.name} ({to.platform}:{to.id})", "cohort": found.key})
     send = audit.noted(silently, letters.send, now, found)
     sent = await records.write(send, found, reader, text, call.person, now)
     if sent is None:
