@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -10,14 +11,24 @@ from sqlalchemy import Connection, select
 from bot.chat.message import Message, Text
 from bot.chat.platform import Person, Place, Posted
 from bot.chat.wording import say
+from bot.curriculum.load import load_all
 from bot.records import cohorts, homes, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.posts import Kind
 from bot.records.tables import outbox
+from bot.shipped import shipped
 from tests.bench.discord_loopback import CHANNEL, GUILD, PERSON
 from tests.slack_workspace import TEAM
 
 SLACK_THREAD = "1.000000"
+
+
+@cache
+def _offered() -> str:
+    """The version of the curriculum that is installed, which is the only one that is at hand."""
+    made = load_all(shipped("curriculum")).get("deep-learning")
+    assert made is not None
+    return made.version
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class Season:
         for platform in self.platforms:
             channels = [_channel(platform, number) for number in range(self.places)]
             cohort = cohorts.create(
-                connection, channels[0], now, name=f"On {platform}", curriculum="deep-learning", version="1",
+                connection, channels[0], now, name=f"On {platform}", curriculum="deep-learning", version=_offered(),
                 start_on=date(2027, 1, 4), zone=ZoneInfo("UTC"), weekday=0, at=time(9), pace="middle", language="en",
             )  # fmt: skip
             for channel in channels[1:]:
