@@ -85,14 +85,15 @@ def micros(at: datetime) -> int:
 def fill(file: Path, rows: int) -> None:
     """So many cohorts, each with one place and a reminder that is due."""
     asyncio.run(_migrate(file))
+    offered = load_all(shipped("curriculum")).by_id["deep-learning"]
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("BEGIN")
         connection.execute("INSERT INTO communities (id, platform, foreign_id) VALUES (1, 'square', 'town')")
         connection.executemany(
             "INSERT INTO cohorts (id, community_id, name, curriculum, version, start_on, zone, weekday, at, pace, "
-            "language, created_at) VALUES (?, 1, ?, 'deep-learning', '1', '2027-01-04', 'UTC', 0, '09:00:00.000000', "
+            "language, created_at) VALUES (?, 1, ?, 'deep-learning', ?, '2027-01-04', 'UTC', 0, '09:00:00.000000', "
             "'middle', 'en', 0)",
-            ((n, f"Cohort {n}") for n in range(1, rows + 1)),
+            ((n, f"Cohort {n}", offered.version) for n in range(1, rows + 1)),
         )
         connection.executemany(
             "INSERT INTO cohort_places (id, cohort_id, community_id, channel, name) VALUES (?, ?, 1, ?, ?)",
