@@ -57,7 +57,7 @@ async def test_a_text_with_every_mention_there_is_notifies_nobody(both: Both) ->
     assert not re.search(r"(?<!\\)@(everyone|here)", re.sub("`[^`]*`", "", shown))
     assert not re.search(r"(?<!\\)<[@#]", shown)
     form = await both.guild.grace.click(response, label="Correct")
-    await both.guild.grace.submit_modal(form, {"announcement": "1", "text": f"once more {EVERY_MENTION}"})
+    await both.guild.grace.submit_modal(form, {"text": f"once more {EVERY_MENTION}"})
     await both.pass_time(minutes=1)
     assert "once more" in both.on_discord[-1]
     assert both.guild.sent("PATCH", str(both.guild.posts[-1].id))[-1]["allowed_mentions"] == {"parse": []}
@@ -119,7 +119,7 @@ async def test_however_long_the_text_is_the_preview_says_whom_it_notifies_and_wh
 async def correct(both: Both, shown: ResponseMessage) -> None:
     """Change the text to that of `SAID`."""
     form = await both.guild.grace.click(shown, label="Correct")
-    await both.guild.grace.submit_modal(form, {"announcement": "1", "text": "We meet on **Monday**"})
+    await both.guild.grace.submit_modal(form, {"text": "We meet on **Monday**"})
 
 
 @pytest.mark.parametrize("fault", LOST_ANSWERS)

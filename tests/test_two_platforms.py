@@ -69,7 +69,7 @@ async def test_an_announcement_is_said_once_in_each_place_as_it_was_corrected(bo
     assert preview.response is not None
     assert f"Goes to <#{main.id}>, \\#main (Slack), where 2 members read it." in discord_town.read(preview.response)
     form = await grace.click(preview.response, label="Edit")
-    corrected = await grace.submit_modal(form, {"draft": "1", "text": "We meet on **Monday**"})
+    corrected = await grace.submit_modal(form, {"text": "We meet on **Monday**"})
     assert corrected.response is not None
     await grace.click(corrected.response, label="Send now")
     await both.guild.rooms.delivery.tick()
