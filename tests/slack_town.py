@@ -22,8 +22,9 @@ from bot.chat.desk import Desk
 from bot.chat.platform import Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
-from bot.platforms.slack import answer, connect, limits
+from bot.platforms.slack import answer, limits
 from bot.platforms.slack.answer import Answering
+from bot.platforms.slack.bolt import application
 from bot.platforms.slack.client import Web
 from bot.platforms.slack.connect import Slack
 from bot.platforms.slack.people import People
@@ -187,7 +188,7 @@ class Wired(Slack):
         self._answering = self.answering = Answering(
             desk, self.web, self.people, self.notebook, self.clock, TEAM, self._commands
         )
-        self.app = connect._bolt(self.web, connect._Installed(BOT_TOKEN, me), self.answering.answer)
+        self.app = application(self.web, me, self.answering.answer)
         self._posting = Posting(self.web, self.clock, BOT, self._command)
 
 
