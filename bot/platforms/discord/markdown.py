@@ -12,7 +12,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from bot.chat.literal import addresses_in, is_web_address, length
-from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say, say_n, span_text, spans
+from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say_n, span_text, spans
 from bot.platforms.discord.names import names_in
 
 # `:` begins an address or, closed by another, an emoji. `#` also ends a heading, and is lost there.
@@ -90,11 +90,6 @@ def _seen(atom: str) -> int:
 
 def _characters_more(n: int) -> Phrase:
     return say_n("… ({n} more character)", "… ({n} more characters)", n)
-
-
-def more(n: int) -> Phrase:
-    """Stands for `n` parts that found no room."""
-    return say("… ({n} more)", n=n)
 
 
 def _written(made: list[Span], locale: str) -> str:

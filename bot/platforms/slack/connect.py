@@ -216,7 +216,7 @@ class Slack:
 
     def check(self, place: Place, post: Post) -> Sequence[Phrase]:
         """What would be shortened, and the picture that is not shown."""
-        return losses(post)
+        return losses(post, self._command)
 
     async def audience(self, places: Sequence[Place]) -> int:
         """All members of the channels; who is in two of them counts twice."""
