@@ -198,8 +198,7 @@ def only_typed(reply: Reply, given: Mapping[str, str]) -> Reply:
 
 def reopen(form: Form) -> Message:
     """What is said where a form did not open, with a button that opens it as it was filled."""
-    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value}}
-    again = write(form.command, filled, asks=True)
+    again = write(form.command, form.filled, asks=True)
     if len(again) > limits.LONGEST_LINE:
         again = write(form.command, {}, asks=True)
     return Message(
