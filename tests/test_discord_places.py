@@ -190,6 +190,15 @@ async def test_a_post_to_a_person_is_a_direct_message_and_is_found_there(guild: 
     assert posted == Posted(place=to_grace(guild), id=posted.id)
 
 
+async def test_where_to_write_to_a_person_is_forgotten_with_them(guild: Guild) -> None:
+    grace = to_grace(guild)
+    assert grace.person is not None
+    await guild.discord.post(grace, NOTE)
+    await guild.discord.forget(grace.person)
+    await guild.discord.find(grace, NOTE.key, MONDAY)
+    assert len(guild.sent("POST", "/users/@me/channels")) == 2
+
+
 async def test_a_person_who_takes_no_direct_messages_is_told_apart_from_a_lost_channel(study_guild: Guild) -> None:
     main = f"/channels/{study_guild.main.id}/messages"
     study_guild.env.inject_error("POST", main, status=403, code=50001)

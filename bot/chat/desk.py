@@ -227,6 +227,10 @@ def apology(reference: str) -> Message:
     )
 
 
+EXPIRED = text(say("This button is from an older version. Please use the command again."))
+"""What a person reads who pressed a button that this version does not know."""
+
+
 def _not_allowed(made: Command) -> Refusal:
     name = as_typed(made.name)
     if made.allow is Rank.MEMBER:

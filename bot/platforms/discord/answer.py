@@ -16,7 +16,7 @@ from discord.webhook.async_ import async_context
 
 from bot.chat import line
 from bot.chat.command import LONGEST_LINE
-from bot.chat.desk import Desk, apology
+from bot.chat.desk import EXPIRED, Desk, apology
 from bot.chat.literal import cut
 from bot.chat.message import Button, Form, Message, Press, Reply, Same, Text
 from bot.chat.platform import Call, Clock, Draw, Notebook, Refusal
@@ -85,7 +85,7 @@ class Answering:
     async def _answer(self, interaction: discord.Interaction[Any]) -> None:
         heard = read(interaction, self._desk)
         if heard is None:
-            await self._respond(interaction, MESSAGE, _private(render(_EXPIRED, str(interaction.locale))))
+            await self._respond(interaction, MESSAGE, _private(render(EXPIRED, str(interaction.locale))))
         elif heard.typing is not None:
             await self._suggest(interaction, heard, *heard.typing)
         else:
@@ -263,6 +263,3 @@ def _as_message(form: Form) -> Message:
 
 def _private(drawn: Mapping[str, Any]) -> dict[str, Any]:
     return {**drawn, "flags": drawn["flags"] | EPHEMERAL}
-
-
-_EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))

@@ -229,7 +229,8 @@ class Discord:
         return None if channel is None else is_private(channel)
 
     async def forget(self, person: Person) -> None:
-        """Of nobody anything is remembered here for longer than a double click takes."""
+        """Remember not where to write to them; nothing else is known of them for longer than a double click takes."""
+        self._posting.forget(person)
 
     async def project(self, state: CohortMembers | Calendar) -> None:
         """Show a cohort's members as a role, or its calendar as scheduled events."""

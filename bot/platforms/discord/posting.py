@@ -13,7 +13,7 @@ import discord
 from discord.http import Route
 
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Draw, Gone, Notebook, Place, Posted, Rejected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Draw, Gone, Notebook, Person, Place, Posted, Rejected, Unknown, Unsearchable
 from bot.chat.wording import plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.files import NONE, Files, attached, with_files
@@ -87,6 +87,10 @@ class Posting:
             return None
         found = await self._find_in(place, key, since)
         return await self._posted(place, key, found) if found else None
+
+    def forget(self, person: Person) -> None:
+        """Ask anew where to write to the person, the next time."""
+        self._private.pop(person.id, None)
 
     # ---- A text channel, a thread, a person -------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from bot.chat import line
 from bot.chat.argument import legible, people_in
 from bot.chat.command import LONGEST_TEXT
-from bot.chat.desk import Desk
+from bot.chat.desk import EXPIRED, Desk
 from bot.chat.literal import cut
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Person, Place
@@ -33,8 +33,6 @@ Surface = Literal["command", "private", "public", "home", "modal", "form", "sele
 post, for the person alone. `home`: into a window of its own; shortcuts too. `modal`: into the window that was pressed.
 `form`: into the window that was sent. `select`: below what is being typed.
 """
-
-EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))
 
 _GROUP = "group message"
 _HOLD_POSTS = ("C", "G")  # how the ids of channels begin; those of group messages too
