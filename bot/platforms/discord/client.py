@@ -1,6 +1,5 @@
 """discord.py's client, as small as can be: one that hears people over the gateway, and one that only asks over HTTP."""
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,8 +12,6 @@ from bot.platforms.discord.rest import Rest
 
 if TYPE_CHECKING:
     from bot.platforms.discord.connect import Discord
-
-log = logging.getLogger(__name__)
 
 KNOWN_FOR = 300  # seconds until a process without the gateway asks again what there is in a server
 INTENTS = discord.Intents(guilds=True, guild_scheduled_events=True)
@@ -135,7 +132,3 @@ class Hearing(Knowing):
         """The connection was lost, or another attempt to have it back failed."""
         if self._deaf_since is None:
             self._deaf_since = self._platform.clock.monotonic()
-
-    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """Log what a listener raised; there is nobody left to tell."""
-        log.exception("%s failed", event_method)
