@@ -74,7 +74,7 @@ class Server:
     may_create_events: bool = True
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1000))
 
-    async def __call__(self, route: Route, place: Place, payload: Mapping[str, Any] | None = None) -> Any:
+    async def __call__(self, route: Route, place: Place, payload: Mapping[str, Any] | None = None, **_: object) -> Any:
         dies = self.dies_at == 0
         if self.dies_at is not None:
             self.dies_at -= 1
@@ -378,7 +378,7 @@ async def test_an_event_that_was_deleted_by_hand_comes_back(server: Server) -> N
 
 
 async def test_of_two_events_that_came_of_one_the_second_is_deleted(server: Server) -> None:
-    async def late(route: Route, place: Place, payload: Mapping[str, Any] | None = None) -> Any:
+    async def late(route: Route, place: Place, payload: Mapping[str, Any] | None = None, **_: object) -> Any:
         if route.method == "POST":
             await server(route, place, payload)  # an earlier request, whose answer was lost, takes effect only now
         return await server(route, place, payload)

@@ -161,6 +161,11 @@ class Form(_Data):
     fields: tuple[Question, ...]
     given: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def filled(self) -> dict[str, str]:
+        """The arguments that sending it as it is would give."""
+        return {**dict(self.given), **{each.name: each.value for each in self.fields if each.value is not None}}
+
 
 Reply = Message | Form
 

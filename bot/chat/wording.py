@@ -12,11 +12,12 @@ so a member who types `<!channel>` or `**x**` sees just that.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -239,6 +240,19 @@ def _filled(span: Span, pieces: Sequence[str], values: Mapping[str, Any], locale
             for inner in _spans(values[piece], locale):
                 bold, code = inner.bold or span.bold, inner.code or span.code
                 yield Span(inner.text, bold, code, inner.link or link, inner.thing)
+
+
+_LINE_END = re.compile(r"\r\n?")
+
+
+def joined(made: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours in one style as one span, their lines ended in one way; a thing stays by itself."""
+    for key, group in groupby(made, key=lambda each: (each.bold, each.code, each.link, each.thing)):
+        members = list(group)
+        if key[-1] is not None:
+            yield from members
+        elif text := _LINE_END.sub("\n", "".join(each.text for each in members)):
+            yield members[0] if text == members[0].text else replace(members[0], text=text)
 
 
 def _language(locale: str) -> str:

@@ -75,7 +75,7 @@ _POWERS = (
 
 
 def missing(granted: int, where: Where) -> list[Permission]:
-    """What Milepost lacks there, given Discord's bit set of what it has (`app_permissions` of an interaction)."""
+    """What Milepost lacks there, given Discord's bit set of what it has."""
     if granted & _ADMINISTRATOR:
         return []
     return [each for each in PERMISSIONS if where in each.where and not granted & each.bit]

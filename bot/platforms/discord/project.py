@@ -6,10 +6,10 @@ Events need no note: each carries its key, and is looked for before it is made.
 """
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from discord.http import Route
@@ -18,7 +18,7 @@ from bot.chat.platform import Calendar, CohortMembers, Event, Gone, Hindered, No
 from bot.chat.wording import Phrase, plain, say
 from bot.platforms.discord.markdown import markdown
 from bot.platforms.discord.permissions import CREATE_EVENTS, MANAGE_ROLES, Permission, missing, power
-from bot.platforms.discord.rest import code
+from bot.platforms.discord.rest import Ask, code
 from bot.platforms.discord.snapshot import Role, in_guild, read_role
 
 Json = Mapping[str, Any]
@@ -31,13 +31,6 @@ NO_ACCESS, NO_PERMISSION = 50001, 50013
 EXTERNAL, GUILD_ONLY, SCHEDULED = 3, 2, 1
 # https://discord.com/developers/docs/resources/guild-scheduled-event
 LONGEST_NAME, LONGEST_LOCATION = 100, 100
-
-
-class Ask(Protocol):
-    """One request to Discord about a place, with what went wrong told as one of the four failures."""
-
-    def __call__(self, route: Route, place: Place, payload: Json | None = None) -> Awaitable[Any]:
-        """The answer as JSON."""
 
 
 # ---- Members: a role ------------------------------------------------------------------------------------------------
