@@ -115,6 +115,13 @@ async def test_in_the_last_week_and_once_it_is_over_the_end_is_told_of(short: To
     assert len(told(short)) == 4
 
 
+async def test_a_milestone_that_is_left_out_keeps_neither_the_start_nor_the_end_from_being_told(short: Town) -> None:
+    for step in (1, 4):
+        await short.say(f"grace: /post skip c1.milestone.{step}", expect="It is left out.")
+    await until(short, "2027-03-01", 10)
+    assert [name for name, _ in told(short)] == ["start-week", "start-day", "end-week", "over"]
+
+
 async def test_who_began_it_late_was_shown_the_list_and_is_told_only_what_comes(town: Town) -> None:
     await town.start(
         "grace: /cohort create Emails curriculum:english-emails start:2027-01-07 day:thursday", expect="[Checklist]"

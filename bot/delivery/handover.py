@@ -89,11 +89,11 @@ def _look(connection: Connection, look: Look, now: datetime, lists: Checklists) 
 
 def _occasions(calendar: Calendar, length: int) -> Iterator[Occasion]:
     """Those that a season of so many weeks has, as far as they have a date."""
-    begins_at = calendar.due_at("milestone", 1)
+    begins_at = calendar.planned_at("milestone", 1)
     if begins_at:
         yield Occasion("start-week", "start", begins_at - WEEK, begins_at - DAY)
         yield Occasion("start-day", "start", begins_at - DAY, begins_at)
-    last_at, ends_at = (calendar.due_at("milestone", step) for step in (length, length + 1))
+    last_at, ends_at = (calendar.planned_at("milestone", step) for step in (length, length + 1))
     if last_at and ends_at:
         yield Occasion("end-week", "end", last_at, ends_at)
         yield Occasion("over", "end", ends_at, ends_at + AFTERWARDS)

@@ -91,7 +91,7 @@ def changes_at(connection: Connection, due: Due, curricula: Curricula, now: date
         return None
     step = calendar.step_at(now)
     if step < weeks:
-        return calendar.due_at("milestone", step + 1)
+        return calendar.planned_at("milestone", step + 1)
     ends_at = _ends_at(cohort, weeks)
     return ends_at if ends_at and ends_at > now else None
 
@@ -126,13 +126,13 @@ def invitation(
 
 def _ends_at(cohort: Cohort, weeks: int) -> datetime | None:
     """When the season's last week is over; None while nobody can say."""
-    last_at = Calendar.of(cohort).due_at("milestone", weeks)
+    last_at = Calendar.of(cohort).planned_at("milestone", weeks)
     return last_at + WEEK if last_at else None
 
 
 def _begins(cohort: Cohort, weeks: int, now: datetime) -> Fact:
     calendar = Calendar.of(cohort)
-    step, first_at = calendar.step_at(now), calendar.due_at("milestone", 1)
+    step, first_at = calendar.step_at(now), calendar.planned_at("milestone", 1)
     if step:
         return Fact(label=say("Week"), value=say("{done} of {n}", done=min(step, weeks), n=weeks))
     begins = Moment(at=first_at, zone=cohort.zone.key) if first_at else say("on a day to be told")
