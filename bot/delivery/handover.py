@@ -69,7 +69,7 @@ def _look(connection: Connection, look: Look, now: datetime, lists: Checklists) 
         handovers.move_on(connection, look, None)
         return
     steps = lists.steps(cohort)
-    if steps is None:
+    if not steps:
         handovers.move_on(connection, look, now + POSTPONED)
         return
     calendar, length = Calendar.of(cohort), len(steps)
@@ -133,7 +133,8 @@ def _remind(connection: Connection, cohort: Cohort, occasion: Occasion, checks: 
         ),
         buttons=(_how_far(cohort, occasion.part),),
     )
-    notices.remind(connection, cohort, occasion.name, now, message)
+    reader = notices.reader(connection, cohort, now)
+    notices.tell(connection, cohort, reader, f"checklist:{occasion.name}", now, message)
 
 
 def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequence[Check], now: datetime) -> None:
@@ -171,7 +172,7 @@ def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequen
             *([_how_far(cohort, checks[0].item.part)] if left else []),
         ),
     )
-    notices.hand_over(connection, cohort, week, now, message, lead.person)
+    notices.tell(connection, cohort, lead.person, f"handover:{week}", now, message)
 
 
 def _how_far(cohort: Cohort, part: Part) -> Button:
