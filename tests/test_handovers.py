@@ -142,6 +142,14 @@ async def test_a_start_that_moves_is_told_of_once_and_at_its_new_time(short: Tow
     assert told(short) == [("start-week", "grace"), ("start-day", "grace")]
 
 
+async def test_a_first_milestone_that_is_moved_by_hand_is_told_of_at_its_new_time(short: Town) -> None:
+    await until(short, "2027-01-25", 10)
+    await short.say("grace: /post move c1.milestone.1 on:2027-01-29 time:09:00", expect="Fri 29 Jan 2027, 09:00")
+    await until(short, "2027-01-28", 10)
+    assert told(short) == [("start-week", "grace"), ("start-day", "grace")]
+    assert "Emails begins Fri 29 Jan 2027, 09:00 (UTC)" in words(short, "start-day")
+
+
 async def test_a_pause_keeps_the_end_back(short: Town) -> None:
     await until(short, "2027-02-16", 10)
     apply, *_ = await short.buttons("grace: /cohort pause cohort:Emails")
