@@ -14,7 +14,6 @@ from typing import Any
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from pydantic import SecretStr
 
 from bot import demo
 from bot.chat.desk import Desk, Observe
@@ -194,18 +193,14 @@ def _carriers(settings: Settings, records: Records, clock: Clock, studio: Studio
         made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, studio)
     if "slack" in settings.platforms and settings.slack_bot_token:
         notebook = RecordsNotebook(records, clock, Slack.name)
-        made[Slack.name] = _slack(settings, settings.slack_bot_token, notebook, clock)
+        app_token, secret = settings.slack_app_token, settings.slack_signing_secret
+        made[Slack.name] = Slack(
+            settings.slack_bot_token.get_secret_value(), notebook, clock,
+            app_token=app_token.get_secret_value() if app_token else None,
+            signing_secret=secret.get_secret_value() if secret else None,
+            command=f"/{settings.slack_command}",
+        )  # fmt: skip
     return made
-
-
-def _slack(settings: Settings, bot_token: SecretStr, notebook: RecordsNotebook, clock: Clock) -> Slack:
-    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
-    return Slack(
-        bot_token.get_secret_value(), notebook, clock,
-        app_token=app_token.get_secret_value() if app_token else None,
-        signing_secret=secret.get_secret_value() if secret else None,
-        command=f"/{settings.slack_command}",
-    )  # fmt: skip
 
 
 async def _adopt(records: Records, clock: Clock) -> None:
@@ -265,8 +260,7 @@ async def _ticking(
     async def begin() -> None:  # nobody who runs it by day alone shall be without
         if backups is None:
             return
-        is_due = await asyncio.to_thread(backup.is_due, backups, rooms.records, clock.now())
-        if is_due:
+        if await asyncio.to_thread(backup.is_due, backups, rooms.records, clock.now()):
             await _back_up(rooms.records, backups, clock.now())
 
     ticker = AsyncIOScheduler(timezone="UTC")

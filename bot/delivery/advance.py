@@ -68,10 +68,8 @@ def advance(connection: Connection, cohort: Cohort, curriculum: Curriculum, now:
         elif not was_done:
             # What a member brought along from an earlier season was finished in no week of this one.
             finished_in[entry.enrolment_id][task.id] = calendar.period_at(entry.at) if entry.is_since_joined else ""
-    finished, answered = (
-        Counter(week for each in finished_in.values() for week in each.values()),
-        checkins.per_period(connection, cohort.id),
-    )
+    finished = Counter(week for each in finished_in.values() for week in each.values())
+    answered = checkins.per_period(connection, cohort.id)
     idle = cohorts.size(connection, cohort.id) - len(done)
     return Advance(
         [*(Tally(curriculum, each) for each in done.values()), *[Tally(curriculum, {})] * idle],

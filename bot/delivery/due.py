@@ -132,12 +132,9 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
 
     `length` is how many steps its season has.
     """
-    places = _open_places(connection, cohort)
     for coming in posts.coming(connection, cohort.id):
         plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
-        due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
-        reminding.put(connection, _weeks("reminder", cohort.id, coming.kind, plan), now, lambda _: length)
-        digests.put(connection, _weeks("digest", cohort.id, coming.kind, plan), now)
+        _put_plan(connection, cohort, coming.kind, plan, now, length)
         due.move_on(connection, [_move(coming, plan)])
         _warn(cohort.id, plan)
 
@@ -148,7 +145,7 @@ def put_questions(connection: Connection, cohort: Cohort, now: datetime, length:
     So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before, and `length` how
     many steps its season has.
     """
-    calendar, places = Calendar.of(cohort), _open_places(connection, cohort)
+    calendar = Calendar.of(cohort)
     slot = calendar.slot_at(now)
     for step in (slot - 1, slot):
         asked_at = calendar.due_at("checkin", step) if step > 0 and calendar.about(step) < step else None
@@ -156,9 +153,17 @@ def put_questions(connection: Connection, cohort: Cohort, now: datetime, length:
             due_at = calendar.due_at(kind, step) if asked_at else None
             if asked_at and due_at and asked_at <= now < due_at:
                 plan = _Plan(((calendar.slot(kind, step), micros(due_at), _payload(calendar, step)),), step, None)
-                due.put(connection, _posts(cohort.id, cohort.key, kind, plan, places))
-                reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
-                digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
+                _put_plan(connection, cohort, kind, plan, now, length)
+
+
+def _put_plan(connection: Connection, cohort: Cohort, kind: Kind, plan: _Plan, now: datetime, length: int) -> None:
+    if not plan.posts:
+        return
+    there = [each for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+    places = [(each.id, each.place.platform) for each in there]
+    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, places))
+    reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
+    digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
@@ -196,11 +201,6 @@ def _plan(calendar: Calendar, kind: Kind, step: int, length: int, now: datetime)
 
 def _payload(calendar: Calendar, step: int) -> str:
     return json.dumps({"step": calendar.about(step)})
-
-
-def _open_places(connection: Connection, cohort: Cohort) -> list[tuple[int, str]]:
-    """Where the cohort's posts can go, each with its platform."""
-    return [(each.id, each.place.platform) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
 
 
 def _posts(

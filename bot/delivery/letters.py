@@ -1,18 +1,17 @@
 """Letters: a kind word that a facilitator writes to a member, carried privately by Milepost, once."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Message, Post, Text
-from bot.chat.platform import Closed, Failure, Person, Refusal
-from bot.chat.wording import Mention, Phrase, Value, listed, say
-from bot.delivery import notices
+from bot.chat.platform import Failure, Person, Refusal
+from bot.chat.wording import Phrase, Value, listed, say
+from bot.delivery import notices, reminding
 from bot.delivery.calendar import period
 from bot.delivery.hours import awake_at
-from bot.records import claims, cohorts, heard, posts, preferences, reminders
+from bot.records import cohorts, heard, posts, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.members import way_to
@@ -90,23 +89,27 @@ def privately(connection: Connection, due: Due, cohort: Cohort) -> Post | None:
 def bring_back(connection: Connection, due: Due, now: datetime, reason: Failure | str) -> bool:
     """Record, under the fence, that the letter did not get through, and give its writer their words back.
 
-    Whoever takes no private messages is sent none from now on. False if somebody else has the post by now.
+    False if somebody else has the post by now.
     """
-    if not claims.settle(connection, due, "skipped", now, reason=str(reason)):
+    if not reminding.give_up(connection, due, due.payload["enrolment"], now, reason):
         return False
-    if isinstance(reason, Closed):
-        preferences.close(connection, due.payload["enrolment"], now, str(reason))
     by, person = (Person.model_validate(due.payload[each]) for each in ("by", "person"))
-    notices.returned(
-        connection, cohorts.get(connection, due.cohort_id), due.key.rpartition("letter:")[2], now,
-        to=by, about=person, words=due.payload["words"], reason=str(reason),
-    )  # fmt: skip
+    name, what = person.seen_by(by), due.key.rpartition("letter:")[2]
+    words = Message(
+        title=say("{person} did not get what you wrote.", person=name),
+        parts=(
+            Text(text=str(reason)),
+            Text(text=say("Write to {person} yourself, if you know a way; these were your words:", person=name)),
+            Text(text=due.payload["words"]),
+        ),
+    )
+    cohort = cohorts.get(connection, due.cohort_id)
+    notices.tell(connection, cohort, by, f"letter-{what}", now, words, by=person)
     return True
 
 
 def _message(cohort: Cohort, by: Person, to: Person, words: str) -> Message:
-    name: Mention | str = by.mention() if by.platform == to.platform else f"{by.name} ({by.platform.capitalize()})"
-    there: dict[str, Any] = {"cohort": cohort.key}
+    name = by.seen_by(to)
     return Message(
         title=say("{person}, who looks after {cohort}, wrote to you:", person=name, cohort=cohort.name),
         parts=(
@@ -114,9 +117,5 @@ def _message(cohort: Cohort, by: Person, to: Person, words: str) -> Message:
             Text(text=say("Milepost only carries this, and nobody reads answers here. Write to {person} directly.",
                           person=name)),
         ),
-        buttons=(
-            Button(label=say("Start again here"), line=line.write("next", there), style="primary"),
-            Button(label=say("Take a break"), line=line.write("pass", there)),
-            Button(label=say("Leave"), line=line.write("leave", there)),
-        ),
+        buttons=reminding.ways_on(cohort),
     )  # fmt: skip

@@ -9,12 +9,12 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from bot.chat.platform import Clock, Person, Platform, Refusal
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing, handover
 from bot.delivery.checklist import Checklists
+from bot.delivery.clock import RunningClock, StoppedClock
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
 from bot.delivery.schedule import LATEST, align
@@ -28,16 +28,6 @@ from bot.records.forgetting import Forgotten
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
-
-
-class Forward(Protocol):
-    """A clock that can be moved forward."""
-
-    def now(self) -> datetime:
-        """This instant, aware UTC."""
-
-    def forward(self, to: datetime) -> None:
-        """Be at `to` (aware UTC) if that is later than now."""
 
 
 class Delivery:
@@ -117,7 +107,7 @@ class Delivery:
         while any(await asyncio.gather(*(each.take() for each in everything[1:]))):
             pass
 
-    async def play(self, clock: Forward, until: datetime) -> None:
+    async def play(self, clock: RunningClock | StoppedClock, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
         platforms = tuple(self._platforms)
         while (due := await self._records.read(claims.next_due_at, platforms)) is not None and due <= until:

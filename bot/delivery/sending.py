@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, TypeVar
 
+from sqlalchemy import Connection
+
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Failure, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
 from bot.curriculum.load import Curricula
@@ -24,7 +26,7 @@ from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
 from bot.records.claims import Due, Lane, Passed
 from bot.records.outage import NotSaved
-from bot.records.posts import REMINDERS, State
+from bot.records.posts import REMINDERS, Kind, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,13 @@ SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked a
 PATIENCE = timedelta(days=2)  # with a platform that is busy all the time, for what is never too late
 MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 MOST_KNOWN = 10_000  # doubtful attempts that are remembered; to forget one costs a settle time
+INSTEAD: Mapping[Kind, Callable[[Connection, Due, datetime, Failure | str], bool]] = {
+    **dict.fromkeys(REMINDERS, reminding.instead),
+    "seat": seating.instead,
+    "letter": letters.bring_back,
+    "report": digests.instead,
+}
+"""What settles a private post that does not get through, and says elsewhere what must not be lost with it."""
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
 SKEW = timedelta(hours=2)  # how far back to look before an attempt: an hour of a wrong clock, and the platform's own
 
@@ -117,7 +126,7 @@ class Sending:
         except NotYet as later:
             await self._wait(due, later.until - self._clock.now(), None, certainly_not_sent=True)
         except InThread:
-            _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), None))
+            await self._instead(due, "reminded in the thread")
         except NotOffered as missing:
             log.error("post %s waits: %s", due.key, missing)
             await self._wait(due, POSTPONED, str(missing), certainly_not_sent=True)
@@ -191,11 +200,7 @@ class Sending:
         seconds = self._timing.lease.total_seconds() / 3 - (self._clock.monotonic() - claim.taken_at)
         if seconds <= 0:
             raise Overtaken
-        try:
-            async with asyncio.timeout(seconds):
-                return await attempt()
-        except TimeoutError as error:
-            raise Unknown(f"no answer within {seconds:.3g} s") from error
+        return await answered(attempt(), seconds)
 
     async def _renew(self, claim: Claim) -> Claim:
         """The claim, held for a whole lease from now on. Raises Overtaken if somebody else has it."""
@@ -222,15 +227,9 @@ class Sending:
                     await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
                 else:
                     await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
-            case Rejected() | Gone() if due.kind in REMINDERS:
-                log.warning("post %s does not get through: %s", due.key, failure)
-                _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
-            case Rejected() | Gone() if due.kind in ("letter", "report"):
+            case Rejected() | Gone() if due.kind in INSTEAD:
                 log.warning("post %s does not get through: %s", due.key, failure)
                 await self._instead(due, failure)
-            case Rejected() | Gone() if due.kind == "seat":
-                log.warning("post %s does not get through: %s", due.key, failure)
-                _heed(due, await self._records.write(seating.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
@@ -270,32 +269,21 @@ class Sending:
     async def _ask(self, due: Due, reason: str) -> None:
         """Leave it to a facilitator whether the post is there."""
         log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
+        await self._drop(due, "unknown", reason)
+
+    async def _drop(self, due: Due, state: Literal["failed", "skipped", "unknown"], reason: str) -> None:
+        """Send the post no more, and tell a facilitator, who is asked where it is unknown whether it is there."""
         if due.kind in ("letter", "report"):
             await self._instead(due, reason)
         elif due.place.person:  # word of a word that may be missing would have no end
-            await self._settle(due, "failed", reason=reason)
-        else:
+            await self._settle(due, "failed" if state == "unknown" else state, reason=reason)
+        elif state == "unknown":
             _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
-
-    async def _drop(self, due: Due, state: Literal["failed", "skipped"], reason: str) -> None:
-        """Send the post no more, and tell a facilitator, unless it was for one person."""
-        if due.kind in ("letter", "report"):
-            await self._instead(due, reason)
-            return
-        if due.place.person:
-            await self._settle(due, state, reason=reason)
-            return
-        _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
+        else:
+            _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
 
     async def _instead(self, due: Due, reason: Failure | str) -> None:
-        """Have a letter that does not get through go back to its writer, and a report from its desk to one person."""
-        now = self._clock.now()
-        if due.kind == "letter":
-            _heed(due, await self._records.write(letters.bring_back, due, now, reason))
-        elif due.place.person is None:
-            _heed(due, await self._records.write(digests.instead, due, now, str(reason)))
-        else:
-            await self._settle(due, "skipped", reason=str(reason))
+        _heed(due, await self._records.write(INSTEAD[due.kind], due, self._clock.now(), reason))
 
     async def _settle(
         self, due: Due, state: State,
@@ -308,6 +296,15 @@ class Sending:
         until = self._clock.now() + how_long
         kept = await self._records.write(claims.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
+
+
+async def answered(attempt: Awaitable[T], seconds: float) -> T:
+    """What the platform answers within so many seconds. Raises Unknown where it does not."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await attempt
+    except TimeoutError as error:
+        raise Unknown(f"no answer within {seconds:.3g} s") from error
 
 
 def _is_live(due: Due) -> bool:

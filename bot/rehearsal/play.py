@@ -56,11 +56,10 @@ class Season:
 
 def rehearse(script: Script, curricula: Curricula, watch: Watch) -> Season:
     """Play the script from the first line to the end of its last week, in a scratch database."""
-    return asyncio.run(play(script, curricula, watch))
+    return asyncio.run(_in_scratch(script, curricula, watch))
 
 
-async def play(script: Script, curricula: Curricula, watch: Watch) -> Season:
-    """As `rehearse`, inside of a running loop."""
+async def _in_scratch(script: Script, curricula: Curricula, watch: Watch) -> Season:
     with TemporaryDirectory(prefix="milepost-rehearsal-") as folder:
         records = Records(f"sqlite+aiosqlite:///{Path(folder) / 'season.db'}", durable=False)
         try:
