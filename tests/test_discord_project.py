@@ -12,7 +12,8 @@ from discord.http import Route
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.chat.platform import Calendar, CohortMembers, Event, Gone, Hindered, Person, Place, Rejected
+from bot.chat.platform import Gone, Hindered, Person, Place, Rejected
+from bot.chat.projection import Calendar, CohortMembers, Event
 from bot.chat.wording import plain, say
 from bot.platforms.discord.permissions import PERMISSIONS
 from bot.platforms.discord.project import SCHEDULED, show_calendar, show_members

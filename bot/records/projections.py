@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.chat.platform import Place, Projected
+from bot.chat.platform import Place
+from bot.chat.projection import Projected
 from bot.chat.wording import Phrase
 from bot.records.tables import cohort_places, communities, projections
 

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import discord
 from discord.http import Route
 
-from bot.chat.platform import Calendar, CohortMembers, Event, Gone, Hindered, Notebook, Place, Rejected
+from bot.chat.platform import Gone, Hindered, Notebook, Place, Rejected
+from bot.chat.projection import Calendar, CohortMembers, Event
 from bot.chat.wording import Phrase, plain, say
 from bot.platforms.discord.markdown import markdown
 from bot.platforms.discord.permissions import CREATE_EVENTS, MANAGE_ROLES, Permission, missing, power
