@@ -24,7 +24,7 @@ from bot.platforms.discord.snapshot import Role, in_guild, read_role
 
 Json = Mapping[str, Any]
 Given = dict[str, dict[str, int]]
-"""Per role, whom we gave it and in which round; `GIVING` for those whom we may have given it."""
+"""Per role, whom we gave it and in which round; `GIVING` for those who may have it, or not."""
 
 GIVING = 0
 UNKNOWN_MEMBER, UNKNOWN_ROLE, UNKNOWN_USER, UNKNOWN_EVENT = 10007, 10011, 10013, 10070
@@ -100,6 +100,9 @@ class Roles:
 
     async def take(self, given: Given, role: str, people: list[str]) -> None:
         """Take the role from these people."""
+        given[role] |= dict.fromkeys(people, GIVING)
+        if people:
+            await self._write(given)  # before the first is taken: after a crash nobody must be thought to have it still
         for person in people:
             await self._change("DELETE", role, person)
             del given[role][person]
