@@ -19,6 +19,7 @@ from bot import demo
 from bot.chat.desk import Desk, Observe
 from bot.chat.platform import Clock, Platform
 from bot.commands import all_commands
+from bot.commands.planning import Planning
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import versions
@@ -83,7 +84,9 @@ def wire(
     checklists = Checklists(curricula, platforms, newest_backup)
     delivery = Delivery(records, curricula, platforms, clock, timing, checklists)
     projecting = Projecting(records, curricula, platforms, clock)
-    services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms), checklists)
+    previewing = Previewing(records, platforms)
+    planning = Planning(records, curricula, clock, previewing, projecting)
+    services = (records, curricula, clock, delivery, projecting, previewing, planning, checklists)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
     for curriculum in curricula.every:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds

@@ -89,8 +89,9 @@ def _yes_no(parameter: Parameter, given: str) -> bool:
 
 
 def _choice(parameter: Parameter, given: str) -> str:
+    meant = (parameter.arg.also and parameter.arg.also(given)) or given
     for choice in parameter.choices:
-        if choice.lower() == given.lower():
+        if choice.lower() == meant.lower():
             return choice
     raise Refusal(
         "{name} can be {choices}, not {given}.",

@@ -10,7 +10,7 @@ from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Words, as_typed, say
 from bot.commands.study import suggest_cohorts
 from bot.curriculum.load import Curricula
-from bot.records import audit, links
+from bot.records import links
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
@@ -54,8 +54,7 @@ async def mark_link(
         raise Refusal(
             "There is no link {number}. {line} shows them.", field="link", number=link, line=as_typed("links")
         )
-    decide = audit.noted(call, links.decide, clock.now(), meant)
-    await records.write(decide, found.id, meant.community_id, state == "broken", clock.now())
+    await records.write(links.decide, call, found.id, meant.community_id, state == "broken", clock.now())
     title = title_of(curricula, found.url)
     if state == "broken":
         said = say("{title} is marked as broken: whoever is shown it is warned.", title=title)

@@ -17,10 +17,9 @@ from bot.commands.study import bends, season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery import amending
 from bot.delivery.announcing import occasions
-from bot.records import post_notes
 from bot.records.announcements import Announcement, State
 from bot.records.cohorts import Cohort
-from bot.records.post_notes import PostNote
+from bot.records.post_notes import NOTHING, PostNote
 from bot.records.posts import Kind
 from bot.records.records import Records
 
@@ -40,7 +39,7 @@ async def schedule(
 ) -> Message:  # fmt: skip
     """See what a cohort gets next, post by post, and change it."""
     found, now = await records.cohort(call, cohort), clock.now()
-    notes = await records.read(post_notes.of_cohort, found.id)
+    notes = await records.said(found)
     announced = [each for each in await theirs(call, records, SCHEDULED) if found.id in each.cohort_ids]
     every = merge(
         _planned(found, curricula, notes, now), *(_announced(each) for each in announced), key=lambda each: each[0]
@@ -68,7 +67,7 @@ def _there(cohort: Cohort, curricula: Curricula, notes: Notes, now: datetime) ->
 
 
 def _item(meant: Meant, notes: Notes, now: datetime) -> Item:
-    said, state = notes.get((meant.post.kind, meant.post.step), PostNote()), state_of(meant, now)
+    said, state = notes.get((meant.post.kind, meant.post.step), NOTHING), state_of(meant, now)
     if said.note:
         state = say("{state} · with a note", state=state)
     return Item(title=title_of(meant, said), text=state, button=meant.button(say("Show"), "post show"))

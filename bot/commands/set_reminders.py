@@ -17,20 +17,25 @@ from bot.records.records import Records
 
 Where = Literal["in the thread", "by direct message", "not at all"]
 KINDS: dict[str, Reminds] = dict(zip(get_args(Where), get_args(Reminds), strict=True))
+WORDS: dict[str, str] = {kind: name for name, kind in KINDS.items()}
+
+
+def _also(typed: str) -> str | None:
+    """Where to, by the one word for it: `thread`, `dm`, `off`."""
+    return WORDS.get(typed.casefold())
 
 
 async def _as_it_is(call: Call, records: Records) -> Mapping[str, str]:
     chosen = (await records.standing(call.person)).preferences
     times = {"time": chosen.remind_at, "quiet_from": chosen.quiet_from, "quiet_until": chosen.quiet_until}
     holds = "thread" if chosen.closed_because else chosen.reminds  # what does not get through is chosen anew knowingly
-    by = next(name for name, kind in KINDS.items() if kind == holds)
-    return {"by": by, **{name: f"{each:%H:%M}" for name, each in times.items() if each}}
+    return {"by": WORDS[holds], **{name: f"{each:%H:%M}" for name, each in times.items() if each}}
 
 
 @command(ask=True)
 async def set_reminders(
     call: Call, records: Records, clock: Clock,
-    by: Annotated[Where | None, Arg("Where may we remind you?", fill=_as_it_is)] = None,
+    by: Annotated[Where | None, Arg("Where may we remind you?", also=_also, fill=_as_it_is)] = None,
     time: Annotated[time | None, Arg("Direct messages: at which time?", fill=_as_it_is)] = None,
     quiet_from: Annotated[time | None, Arg("Direct messages: never from", fill=_as_it_is)] = None,
     quiet_until: Annotated[time | None, Arg("Direct messages: never until", fill=_as_it_is)] = None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from bot.records.posts import Kind
+from bot.records.stale import everything_changed
 from bot.records.tables import post_notes
 
 
@@ -16,10 +17,14 @@ class PostNote:
     note: str | None = None
 
 
+NOTHING = PostNote()
+"""What is said in most posts."""
+
+
 def get(connection: Connection, cohort_id: int, kind: Kind, step: int) -> PostNote:
     """What is said in the step's post of that kind."""
     row = connection.execute(select(post_notes).where(_this(cohort_id, kind, step))).one_or_none()
-    return PostNote() if row is None else PostNote(row.title, row.note)
+    return NOTHING if row is None else PostNote(row.title, row.note)
 
 
 def of_cohort(connection: Connection, cohort_id: int) -> dict[tuple[Kind, int], PostNote]:
@@ -33,9 +38,10 @@ def put(connection: Connection, cohort_id: int, kind: Kind, step: int, said: Pos
     if get(connection, cohort_id, kind, step) == said:
         return False
     connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
-    if said != PostNote():
+    if said != NOTHING:
         values = {"cohort_id": cohort_id, "kind": kind, "step": step, "title": said.title, "note": said.note}
         connection.execute(insert(post_notes).values(values))
+    everything_changed(connection)
     return True
 
 

@@ -4,7 +4,7 @@ Read-only commands make no database call when warm. What is remembered is droppe
 other processes; one Core read costs more processor time than the whole dispatch of a command.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -19,6 +19,8 @@ from bot.records.cohorts import Cohort, named
 from bot.records.database import Database
 from bot.records.links import Marks, load_marks
 from bot.records.members import Enrolment, Standing, load_standing
+from bot.records.post_notes import PostNote, of_cohort
+from bot.records.posts import Kind
 from bot.records.stale import EVERYTHING, LINKS, take_marks
 from bot.records.together import Together
 from bot.records.towns import Town, load_town
@@ -37,6 +39,7 @@ class Records(Database):
         self._standings: dict[tuple[str, str], Standing] = {}
         self._towns: dict[tuple[str, str], Town] = {}
         self._marks: dict[int | None, Marks] = {}
+        self._said: dict[int, dict[tuple[Kind, int], PostNote]] = {}
         self._writes = 0
         self._version: int | None = None
         self.together = Together(self.url, self._forget)
@@ -66,6 +69,7 @@ class Records(Database):
         if EVERYTHING in marks:
             self._standings.clear()
             self._towns.clear()
+            self._said.clear()
         if EVERYTHING in marks or LINKS in marks:
             self._marks.clear()
         for mark in marks:
@@ -97,6 +101,10 @@ class Records(Database):
         return await self._remembered(
             self._marks, community_id, lambda connection: load_marks(connection, community_id)
         )
+
+    async def said(self, cohort: Cohort) -> Mapping[tuple[Kind, int], PostNote]:
+        """What facilitators say in the cohort's posts, by kind and step; warm, without a database call."""
+        return await self._remembered(self._said, cohort.id, lambda connection: of_cohort(connection, cohort.id))
 
     async def _remembered(self, shelf: dict[K, T], key: K, load: Callable[[Connection], T]) -> T:
         if key in shelf and self.together.hears:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, Item, Link, Message, Picture, Post, Text
-from bot.chat.platform import Calendar, Clock, CohortMembers, Person, Place, Posted, Projected
+from bot.chat.platform import Clock, Person, Place, Posted
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Mention, Phrase, Value, plain, spans
 
 
