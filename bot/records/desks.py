@@ -61,6 +61,15 @@ def choose(connection: Connection, cohort_id: int, place: Place) -> bool:
     return known is None or tuple(known) != (community_id, place.channel)
 
 
+def hand_on(connection: Connection, cohort_id: int, next_id: int) -> bool:
+    """Make the cohort's desk that of its next season, too. False if it has none, or one in another community."""
+    both = (desks.c.community_id == cohorts.c.community_id) & (cohorts.c.id == next_id)
+    kept = select(cohorts.c.id, desks.c.community_id, desks.c.channel, desks.c.name).join_from(desks, cohorts, both)
+    columns = ["cohort_id", "community_id", "channel", "name"]
+    made = insert(desks).from_select(columns, kept.where(desks.c.cohort_id == cohort_id))
+    return connection.execute(made).rowcount > 0
+
+
 def take_away(connection: Connection, cohort_id: int) -> bool:
     """Have the cohort be without a desk. False if it is anyway."""
     return connection.execute(delete(desks).where(desks.c.cohort_id == cohort_id)).rowcount > 0
