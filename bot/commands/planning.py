@@ -11,8 +11,9 @@ from bot.chat.command import Arg
 from bot.chat.message import Button, Choice, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, listed, say
-from bot.commands.drafting import local, what_is_lost
+from bot.commands.drafting import what_is_lost
 from bot.commands.study import season_of
+from bot.commands.timing import local
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery import amending

@@ -12,7 +12,7 @@ from bot.chat.platform import Person, Place, Refusal
 from bot.curriculum.model import Curriculum
 from bot.curriculum.plan import open_ends, plan
 from bot.delivery import schedule, showing
-from bot.records import cohorts, facilitators
+from bot.records import cohorts, desks, facilitators
 from bot.records.cohorts import Cohort
 
 SHELF = "seasons"  # where what was shown is kept
@@ -72,4 +72,5 @@ def begin(
         facilitators.appoint(connection, made.id, each.person, now)
     if old.meeting is not None:
         cohorts.set_meeting(connection, made.id, old.meeting, now)
+    desks.hand_on(connection, old.id, made.id)
     return cohorts.get(connection, made.id)
