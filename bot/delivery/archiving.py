@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place, Refusal
-from bot.delivery import bending, schedule
+from bot.delivery import bending, letters, schedule
 from bot.records import cohorts, handovers, homes, live, room
 from bot.records.cohorts import Cohort, CohortPlace
 
@@ -44,6 +44,7 @@ def archive(connection: Connection, cohort: Cohort, now: datetime, weeks: int) -
     if ended is None:
         raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=known.name)
     schedule.replan(connection, ended, now, weeks)
+    letters.bring_back_all(connection, ended, now)  # while there are places by way of which to tell
     homes.leave_all(connection, ended.id, now)
     room.close(connection, ended.id, now)
     return ended

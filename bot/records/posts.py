@@ -42,7 +42,7 @@ State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
 REMINDERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
 # Messages to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
-TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat")
+TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat", "letter")
 # What goes into the thread of the newest milestone at its place, if that has one.
 IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "digest", "answer", "welcome"})
 
