@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.message import Message
 from bot.chat.platform import Person, Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
+from bot.records.columns import Instant
 from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
 
 Kind = Literal[
@@ -198,10 +199,15 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
 
 
 def decide(connection: Connection, post_id: int, state: State, now: datetime) -> bool:
-    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before."""
+    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before.
+
+    Who decides about what is unknown has looked for it. What failed is looked for by a sender, if the database was
+    restored since: it may have been posted again before that.
+    """
     this = (outbox.c.id == post_id) & outbox.c.state.in_(["unknown", "failed"])
     ready_at = outbox.c.due_at if state == "pending" else None
-    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": now, "ready_at": ready_at}
+    began_at = case((outbox.c.state == "unknown", literal(now, Instant)))
+    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": began_at, "ready_at": ready_at}
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 
