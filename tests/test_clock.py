@@ -1,17 +1,29 @@
 """A clock that cannot be believed: what it would post or leave out for ever waits until it has kept to what it says."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.chat.message import Button, Message
+from bot.chat.platform import Place, Posted, Unknown
 from bot.curriculum.load import Curricula
 from bot.records import posts
 from tests.test_outbox import NINE, JumpingClock
 from tests.town import MONDAY, Square, Town, open_town
 
 FIRST = "c1:milestone:step-1:1"
+
+
+class JumpySquare(Square):
+    """A square that takes its time to be searched, while somebody sets the clock."""
+
+    clock: JumpingClock
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        found = await super().find(place, key, since)
+        self.clock.ahead = timedelta(days=2)
+        return found
 
 
 @pytest.fixture
@@ -74,6 +86,15 @@ async def test_nobody_changes_dates_or_sends_anything_by_a_clock_that_is_far_ahe
     await watched.say(f"grace: /{does_it}", expect="The clock here has just changed by hours.")
     set_clock(watched)
     await watched.say(f"grace: /{does_it}", expect=done)
+
+
+async def test_a_clock_that_jumps_while_a_post_is_looked_for_leaves_nothing_out(watched: Town) -> None:
+    await watched.pass_time(days=4, hours=8)
+    watched.square.failures = [Unknown("no answer")]
+    watched.square.__class__ = JumpySquare
+    watched.square.clock = watched.clock  # type: ignore[attr-defined]
+    await watched.pass_time(hours=2)
+    assert [key for key in watched.keys if "checkin" in key] == ["c1:checkin:2027-W01:1"]
 
 
 async def test_a_machine_that_was_suspended_goes_on_after_ten_minutes(watched: Town) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place, Refusal
-from bot.delivery import bending, schedule
+from bot.delivery import bending, letters, schedule
 from bot.records import cohorts, homes, room
 from bot.records.cohorts import Cohort, CohortPlace
 
@@ -42,6 +42,7 @@ def archive(connection: Connection, cohort: Cohort, now: datetime, weeks: int) -
     paused = known if known.paused_at else bending.bend(known, bending.Pause(), now, weeks)
     ended = schedule.bend(connection, replace(paused, archived_at=now), now)
     schedule.replan(connection, ended, now, weeks)
+    letters.bring_back_all(connection, ended, now)  # while there are places by way of which to tell
     homes.leave_all(connection, ended.id, now)
     room.close(connection, ended.id, now)
     return ended

@@ -47,8 +47,8 @@ class NotOffered(Exception):  # noqa: N818 - what is the matter, in the design's
 def compose(connection: Connection, due: Due, curricula: Curricula, now: datetime) -> Post | None:
     """The post for a claimed row, as it is to be said now; None if there is nothing left to say, or not any more.
 
-    Raises NotOffered if it needs the cohort's curriculum and that is not there; and for a private reminder what
-    `reminding.privately` raises.
+    Raises NotOffered if it needs the cohort's curriculum and that is not there; and for a private reminder or a letter
+    what `reminding.privately` or `letters.privately` raises.
     """
     if claims.is_taken_back(connection, due):
         return None
@@ -77,7 +77,7 @@ def _written(connection: Connection, due: Due, cohort: Cohort, curricula: Curric
     if due.announcement_id is not None:
         return announcing.copy(connection, due, due.announcement_id, cohort)
     if due.kind == "letter":
-        return letters.privately(connection, due, cohort)
+        return letters.privately(connection, due, cohort, now)
     if "message" in due.payload:
         message = Message.model_validate(due.payload["message"])
         return Post(key=due.key, message=message, locale=cohort.language)

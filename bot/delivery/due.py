@@ -18,7 +18,7 @@ from bot.delivery import digests, reminding
 from bot.delivery.calendar import SCHEDULED, Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
 from bot.records.outage import why
@@ -159,9 +159,8 @@ def put_questions(connection: Connection, cohort: Cohort, now: datetime, length:
 def _put_plan(connection: Connection, cohort: Cohort, kind: Kind, plan: _Plan, now: datetime, length: int) -> None:
     if not plan.posts:
         return
-    there = [each for each in cohorts.places(connection, cohort.id) if not each.lost_because]
-    places = [(each.id, each.place.platform) for each in there]
-    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, places))
+    there = [_open(each) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, there))
     reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
     digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
 
@@ -178,10 +177,8 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
             continue
         cohorts.reopen_place(connection, lost.id)
         posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
-        since = micros(lost.joined_at) if lost.joined_at else 0
         for kind, plan in plans.items():
-            put = _posts(cohort.id, cohort.key, kind, plan, [(lost.id, lost.place.platform)])
-            due.put(connection, [each for each in put if each["due_at"] >= since])
+            due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)]))
         found.append(lost.place)
     return found
 
@@ -203,17 +200,27 @@ def _payload(calendar: Calendar, step: int) -> str:
     return json.dumps({"step": calendar.about(step)})
 
 
-def _posts(
-    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[tuple[int, str]]
-) -> list[dict[str, Any]]:
-    """The plan's posts for these places, each given with its platform. `cohort` is what its keys begin with."""
+_Open = tuple[int, str, int | None]
+"""A place that posts can go to, with its platform, and since when it gets what falls due; None: from the beginning."""
+
+
+def _open(place: CohortPlace) -> _Open:
+    return place.id, place.place.platform, micros(place.joined_at) if place.joined_at else None
+
+
+def _posts(cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[_Open]) -> list[dict[str, Any]]:
+    """The plan's posts for these places, but for what fell due before a place was there, however late it is put.
+
+    `cohort` is what their keys begin with.
+    """
     return [
         {
             "key": posts.key_of(cohort, kind, slot, place), "kind": kind, "place_id": place, "platform": platform,
             "cohort_id": cohort_id, "due_at": due_at, "payload": payload,
         }
         for slot, due_at, payload in plan.posts
-        for place, platform in places
+        for place, platform, since in places
+        if since is None or due_at >= since
     ]  # fmt: skip
 
 

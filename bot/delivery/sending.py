@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, TypeVar
@@ -65,9 +65,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A post that is ours to send. `taken_at` is when, in seconds of the monotonic clock."""
+    """A post that is ours to send. `taken_at` is when, in seconds of the monotonic clock; `at` is what day and hour
+    it was, by a clock that was to be believed then. By that it is decided what is too late, and what is to be said.
+    """
 
     due: Due
+    at: datetime
     taken_at: float
 
 
@@ -97,7 +100,7 @@ class Sending:
             taken_at, now, fence = self._clock.monotonic(), self._clock.now(), secrets.token_hex(8)
             found = await self._records.write(claims.claim, now, fence, self._timing.lease, platform, lane)
             if not isinstance(found, Passed):
-                return None if found is None else Claim(found, taken_at)
+                return None if found is None else Claim(found, now, taken_at)
 
     async def send(self, claim: Claim) -> None:
         """Send it, and record what came of it. Raises nothing: what cannot be recorded is looked for after the lease.
@@ -119,7 +122,7 @@ class Sending:
         try:
             await self._send(claim)
         except (Busy, Rejected, Gone, Unknown) as failure:
-            await self._failed(due, failure)
+            await self._failed(claim, failure)
         except Overtaken:
             log.warning("post %s was not sent in time after it was claimed; it is claimed again", due.key)
             await self._wait(due, timedelta(), "the sender stood still", certainly_not_sent=True)
@@ -152,7 +155,7 @@ class Sending:
                 await self._sent(due, found, UNKNOWN)
                 return
             claim = await self._renew(claim)
-        if is_too_late(due.kind, due.due_at, self._clock.now()):
+        if is_too_late(due.kind, due.due_at, claim.at):
             await self._leave_out(due)
             return
         if (
@@ -162,7 +165,7 @@ class Sending:
         ):
             await self._instead(due, f"{due.place.name} is not private any more")
             return
-        post = await self._records.read(compose, due, self._curricula, self._clock.now())
+        post = await self._records.read(compose, due, self._curricula, claim.at)
         if post is None:
             await self._settle(due, "skipped", reason="nobody to say it to")
             return
@@ -207,7 +210,7 @@ class Sending:
         taken_at, now = self._clock.monotonic(), self._clock.now()
         if not await self._records.write(claims.renew, claim.due, now + self._timing.lease):
             raise Overtaken
-        return Claim(claim.due, taken_at)
+        return replace(claim, taken_at=taken_at)
 
     async def _leave_out(self, due: Due) -> None:
         log.warning("post %s is left out: it was due %s", due.key, due.due_at)
@@ -216,14 +219,15 @@ class Sending:
         else:
             await self._drop(due, "skipped", "until it was too late, it could not be posted")
 
-    async def _failed(self, due: Due, failure: Busy | Rejected | Gone | Unknown) -> None:
+    async def _failed(self, claim: Claim, failure: Busy | Rejected | Gone | Unknown) -> None:
+        due = claim.due
         match failure:
             case Busy():
                 seconds = max(failure.retry_after, SHORTEST_WAIT)
                 if failure.scope != "route":
                     self._held[due.place.platform, failure.scope == "lane"] = self._clock.monotonic() + seconds
                 since = max(due.due_at, due.first_attempt_at)
-                if self._clock.now() - since > LATEST.get(due.kind, PATIENCE):
+                if claim.at - since > LATEST.get(due.kind, PATIENCE):
                     await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
                 else:
                     await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)

@@ -222,7 +222,7 @@ def decide(
     if before and before.decision and before.decision.is_broken == is_broken and not before.reports:
         return
     theirs = select(cohorts.c.id).where(cohorts.c.community_id == community_id, cohorts.c.archived_at.is_(None))
-    audit.note_all(connection, call, now, connection.execute(theirs).scalars(), before={}, after={})
+    audit.note(connection, call, now, *connection.execute(theirs).scalars())
 
 
 def _link_at(connection: Connection, url: str) -> Link:
