@@ -257,7 +257,7 @@ def reword(
     if not post_notes.put(connection, cohort.id, kind, step, said):
         return False
     before, after = ({"title": each.title or "", "note": each.note or ""} for each in (was, said))
-    audit.note(connection, call, now, cohort, before=before, after=after)
+    audit.note(connection, call, now, cohort.id, before=before, after=after)
     if kind == "milestone":
         live.say_anew(connection, posts.beginning(connection, cohort.id, f"{cohort.key}:milestone:step-{step}:"), now)
     return True

@@ -95,7 +95,7 @@ def bring_back(connection: Connection, due: Due, now: datetime, reason: Failure 
     if not claims.settle(connection, due, "skipped", now, reason=str(reason)):
         return False
     if isinstance(reason, Closed):
-        preferences.close_for(connection, due.payload["enrolment"], now, str(reason))
+        preferences.close(connection, due.payload["enrolment"], now, str(reason))
     by, person = (Person.model_validate(due.payload[each]) for each in ("by", "person"))
     notices.returned(
         connection, cohorts.get(connection, due.cohort_id), due.key.rpartition("letter:")[2], now,

@@ -251,7 +251,7 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure | 
         return False
     cohort, enrolment_id = cohorts.get(connection, due.cohort_id), due.payload["enrolment"]
     if isinstance(failure, Closed):
-        preferences.close_for(connection, enrolment_id, now, reason)
+        preferences.close(connection, enrolment_id, now, reason)
     if due.kind != "missed":
         places = [each for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
         person = Person.model_validate(due.payload["person"])

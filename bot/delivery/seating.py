@@ -38,7 +38,7 @@ def admit(connection: Connection, call: Call, cohort: Cohort, ref: str, now: dat
     """As `room.admit`, leaving an entry in the audit."""
     person = room.admit(connection, cohort.id, ref, now)
     if person is not None:
-        audit.note(connection, call, now, cohort, before={}, after={"member": audit.named(person)})
+        audit.note(connection, call, now, cohort.id, after={"member": audit.named(person)})
     return person
 
 
@@ -88,7 +88,7 @@ def instead(connection: Connection, due: Due, now: datetime, failure: Failure) -
         return False
     cohort, enrolment_id = cohorts.get(connection, due.cohort_id), due.payload["only"]
     if isinstance(failure, Closed):
-        preferences.close_for(connection, enrolment_id, now, str(failure))
+        preferences.close(connection, enrolment_id, now, str(failure))
     places = [each for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
     person = Person.model_validate(due.payload["person"])
     home = next((each for each in places if each.id == due.place_id), None) or way_to(person, places)

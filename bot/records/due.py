@@ -16,7 +16,6 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     Dialect,
-    Insert,
     Integer,
     String,
     Text,
@@ -29,10 +28,10 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.records.posts import Kind
+from bot.records.rows import Insert, insert_new
 from bot.records.tables import cohort_places, cohorts, communities, outbox, schedule
 
 # What a cohort's calendar does not depend on. A column that comes new counts as part of it until it is named here.
@@ -128,7 +127,7 @@ def put(connection: Connection, posts: Sequence[Mapping[str, Any]]) -> None:
 
     Each has a `key`, `kind`, `cohort_id`, `place_id`, `platform`, `due_at` (microseconds) and `payload` (JSON).
     """
-    _write(connection, _putting(connection.dialect.name), posts)
+    _write(connection, _putting(connection.dialect), posts)
 
 
 def move_on(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -140,12 +139,11 @@ def move_on(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 @lru_cache
-def _putting(dialect: str) -> Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+def _putting(dialect: Dialect) -> Insert:
     given = ("key", "kind", "cohort_id", "place_id", "platform", "due_at", "payload")
     values: dict[str, Any] = {name: bindparam(name, type_=outbox.c[name].type) for name in given}
     values |= {"ready_at": values["due_at"], "state": literal_column("'pending'"), "attempt": literal_column("0")}
-    return insert(outbox).inline().values(values).on_conflict_do_nothing(index_elements=["key"])
+    return insert_new(dialect, outbox, "key").inline().values(values)
 
 
 def _write(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -15,6 +15,7 @@ from bot.chat.platform import DIRECT, Place, Refusal
 from bot.chat.wording import as_typed
 from bot.records import projections
 from bot.records.columns import new_id
+from bot.records.rows import is_community
 from bot.records.stale import everything_changed
 from bot.records.tables import TO_ONE, cohort_places, cohorts, communities, desks, outbox, place_codes
 
@@ -69,8 +70,8 @@ def _given_up() -> ColumnElement[str]:
 
 def community(connection: Connection, platform: str, foreign_id: str) -> int:
     """The id of the community, which is made known on first sight."""
-    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
-    found = connection.execute(select(communities.c.id).where(here)).scalar()
+    known = select(communities.c.id).where(is_community(platform, foreign_id))
+    found = connection.execute(known).scalar()
     if found is not None:
         return int(found)
     everything_changed(connection)
@@ -79,7 +80,7 @@ def community(connection: Connection, platform: str, foreign_id: str) -> int:
 
 def set_private(connection: Connection, place: Place) -> None:
     """Keep whether not everybody in the community sees the place, which the platform has to tell."""
-    here = (communities.c.platform == place.platform) & (communities.c.foreign_id == place.community)
+    here = is_community(place.platform, place.community)
     community_id = select(communities.c.id).where(here).scalar_subquery()
     this = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
     connection.execute(update(cohort_places).where(this).values(is_private=place.is_private))
@@ -140,10 +141,9 @@ def come_back(connection: Connection, cohort_id: int, left_at: datetime, now: da
 
 def was_at(connection: Connection, cohort_id: int, place: Place) -> bool:
     """Whether the cohort is at home there, or was when it was archived."""
-    here = (communities.c.platform == place.platform) & (communities.c.foreign_id == place.community)
     its = (cohort_places.c.cohort_id == cohort_id) & (cohort_places.c.channel == place.channel)
-    joined = select(cohort_places.c.id).join(communities, communities.c.id == cohort_places.c.community_id)
-    return connection.execute(joined.where(here, its)).first() is not None
+    here = select(cohort_places.c.id).join(communities).where(is_community(place.platform, place.community), its)
+    return connection.execute(here).first() is not None
 
 
 def waiting(connection: Connection, place_ids: Sequence[int]) -> int:

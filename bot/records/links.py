@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.records.cohorts import Cohort
 from bot.records.columns import new_id
+from bot.records.rows import put_row
 from bot.records.stale import links_changed
 from bot.records.tables import cohorts, communities, link_marks, link_reports, links
 
@@ -200,10 +200,8 @@ def report(
     Returns it as the cohort's community sees it.
     """
     link = _link_at(connection, url)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     said = {"cohort_id": cohort.id, "curriculum": curriculum, "resource": resource, "why": why, "at": now}
-    statement = dialect.insert(link_reports).values(link_id=link.id, member_id=member_id, **said)
-    connection.execute(statement.on_conflict_do_update(index_elements=["link_id", "member_id"], set_=said))
+    put_row(connection, link_reports, {"link_id": link.id, "member_id": member_id}, said)
     return next(each for each in troubles(connection, cohort.community_id) if each.link.id == link.id)
 
 
@@ -213,10 +211,8 @@ def decide(connection: Connection, link_id: int, community_id: int, is_broken: b
     False if they said so already, and nothing was reported since.
     """
     before = next((each for each in troubles(connection, community_id) if each.link.id == link_id), None)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    said = {"is_broken": is_broken, "at": now}
-    statement = dialect.insert(link_marks).values(community_id=community_id, link_id=link_id, **said)
-    connection.execute(statement.on_conflict_do_update(index_elements=["community_id", "link_id"], set_=said))
+    this = {"community_id": community_id, "link_id": link_id}
+    put_row(connection, link_marks, this, {"is_broken": is_broken, "at": now})
     links_changed(connection)
     return before is None or before.decision is None or before.decision.is_broken != is_broken or before.reports > 0
 
