@@ -173,7 +173,8 @@ def is_to(who: Known, post: Row[Any]) -> bool:
 
 
 def _by_enrolment(table: Table) -> Select[Any]:
-    return select(table, *_NAMES).join(enrolments).join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
+    theirs = table.join(enrolments).join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
+    return select(table, *_NAMES).select_from(theirs)
 
 
 def _by_cohort(table: Table) -> Select[Any]:
