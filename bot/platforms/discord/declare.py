@@ -36,7 +36,7 @@ _INSTALLED_BY_GUILDS = 0
 # Reading makes sense alone with the bot as well; everything else needs to know in which community it happens.
 READABLE_IN_DMS = frozenset({"help", "next", "progress", "resource", "roadmap", "week"})
 # Whom Discord shows a facilitators' command unless an admin decides otherwise. The Desk asks again at every call.
-FACILITATORS_HAVE = discord.Permissions(manage_events=True).value
+FACILITATORS_HAVE = discord.Permissions.manage_events.flag
 
 
 def declare(commands: Iterable[Command]) -> list[Json]:

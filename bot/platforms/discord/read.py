@@ -81,7 +81,7 @@ def _unseen(told: Mapping[str, Any], named: Iterable[str]) -> dict[str, Phrase]:
     """Whom of them Discord shows no command of facilitators, unless an admin has decided otherwise."""
     # A member that comes along has their permissions in the channel:
     # https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-resolved-data-structure
-    lets = FACILITATORS_HAVE | discord.Permissions(administrator=True).value
+    lets = FACILITATORS_HAVE | discord.Permissions.administrator.flag
     return {
         person.id: say(
             "Discord shows {person} no command of facilitators without **Manage Events**. Give them a role that has "

@@ -227,7 +227,7 @@ class Playground:
     async def _room(self, desk: Desk, seat: Seat, visit: Visit, n: int) -> Mapping[str, Any]:
         await self._tell_commands(desk, seat, visit)
         channel = visit.channel.id
-        drawn = [wire.entry(channel, each, visit.persona, self._draw) for each in await self._journal.read(channel)]
+        drawn = [wire.entry(each, visit.persona, self._draw) for each in await self._journal.read(channel)]
         return wire.room(n, visit.persona, channel, [each for each in drawn if each is not None])
 
     async def _move(self, ask: wire.Move) -> Mapping[str, Any]:
@@ -255,7 +255,7 @@ class Playground:
 
     def _show(self, channel: str, kept: Entry) -> None:
         for seat in self._seats:
-            frame = wire.entry(channel, kept, seat.visit.persona, self._draw) if seat.visit else None
+            frame = wire.entry(kept, seat.visit.persona, self._draw) if seat.visit else None
             if frame:
                 seat.tell(wire.told(channel, frame))
 
