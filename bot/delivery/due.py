@@ -21,7 +21,7 @@ from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
-from bot.records.outage import why
+from bot.records.outage import attempted
 from bot.records.posts import Coming, Kind
 
 log = logging.getLogger(__name__)
@@ -74,21 +74,17 @@ class Putting:
 
     def _put(self, connection: Connection, page: Sequence[DueRow]) -> None:
         """Put the rows together; if that fails, each half by itself, until the one that cannot be put is alone."""
-        try:
-            with connection.begin_nested():
-                self._put_together(connection, page)
+        error = attempted(connection, self._put_together, page)
+        if error is None:
             return
-        except Exception as error:
-            if why(error):
-                raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-            if len(page) == 1:
-                (row,) = page
-                log.exception("cohort c%d: its next %s cannot be put and waits", row.cohort_id, row.kind)
-                due.move_on(connection, [_move(row, self._wait(row.next_step))])
-                return
-        middle = len(page) // 2
-        self._put(connection, page[:middle])
-        self._put(connection, page[middle:])
+        if len(page) > 1:
+            middle = len(page) // 2
+            self._put(connection, page[:middle])
+            self._put(connection, page[middle:])
+            return
+        (row,) = page
+        log.error("cohort c%d: its next %s cannot be put and waits", row.cohort_id, row.kind, exc_info=error)
+        due.move_on(connection, [_move(row, self._wait(row.next_step))])
 
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
         self._plan_for(connection, page)

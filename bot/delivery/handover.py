@@ -22,7 +22,7 @@ from bot.delivery.schedule import POSTPONED
 from bot.records import announcements, cohorts, facilitators, handovers, heard, posts
 from bot.records.cohorts import Cohort
 from bot.records.handovers import Look
-from bot.records.outage import why
+from bot.records.outage import attempted
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,8 @@ def put_due(connection: Connection, now: datetime, lists: Checklists) -> bool:
     look = handovers.next_look(connection, now)
     if look is None:
         return False
-    try:
-        with connection.begin_nested():
-            _look(connection, look, now, lists)
-    except Exception as error:
-        if why(error):
-            raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-        log.exception("cohort c%d: nobody can be told of its checklist, which waits", look.cohort_id)
+    if error := attempted(connection, _look, look, now, lists):
+        log.error("cohort c%d: nobody can be told of its checklist, which waits", look.cohort_id, exc_info=error)
         handovers.move_on(connection, look, now + POSTPONED)
     return True
 

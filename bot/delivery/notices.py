@@ -136,7 +136,8 @@ def decisions(post_id: int, key: str) -> tuple[Button, Button]:
 def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message, by: Person) -> Told:
     """Hand a suggestion to a facilitator, once for each web address, with or without a slash at its end."""
     host, slash, path = link.partition("://")[2].partition("/")
-    what = f"suggestion:{sha256(f'{host.lower()}{slash}{path}'.rstrip('/').encode()).hexdigest()[:32]}"
+    address = f"{host.lower()}{slash}{path}".rstrip("/")
+    what = f"suggestion:{sha256(address.encode()).hexdigest()[:32]}"
     return tell(connection, cohort, reader(connection, cohort, now), what, now, message, by=by)
 
 

@@ -270,7 +270,10 @@ def give_up(connection: Connection, due: Due, enrolment_id: int, now: datetime, 
 
 
 def home_of(connection: Connection, due: Due) -> CohortPlace | None:
-    """The place of the cohort's where the member reads what is posted to all: by which the private post was to go."""
+    """Where the member reads what their cohort is told: the place by way of which the private post was to go to them.
+
+    Where that is lost, another one by which they are reached; None if there is none.
+    """
     places = [each for each in cohorts.places(connection, due.cohort_id) if each.lost_because is None]
     near = next((each for each in places if each.id == due.place_id), None)
     return near or way_to(Person.model_validate(due.payload["person"]), places)
