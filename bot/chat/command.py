@@ -134,8 +134,7 @@ def command(*, allow: Rank = Rank.ANYONE, ask: bool = False) -> Callable[[Callab
     """Make a typed async function a command.
 
     `ask`: without arguments it opens its form, everywhere. Arguments that its form has no room for come with a line
-    that is typed or pressed. Raises CommandError, at import, for what a platform cannot
-    offer.
+    that is typed or pressed. Raises CommandError, at import, for what a platform cannot offer.
     """
 
     def define(function: Callable[..., Awaitable[Reply]]) -> Command:

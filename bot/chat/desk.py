@@ -161,9 +161,8 @@ class Desk:
         )
 
     async def _label(self, call: Call, each: Parameter) -> Wording:
-        return (
-            say(each.arg.label) if each.arg.asks is None else await each.arg.asks(call, **self._asides[each.arg.asks])
-        )
+        asks = each.arg.asks
+        return say(each.arg.label) if asks is None else await asks(call, **self._asides[asks])
 
     async def _filled(self, call: Call, names: Collection[str], asked: Iterable[Parameter]) -> Mapping[str, str]:
         """What is known already: what was given, and in a form that opens by itself what its fields are filled with.

@@ -49,6 +49,14 @@ class Words(Data):
         """The text for `locale` (`ko-KR` reads `ko`), else the text in the first language."""
         return self.texts.get(locale) or self.texts.get(_language(locale)) or next(iter(self.texts.values()))
 
+    def is_called(self, typed: str) -> bool:
+        """Whether the text is what was typed, in some language and whatever the case."""
+        return typed.strip().casefold() in map(str.casefold, self.texts.values())
+
+    def holds(self, typed: str) -> bool:
+        """Whether what was typed is in the text, in some language and whatever the case."""
+        return any(typed.strip().casefold() in each.casefold() for each in self.texts.values())
+
 
 class Mention(Data):
     """A person, a place, a role or everyone there, drawn by the platform that knows the id; a command or an argument of

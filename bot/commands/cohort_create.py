@@ -183,9 +183,8 @@ def _usual(call: Call, chosen: Curriculum) -> Settings:
 
 
 def _curriculum(curricula: Curricula, typed: str) -> Curriculum:
-    wanted = typed.strip().casefold()
     for each in curricula:
-        if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
+        if each.id == typed.strip().casefold() or each.title.is_called(typed):
             return each
     ids = ", ".join(curricula.ids)
     raise Refusal("No curriculum is called {typed}. Choose from {ids}.", field="curriculum", typed=typed, ids=ids)

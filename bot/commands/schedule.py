@@ -1,6 +1,6 @@
 """`/schedule`: what a cohort gets in the time to come, post by post."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -19,14 +19,12 @@ from bot.delivery import amending
 from bot.delivery.announcing import occasions
 from bot.records.announcements import Announcement, State
 from bot.records.cohorts import Cohort
-from bot.records.post_notes import NOTHING, PostNote
-from bot.records.posts import Kind
+from bot.records.post_notes import NOTHING, Notes
 from bot.records.records import Records
 
 A_PAGE = 5
 LONGEST = 120  # characters of an announcement in the list
 
-Notes = Mapping[tuple[Kind, int], PostNote]
 Listed = tuple[datetime, Item]
 SCHEDULED: tuple[State, ...] = ("scheduled",)
 
@@ -47,7 +45,10 @@ async def schedule(
     first = (page - 1) * A_PAGE
     items = [item for _, item in islice(every, first, first + A_PAGE + 1)]
     parts: list[Item | Text] = [] if page > 1 else _there(found, curricula, notes, now)
-    parts += [Text(text=each) for each in (() if items else _nothing(found, now))]
+    if not items:
+        why = bends(found, now)
+        nothing = say("Nothing is planned here: {why}.", why=why) if why else say("Nothing more is planned here.")
+        parts.append(Text(text=nothing))
     return Message(
         title=say("What comes next in {cohort}", cohort=found.name),
         parts=(*parts, *items[:A_PAGE]),
@@ -78,12 +79,6 @@ def _announced(known: Announcement) -> Iterator[Listed]:
     show = Button(label=say("Show"), line=line.write("announcement show", {"announcement": known.ref}))
     for at in occasions(known):
         yield at, Item(title=say("Announcement: {text}", text=short), text=say("{at}", at=Moment(at=at)), button=show)
-
-
-def _nothing(cohort: Cohort, now: datetime) -> list[Phrase]:
-    """Why nothing comes."""
-    why = bends(cohort, now)
-    return [say("Nothing is planned here: {why}.", why=why) if why else say("Nothing more is planned here.")]
 
 
 def _turns(cohort: Cohort, page: int, *, has_more: bool) -> tuple[Button, ...]:

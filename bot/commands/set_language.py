@@ -9,10 +9,8 @@ from babel import Locale
 from bot.chat.command import Arg, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import say
-from bot.commands.settings import settings_card
+from bot.commands.settings import change_settings
 from bot.commands.zones import guess, read_zone, suggest_zones
-from bot.records import members
 from bot.records.records import Records
 
 Language = Literal["as in my app", "English", "한국어"]
@@ -44,5 +42,4 @@ async def set_language(
     wanted: dict[str, str | None] = {"zone": read_zone(timezone).key} if timezone else {}
     if language:
         wanted["language"] = CODES[language]
-    await records.write(members.choose, call.person, clock.now(), wanted)
-    return await settings_card(call, records, clock, say("Your settings are changed."))
+    return await change_settings(call, records, clock, wanted)

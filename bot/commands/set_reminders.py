@@ -8,10 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 from bot.chat.command import Arg, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock, Refusal
-from bot.chat.wording import say
-from bot.commands.settings import settings_card
+from bot.commands.settings import change_settings
 from bot.delivery.hours import is_quiet_time
-from bot.records import members
 from bot.records.preferences import Reminds
 from bot.records.records import Records
 
@@ -55,5 +53,4 @@ async def set_reminders(
             field="time", time=f"{after.remind_at:%H:%M}",
             first=f"{after.quiet_from:%H:%M}", last=f"{after.quiet_until:%H:%M}",
         )  # fmt: skip
-    await records.write(members.choose, call.person, clock.now(), chosen)
-    return await settings_card(call, records, clock, say("Your settings are changed."))
+    return await change_settings(call, records, clock, chosen)

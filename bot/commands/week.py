@@ -1,6 +1,5 @@
 """`/week`: this week's tasks, or another week's."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -13,8 +12,7 @@ from bot.commands.back import welcome_back
 from bot.commands.study import Study, study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import week_message
-from bot.records.post_notes import NOTHING, PostNote
-from bot.records.posts import Kind
+from bot.records.post_notes import NOTHING, Notes, PostNote
 from bot.records.records import Records
 
 
@@ -49,7 +47,7 @@ async def week(
     )
 
 
-def _said(mine: Study, notes: Mapping[tuple[Kind, int], PostNote], step: int, now: datetime) -> PostNote:
+def _said(mine: Study, notes: Notes, step: int, now: datetime) -> PostNote:
     """What facilitators say of the week: its title always, the note of its post once that is there."""
     said = notes.get(("milestone", step), NOTHING)
     is_there = step <= mine.calendar.step_at(now) and not mine.calendar.is_skipped("milestone", step)

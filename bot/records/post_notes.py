@@ -1,5 +1,6 @@
 """What facilitators say in single posts of a season, beside what the curriculum says: kept with the step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
@@ -19,6 +20,8 @@ class PostNote:
 
 NOTHING = PostNote()
 """What is said in most posts."""
+Notes = Mapping[tuple[Kind, int], PostNote]
+"""What is said in a cohort's posts, by kind and step."""
 
 
 def get(connection: Connection, cohort_id: int, kind: Kind, step: int) -> PostNote:
@@ -27,8 +30,8 @@ def get(connection: Connection, cohort_id: int, kind: Kind, step: int) -> PostNo
     return NOTHING if row is None else PostNote(row.title, row.note)
 
 
-def of_cohort(connection: Connection, cohort_id: int) -> dict[tuple[Kind, int], PostNote]:
-    """What is said in the cohort's posts, by kind and step."""
+def of_cohort(connection: Connection, cohort_id: int) -> Notes:
+    """What is said in the cohort's posts."""
     rows = connection.execute(select(post_notes).where(post_notes.c.cohort_id == cohort_id))
     return {(row.kind, row.step): PostNote(row.title, row.note) for row in rows}
 
