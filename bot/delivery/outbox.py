@@ -22,7 +22,7 @@ from bot.delivery.sending import Sending, Timing
 from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
 from bot.delivery.versions import season_length
-from bot.records import claims, forgetting, restores
+from bot.records import forgetting, restores, soonest
 from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.forgetting import Forgotten
 from bot.records.records import Records
@@ -120,7 +120,7 @@ class Delivery:
     async def play(self, clock: Forward, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
         platforms = tuple(self._platforms)
-        while (due := await self._records.read(claims.next_due_at, platforms)) is not None and due <= until:
+        while (due := await self._records.read(soonest.next_due_at, platforms)) is not None and due <= until:
             clock.forward(due)
             await self.tick()
         clock.forward(until)
