@@ -118,7 +118,7 @@ class Sending:
             log.warning("post %s was not sent in time after it was claimed; it is claimed again", due.key)
             await self._wait(due, timedelta(), "the sender stood still", certainly_not_sent=True)
         except NotYet as later:
-            await self._wait(due, later.until - self._clock.now(), None, certainly_not_sent=True)
+            _heed(due, await self._records.write(claims.retry, due, later.until, None, certainly_not_sent=True))
         except InThread:
             _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), None))
         except NotOffered as missing:
@@ -309,7 +309,8 @@ class Sending:
         _heed(due, await self._records.write(claims.settle, due, state, now, posted=posted, reason=reason, said=said))
 
     async def _wait(self, due: Due, how_long: timedelta, reason: str | None, *, certainly_not_sent: bool) -> None:
-        until = self._clock.now() + how_long
+        """Have it wait, at most for `LONGEST`; for whatever asks for more, it then waits again."""
+        until = self._clock.now() + min(how_long, claims.LONGEST)
         kept = await self._records.write(claims.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
 

@@ -58,6 +58,8 @@ LANES = (
 CROWD = 500  # posts; so many that wait for others are looked at in one transaction, and then moved out of the way
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
 AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
+LONGEST = timedelta(hours=1)  # for which a sender has a post wait; one to a member waits for an hour of theirs
+SAID: tuple[Kind, ...] = ("share", "answer", "stuck", "welcome", "invitation", "notice")  # due when it was put
 PASSING = 0x4D494C4550415353  # the advisory lock of whoever moves a crowd out of the way
 
 
@@ -182,6 +184,7 @@ def claim(
 
     One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
     free, too: later by a whole lease, since the clocks of two senders differ, and `now` may have waited for its turn.
+    So is one that waits for longer than any sender has a post wait.
 
     However many posts wait for others at their places, this takes no longer: a crowd of them is moved out of the way
     for `AWAY`, or until the one before each is settled, and `Passed` says to ask again.
@@ -193,7 +196,19 @@ def claim(
         return _taken(connection, row, now, fence, lease)
     _take_turns(connection, passing=True)
     passed = connection.execute(_passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
+    passed += connection.execute(_set_back(lane), {"on": platform, "now": now, "latest": now + 2 * LONGEST}).rowcount
     return Passed(passed) if passed else None
+
+
+@cache
+def _set_back(lane: Lane) -> Update:
+    """Lets posts :on a platform go :now, if they are due, that wait until after :latest: the clock was set back since."""
+    kinds = [_plain(each) for each in lane.kinds if each not in TO_MEMBERS]
+    # The state as an expression, lest SQLite look at all that wait.
+    there = (outbox.c.platform == bindparam("on")) & outbox.c.kind.in_(kinds) & (outbox.c.state + "" == "pending")
+    is_due = (outbox.c.due_at <= bindparam("now", type_=Instant)) | outbox.c.kind.in_(map(_plain, SAID))
+    there &= outbox.c.ready_at > bindparam("latest", type_=Instant)
+    return update(outbox).where(there, is_due).values(ready_at=bindparam("now", type_=Instant))
 
 
 def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lease: timedelta) -> Due:
