@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Literal, TypeVar
 
@@ -141,7 +142,7 @@ class Sending:
         if is_doubtful:
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
-            found = await self._in_time(claim, lambda: platform.find(due.place, due.key, since))
+            found = await self._find(claim, since)
             if found is not None:
                 await self._sent(due, found, UNKNOWN)
                 return
@@ -162,6 +163,17 @@ class Sending:
             return
         posted = await self._in_time(claim, lambda: platform.post(due.place, post))
         await self._sent(due, posted, digest(post))
+
+    async def _find(self, claim: Claim, since: datetime) -> Posted | None:
+        due, platform = claim.due, self._platforms[claim.due.place.platform]
+        places = [due.place]
+        if due.place.thread and due.restored_at:  # where it was sent before, its thread may not have been known
+            places.append(due.place.model_copy(update={"thread": None}))
+        for place in places:
+            found = await self._in_time(claim, partial(platform.find, place, due.key, since))
+            if found is not None:
+                return found
+        return None
 
     async def _sent(self, due: Due, posted: Posted, said: str) -> None:
         await self._settle(due, "sent", posted=posted, said=said if _is_live(due) else None)
