@@ -7,7 +7,7 @@ post that hangs holds up neither its lane nor any other.
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -22,12 +22,14 @@ from bot.delivery.sending import Sending, Timing
 from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
 from bot.delivery.versions import season_length
-from bot.records import forgetting, restores, soonest
+from bot.records import forgetting, old_posts, restores, soonest
 from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.forgetting import Forgotten
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
 
 
 class Forward(Protocol):
@@ -170,6 +172,11 @@ class Delivery:
             )
         self.soon()
         return done
+
+    async def forget_old(self) -> None:
+        """Forget posts of long ago; not on the day after the clock was doubted, since that cannot be undone."""
+        if self._steady is None or self._steady.has_held_for(DAY):
+            await old_posts.forget_old(self._records, self._clock.now())
 
     async def align(self) -> None:
         """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""
