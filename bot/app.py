@@ -39,7 +39,6 @@ from bot.platforms.slack.connect import Slack
 from bot.ranks import known_in, rank_in
 from bot.records import backup, notes, restores
 from bot.records.database import DatabaseError
-from bot.records.old_posts import forget_old
 from bot.records.outage import NotSaved
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings, SettingsError
@@ -256,7 +255,7 @@ async def _ticking(
         if backups:
             await _back_up(rooms.records, backups, clock.now())
         if rooms.records.together.leads:
-            await _saved("old posts", forget_old(rooms.records, clock.now()))
+            await _saved("old posts", rooms.delivery.forget_old())
             await _saved("roles and events", rooms.projecting.nightly())
             look()
 

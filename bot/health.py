@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat.platform import Clock, Platform
-from bot.records import claims, posts
+from bot.records import posts, soonest
 from bot.records.records import Records
 from bot.records.runners import reason_of
 
@@ -48,7 +48,7 @@ class Health:
 
     async def _ready(self, request: web.Request) -> web.Response:
         try:
-            due = await self._records.read(claims.next_post_at, tuple(self._platforms))
+            due = await self._records.read(soonest.next_post_at, tuple(self._platforms))
         except (SQLAlchemyError, OSError) as error:
             return _no_database(error)
         if reason := self._records.outage.reason:

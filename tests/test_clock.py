@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.chat.message import Button, Message
 from bot.chat.platform import Place, Posted, Unknown
@@ -124,3 +125,18 @@ async def test_a_start_weeks_after_the_last_post_waits_ten_minutes_before_anythi
     await minutes(later, 2)
     assert later.keys[0] == "c1:milestone:step-5:1"  # the older ones are left out, as after any long outage
     await later.rooms.records.close()
+
+
+async def test_on_the_day_after_a_clock_was_doubted_no_key_is_forgotten(watched: Town) -> None:
+    await watched.pass_time(hours=2)
+    set_clock(watched, days=400)
+    await minutes(watched, 12)
+    for hours, kept in ((0, 1), (23, 1), (1, 0)):
+        await watched.clock.sleep(hours * 3600)
+        await watched.rooms.delivery.forget_old()
+        assert await watched.rooms.records.read(first) == kept, hours
+
+
+def first(connection: Connection) -> int:
+    """How many posts are kept of the first milestone, which is not the newest."""
+    return len(posts.beginning(connection, 1, FIRST))

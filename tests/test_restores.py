@@ -30,6 +30,14 @@ class BlindSquare(Square):
         raise Unsearchable("the history may not be read")
 
 
+class RevealingSquare(Square):
+    """A square where a milestone is found with a thread that was not known when it was posted."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        found = await super().find(place, key, since)
+        return found.model_copy(update={"thread": "a thread"}) if found and ":milestone:" in key else found
+
+
 @pytest.fixture
 async def copy(study_town: Town, tmp_path: Path) -> Path:
     """A backup made on Wednesday, before a week and two days of which it knows nothing."""
@@ -270,6 +278,18 @@ async def test_what_failed_before_the_backup_and_was_posted_again_after_it_is_no
     await study_town.pass_time(hours=1)
     assert milestones(study_town) == ["c1:milestone:step-1:1"]
     assert (await study_town.rooms.records.read(posts.counts))["sent"] == 2, "with word to the facilitator"
+
+
+async def test_a_prompt_that_went_to_the_channel_is_found_there_also_if_its_milestones_thread_is_known_by_now(
+    study_town: Town, tmp_path: Path
+) -> None:
+    backup.make(backup.file_of(study_town.rooms.records), tmp_path / "copy.db", study_town.clock.now())
+    await study_town.pass_time(days=4, hours=10)
+    await backup.restore(study_town.rooms.records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    study_town.square.__class__ = RevealingSquare
+    await study_town.pass_time(hours=1)
+    assert doubles(study_town) == []
+    assert [key for key in study_town.keys if ":checkin:" in key] == ["c1:checkin:2027-W01:1"]
 
 
 @pytest.mark.parametrize(

@@ -99,4 +99,4 @@ class Refreshing:
         await self._records.write(live.settle_taken_back, marked)
 
     async def _look_again(self, marked: Live, how_long: timedelta) -> None:
-        await self._records.write(live.wait, marked, self._clock.now() + how_long)
+        await self._records.write(live.wait, marked, self._clock.now() + min(how_long, live.LONGEST))

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Literal, TypeVar
 
@@ -127,7 +128,7 @@ class Sending:
             log.warning("post %s was not sent in time after it was claimed; it is claimed again", due.key)
             await self._wait(due, timedelta(), "the sender stood still", certainly_not_sent=True)
         except NotYet as later:
-            await self._wait(due, later.until - self._clock.now(), None, certainly_not_sent=True)
+            _heed(due, await self._records.write(claims.retry, due, later.until, None, certainly_not_sent=True))
         except InThread:
             await self._instead(due, "reminded in the thread")
         except NotOffered as missing:
@@ -150,7 +151,7 @@ class Sending:
         if is_doubtful:
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
-            found = await self._in_time(claim, lambda: platform.find(due.place, due.key, since))
+            found = await self._find(claim, since)
             if found is not None:
                 await self._sent(due, found, UNKNOWN)
                 return
@@ -171,6 +172,17 @@ class Sending:
             return
         posted = await self._in_time(claim, lambda: platform.post(due.place, post))
         await self._sent(due, posted, digest(post))
+
+    async def _find(self, claim: Claim, since: datetime) -> Posted | None:
+        due, platform = claim.due, self._platforms[claim.due.place.platform]
+        places = [due.place]
+        if due.place.thread and due.restored_at:  # where it was sent before, its thread may not have been known
+            places.append(due.place.model_copy(update={"thread": None}))
+        for place in places:
+            found = await self._in_time(claim, partial(platform.find, place, due.key, since))
+            if found is not None:
+                return found
+        return None
 
     async def _sent(self, due: Due, posted: Posted, said: str) -> None:
         await self._settle(due, "sent", posted=posted, said=said if _is_live(due) else None)
@@ -297,7 +309,8 @@ class Sending:
         _heed(due, await self._records.write(claims.settle, due, state, now, posted=posted, reason=reason, said=said))
 
     async def _wait(self, due: Due, how_long: timedelta, reason: str | None, *, certainly_not_sent: bool) -> None:
-        until = self._clock.now() + how_long
+        """Have it wait, at most for `LONGEST`; for whatever asks for more, it then waits again."""
+        until = self._clock.now() + min(how_long, claims.LONGEST)
         kept = await self._records.write(claims.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
 

@@ -2,7 +2,7 @@
 claim's fence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -31,7 +31,7 @@ from bot.records import cohorts, restores
 from bot.records.columns import Instant
 from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone, place_of
 from bot.records.runners import by_locks
-from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
+from bot.records.tables import TO_ONE, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ LANES = (
 CROWD = 500  # posts; so many that wait for others are looked at in one transaction, and then moved out of the way
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
 AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
+LONGEST = timedelta(hours=1)  # for which a sender has a post wait; one to a member waits for an hour of theirs
+SAID: tuple[Kind, ...] = ("share", "answer", "stuck", "welcome", "invitation", "notice")  # due when it was put
+PASSING = 0x4D494C4550415353  # the advisory lock of whoever moves a crowd out of the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,44 +95,10 @@ class Passed:
     posts: int
 
 
-def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: `next_post_at`, or a look at a checklist; one that is to come at once is in 1970."""
-    look_at = connection.execute(select(func.min(handovers.c.look_at))).scalar()
-    return min((each for each in (look_at, next_post_at(connection, platforms)) if each is not None), default=None)
-
-
-def next_post_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """The soonest of all schedule rows, of what is announced, and of the posts that wait for these platforms.
-
-    A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
-    """
-    scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    soonest = (select(func.min(schedule.c.next_due_at)), scheduled)
-    found = [connection.execute(each).scalar() for each in soonest]
-    for platform in platforms:
-        found += connection.execute(_soonest(), {"platform": platform}).one()
-    return min((each for each in found if each is not None), default=None)
-
-
-@cache
-def _soonest() -> Select[Any]:
-    """When a post of each kind, and an edit, comes next on :platform: each one the first of an index, not a minimum."""
-    there = outbox.c.platform == bindparam("platform")
-    ready = [
-        select(outbox.c.ready_at)
-        .where(there, outbox.c.kind == kind, outbox.c.ready_at.is_not(None), _overtakes_none(lane))
-        .order_by(outbox.c.ready_at, outbox.c.id)
-        for lane in LANES
-        for kind in lane.kinds
-    ]
-    edits = select(outbox.c.refresh_at).where(there, outbox.c.refresh_at.is_not(None)).order_by(outbox.c.refresh_at)
-    return select(*(each.limit(1).scalar_subquery() for each in (*ready, edits)))
-
-
 _earlier = outbox.alias("earlier")
 
 
-def _overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
+def overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
     """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
     return ~exists().where(
         _keeps_order(lane, post.c.kind),
@@ -189,7 +158,7 @@ def _claimable(lane: Lane) -> Select[Any]:
     there = ((_waiting.c.platform + "") == bindparam("on")) & _is_of(lane, _waiting.c.kind + "")
     ahead = there & (_waiting.c.state == _plain("sending")) & (_waiting.c.ready_at > bindparam("latest", type_=Instant))
     each_first = [
-        each.where(_overtakes_none(lane, _waiting))
+        each.where(overtakes_none(lane, _waiting))
         .order_by(_waiting.c.ready_at, _waiting.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -202,7 +171,7 @@ def _claimable(lane: Lane) -> Select[Any]:
 @cache
 def _passed_over(lane: Lane) -> Update:
     """Moves the crowds out of the way :until then."""
-    blocked = [each.where(~_overtakes_none(lane, _waiting)).with_for_update(skip_locked=True) for each in _ready(lane)]
+    blocked = [each.where(~overtakes_none(lane, _waiting)).with_for_update(skip_locked=True) for each in _ready(lane)]
     crowd = or_(*(outbox.c.id.in_(each) for each in blocked))
     return update(outbox).where(crowd).values(ready_at=bindparam("until", type_=Instant))
 
@@ -215,6 +184,7 @@ def claim(
 
     One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
     free, too: later by a whole lease, since the clocks of two senders differ, and `now` may have waited for its turn.
+    So is one that waits for longer than any sender has a post wait.
 
     However many posts wait for others at their places, this takes no longer: a crowd of them is moved out of the way
     for `AWAY`, or until the one before each is settled, and `Passed` says to ask again.
@@ -224,8 +194,21 @@ def claim(
     row = connection.execute(_claimable(lane), asked | to_the_end).one_or_none()
     if row is not None:
         return _taken(connection, row, now, fence, lease)
+    _take_turns(connection, passing=True)
     passed = connection.execute(_passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
+    passed += connection.execute(_set_back(lane), {"on": platform, "now": now, "latest": now + 2 * LONGEST}).rowcount
     return Passed(passed) if passed else None
+
+
+@cache
+def _set_back(lane: Lane) -> Update:
+    """Lets posts :on a platform go :now, if they are due, that wait until after :latest: the clock was set back since."""
+    kinds = [_plain(each) for each in lane.kinds if each not in TO_MEMBERS]
+    # The state as an expression, lest SQLite look at all that wait.
+    there = (outbox.c.platform == bindparam("on")) & outbox.c.kind.in_(kinds) & (outbox.c.state + "" == "pending")
+    is_due = (outbox.c.due_at <= bindparam("now", type_=Instant)) | outbox.c.kind.in_(map(_plain, SAID))
+    there &= outbox.c.ready_at > bindparam("latest", type_=Instant)
+    return update(outbox).where(there, is_due).values(ready_at=bindparam("now", type_=Instant))
 
 
 def _taken(connection: Connection, row: Row[Any], now: datetime, fence: str, lease: timedelta) -> Due:
@@ -285,8 +268,19 @@ def settle(
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)
-    connection.execute(_next_in_line(lane), {"place": due.place_id, "now": now})
+    _take_turns(connection, passing=False)
+    connection.execute(_next_in_line(lane), {"place": due.place_id})
     return True
+
+
+def _take_turns(connection: Connection, *, passing: bool) -> None:
+    """Have nobody pass over a crowd while somebody settles what it waits for, until this transaction ends.
+
+    On a server, each would not see what the other has just done. A SQLite file has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if passing else func.pg_advisory_xact_lock_shared
+        connection.execute(select(lock(PASSING)))
 
 
 def is_taken_back(connection: Connection, due: Due) -> bool:
@@ -297,7 +291,10 @@ def is_taken_back(connection: Connection, due: Due) -> bool:
 
 @cache
 def _next_in_line(lane: Lane) -> Update:
-    """Lets the lane's next post at :place go that was passed over, :now that nothing is before it."""
+    """Lets the lane's next post at :place go that was passed over, now that nothing is before it.
+
+    It is written to even if it was not: in a SERIALIZABLE transaction, only so is noticed that it was meanwhile.
+    """
     of_each = [
         select(outbox.c.id)
         .where(outbox.c.place_id == bindparam("place"), outbox.c.kind == kind, outbox.c.state == "pending")
@@ -307,8 +304,7 @@ def _next_in_line(lane: Lane) -> Update:
         for kind in lane.kinds
         if kind not in TO_MEMBERS
     ]
-    passed_over = outbox.c.fence.is_(None) & (outbox.c.ready_at > bindparam("now", type_=Instant))
-    return update(outbox).where(outbox.c.id.in_(of_each), passed_over).values(ready_at=outbox.c.due_at)
+    return update(outbox).where(outbox.c.id.in_(of_each), outbox.c.fence.is_(None)).values(ready_at=outbox.c.due_at)
 
 
 def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
