@@ -224,7 +224,10 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
             raise AddressError(
                 f"HTTP_HOST, HTTP_PORT: cannot listen on {where} ({error.strerror}). Choose another port."
             ) from error
-        log.info("%s at %s", ", ".join(settings.platforms), site.name)
+        if "playground" in settings.platforms:
+            log.info("open the playground at %s", site.name)
+        else:
+            log.info("starting on %s; its health is at %s/healthz", " and ".join(settings.platforms), site.name)
         yield
     finally:
         await runner.cleanup()

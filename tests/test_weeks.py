@@ -192,6 +192,14 @@ def test_something_done_on_any_day_of_each_week_is_a_streak_of_all_of_them(
     assert streak_of(calendar, own, at[-1]) == number
 
 
+def test_a_week_that_is_answered_before_it_begins_counts_once_it_has() -> None:
+    calendar = calendar_in(ZoneInfo("UTC"), weekday=6)
+    sunday = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    own = Attendance(sunday, ZoneInfo("UTC"), (sunday,), frozenset({"2027-W02"}))
+    assert streak_of(calendar, own, sunday) == 1
+    assert streak_of(calendar, own, sunday + timedelta(days=1)) == 2
+
+
 def test_a_streak_that_this_week_may_still_add_to_says_so() -> None:
     calendar = calendar_in(ZoneInfo("UTC"))
     own = Attendance(JOINED, ZoneInfo("UTC"), (JOINED,))

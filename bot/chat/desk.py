@@ -4,6 +4,7 @@ It authorises, fills arguments from text and services from types, runs the comma
 reply. A platform never calls a command itself.
 """
 
+import difflib
 import inspect
 import logging
 import secrets
@@ -63,6 +64,15 @@ class Desk:
     def read_line(self, typed: str) -> line.Line | None:
         """The command line taken apart, or None if it names no command."""
         return self._read_line(typed)
+
+    def unknown(self, typed: str) -> Message:
+        """A kind word about a line that names no command, with buttons for those that it may have meant."""
+        words = legible(typed).strip().removeprefix("/").lower().split()[:2]
+        said = " ".join(words)
+        near = [name for each in (said, *words[:1]) for name in difflib.get_close_matches(each, self.commands)]
+        told = say("There is no command called {command}. Try {help}.", command=said, help=as_typed("help"))
+        buttons = [Button(label=name, line=name) for name in dict.fromkeys(near) if name != "help"]
+        return Message(parts=(Text(text=told),), buttons=(*buttons[:3], Button(label=say("Help"), line="help")))
 
     async def may(self, call: Call, command: Command) -> bool:
         """Whether the person may run the command here."""

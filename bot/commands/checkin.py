@@ -79,7 +79,8 @@ async def received(
     parts: list[Part] = [*back, Facts(facts=tuple(facts)), Text(text=await _who_sees(call, records, mine, kept))]
     if kept.told:
         parts.append(Text(text=await _who_was_asked(call, records, clock, mine, kept)))
-    if kept_up := await streak(records, clock, mine):
+    kept_up = await streak(records, clock, mine)
+    if kept_up and kept_up.weeks:
         in_a_row = say_n("That is {n} week in a row.", "That is {n} weeks in a row.", kept_up.weeks)
         parts.append(Text(text=in_a_row))
     there = {"cohort": cohort.code} if call.given.get("cohort") else {}

@@ -31,13 +31,15 @@ class Week:
 
     `active`: something was done in it, or its check-in is in; `amount` says how many things. Else it was `passed`; the
     member was `away` on some day of it; it fell into the cohort's `break` or pause; nobody was asked about it for
-    another reason (`unasked`); it is `open` as yet; or the member was asked and it stayed `silent`.
+    another reason (`unasked`); it is `open` as yet; or the member was asked and it stayed `silent`. One that `is_ahead`
+    has not begun, but may be answered.
     """
 
     monday: date
     state: State
     amount: int = 0
     is_return: bool = False
+    is_ahead: bool = False
 
     @property
     def period(self) -> str:
@@ -68,7 +70,9 @@ def weeks(calendar: Calendar, length: int, own: Attendance, now: datetime) -> tu
         return "open" if day >= this or week in may_answer else "silent"
 
     every = [(day, period(day)) for day in (first + n * WEEK for n in range((last - first) // WEEK + 1))]
-    return tuple(Week(day, state(day), done[week] + (week in own.answered), week == returned) for day, week in every)
+    return tuple(
+        Week(day, state(day), done[week] + (week in own.answered), week == returned, day > this) for day, week in every
+    )
 
 
 def monday_of(week: str) -> date:
@@ -115,9 +119,12 @@ class Streak:
 
 
 def streak(of: Sequence[Week]) -> Streak:
-    """The active weeks up to now since the last silent one. No other week counts, and none ends anything."""
+    """The active weeks up to now since the last silent one. No other week counts, and none ends anything.
+
+    A week that is answered before it begins counts once it has.
+    """
     length, is_open = 0, False
-    for each in reversed(of):
+    for each in reversed([each for each in of if not each.is_ahead]):
         if each.state == "silent":
             break
         length += each.state == "active"

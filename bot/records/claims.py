@@ -202,7 +202,7 @@ def claim(
 
 @cache
 def _set_back(lane: Lane) -> Update:
-    """Lets posts :on a platform go :now, if they are due, that wait until after :latest: the clock was set back since."""
+    """Lets posts :on a platform go :now, if they are due, that wait until after :latest: a clock was set back."""
     kinds = [_plain(each) for each in lane.kinds if each not in TO_MEMBERS]
     # The state as an expression, lest SQLite look at all that wait.
     there = (outbox.c.platform == bindparam("on")) & outbox.c.kind.in_(kinds) & (outbox.c.state + "" == "pending")

@@ -131,7 +131,7 @@ class Discord:
                     raise _refused_token() from error
                 if self.clock.monotonic() - began_at > LONGEST_PAUSE:
                     pause = FIRST_PAUSE
-                log.warning("Discord cannot be reached (%r); trying again in %d s", error, pause)
+                log.warning("Discord cannot be reached (%s); trying again in %d s", str(error) or repr(error), pause)
                 await self.clock.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -203,7 +203,11 @@ class Playground:
         made, said = _read(desk, visit, ask)
         on = None if isinstance(ask, wire.Say) else ask.on
         if made is None:
-            reply: Message | Form = text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
+            reply: Message | Form = (
+                desk.unknown(said)
+                if said.startswith("/")
+                else text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
+            )
         else:
             reply = await desk.answer(made)
         visit = await _as_read(desk, seat, visit)
