@@ -1,9 +1,9 @@
-"""What columns hold: instants, kept as microseconds since 1970 UTC and read back as aware datetimes; ids."""
+"""Instants in columns: kept as microseconds since 1970 UTC, and read back as aware datetimes."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, CursorResult, TypeDecorator
+from sqlalchemy import BigInteger, TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,11 +35,3 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         """Always aware UTC."""
         return None if value is None else instant_of(value)
-
-
-def new_id(result: CursorResult[Any]) -> int:
-    """The id of the row that an insert just made."""
-    key = result.inserted_primary_key
-    if key is None:
-        raise TypeError("this statement inserts no single row")
-    return int(key[0])

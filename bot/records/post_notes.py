@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from bot.records.posts import Kind
+from bot.records.rows import put_row
 from bot.records.tables import post_notes
 
 
@@ -32,10 +33,11 @@ def put(connection: Connection, cohort_id: int, kind: Kind, step: int, said: Pos
     """Have it say this from now on. False if it does already."""
     if get(connection, cohort_id, kind, step) == said:
         return False
-    connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
-    if said != PostNote():
-        values = {"cohort_id": cohort_id, "kind": kind, "step": step, "title": said.title, "note": said.note}
-        connection.execute(insert(post_notes).values(values))
+    if said == PostNote():
+        connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
+    else:
+        this = {"cohort_id": cohort_id, "kind": kind, "step": step}
+        put_row(connection, post_notes, this, {"title": said.title, "note": said.note})
     return True
 
 
