@@ -19,10 +19,10 @@ from bot.delivery.calendar import WEEKLY, Calendar
 from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST, POSTPONED
 from bot.records import claims, cohorts, live, posts, projections, soonest
-from bot.records.claims import LANES
 from bot.records.cohorts import Cohort
 from bot.records.database import Database
 from bot.records.due import APART
+from bot.records.lanes import LANES
 from bot.records.posts import Kind
 from bot.records.tables import cohort_places, communities, metadata, outbox, schedule
 from bot.records.tables import cohorts as cohorts_table

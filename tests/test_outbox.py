@@ -16,11 +16,12 @@ from bot.delivery.clock import StoppedClock
 from bot.delivery.sending import Timing
 from bot.records import claims, cohorts, posts
 from bot.records.claims import Due
+from bot.records.lanes import LANES
 from bot.records.tables import outbox as outbox_table
 from tests.town import MONDAY, Square, Town, open_town
 
 LEASE, SETTLE = Timing().lease, Timing().settle
-SEASON = next(each for each in claims.LANES if each.name == "season")
+SEASON = next(each for each in LANES if each.name == "season")
 FIRST = "c1:milestone:step-1:1"
 SECOND = "c1:milestone:step-2:1"
 NINE = MONDAY + timedelta(hours=1)  # when the first milestone is due

@@ -12,7 +12,8 @@ from bot.chat.platform import Place, Posted, Rejected, Unsearchable
 from bot.curriculum.load import Curricula
 from bot.delivery.sending import Timing
 from bot.records import backup, claims, posts, restores
-from bot.records.claims import LANES, Due, Passed
+from bot.records.claims import Due, Passed
+from bot.records.lanes import LANES
 from bot.records.restores import Restore
 from bot.records.tables import outbox
 from bot.records.tables import restores as restores_table

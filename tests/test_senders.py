@@ -22,6 +22,7 @@ from bot.platforms.discord.connect import Discord
 from bot.platforms.slack.connect import Slack
 from bot.records import claims, live, posts
 from bot.records.claims import Due
+from bot.records.lanes import LANES
 from bot.records.records import Records, RecordsNotebook
 from bot.records.runners import by_locks
 from bot.shipped import shipped
@@ -33,7 +34,7 @@ from tests.test_slack_posts import HERE
 from tests.town import Square, Town, open_town
 
 ADA = Person(platform="square", id="ada", name="Ada")
-SEASON = next(each for each in claims.LANES if each.name == "season")
+SEASON = next(each for each in LANES if each.name == "season")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Day, Moment, as_typed
 from bot.delivery import due, schedule
-from bot.delivery.calendar import REMINDER_AFTER, SCHEDULED, WEEKLY, Calendar, instant, monday
+from bot.delivery.calendar import REMINDER_AFTER, WEEKLY, Calendar, instant, monday
 from bot.records import audit, cohorts, live, post_notes, posts
 from bot.records.bends import Amendment, Weekly
 from bot.records.cohorts import Cohort
@@ -238,7 +238,7 @@ def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: da
 
 def _follow(connection: Connection, cohort: Cohort, as_of: datetime, weeks: int) -> None:
     """Have the schedule go on with what is ahead of that instant, until which all is put."""
-    for kind in SCHEDULED:
+    for kind in posts.SCHEDULED:
         found = Calendar.of(cohort).fallen_due(kind, 1, weeks, as_of)
         posts.plan(connection, cohort.id, kind, found.next_step, found.next_due_at)
 

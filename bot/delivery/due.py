@@ -15,14 +15,14 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Place
 from bot.delivery import digests, reminding
-from bot.delivery.calendar import SCHEDULED, Calendar
+from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
 from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
 from bot.records.outage import attempted
-from bot.records.posts import Coming, Kind
+from bot.records.posts import SCHEDULED, Coming, Kind
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
 from bot.delivery.versions import season_length
 from bot.records import forgetting, old_posts, restores, soonest
-from bot.records.claims import LANES, PRIVATE, Lane
 from bot.records.forgetting import Forgotten
+from bot.records.lanes import LANES, PRIVATE, Lane
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Person, Place
 from bot.delivery import hours
-from bot.delivery.calendar import SCHEDULED, Calendar
+from bot.delivery.calendar import Calendar
 from bot.records import cohorts, facilitators, handovers, live, posts
 from bot.records.cohorts import Cohort
-from bot.records.posts import Kind
+from bot.records.posts import SCHEDULED, Kind
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from bot.delivery.compose import NotOffered, compose
 from bot.delivery.reminding import InThread, NotYet
 from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
-from bot.records.claims import Due, Lane, Passed
+from bot.records.claims import Due, Passed
+from bot.records.lanes import Lane
 from bot.records.outage import NotSaved
 from bot.records.posts import REMINDERS, Kind, State
 from bot.records.records import Records

@@ -7,14 +7,13 @@ from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
 from bot.records.cohorts import Cohort
-from bot.records.columns import new_id
 from bot.records.references import refer, seal
-from bot.records.rows import Listed, insert_new
+from bot.records.rows import Listed, add_row, insert_new
 from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
@@ -262,7 +261,7 @@ def _legible(known: Announcement, field: str) -> str:
 
 def _insert(connection: Connection, made: Announcement) -> Announcement:
     values = _columns({name: getattr(made, name) for name in Announcement.__slots__ if name != "id"})
-    return replace(made, id=new_id(connection.execute(insert(announcements).values(values))))
+    return replace(made, id=add_row(connection, announcements, values))
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from bot.records import passes as passing
 from bot.records.rows import is_in, name_of, put_row
@@ -40,15 +40,14 @@ def check_in(
     put_row(connection, checkins, this, {"at": now, **said}, again={"edited_at": now, **said})
     connection.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(missed_at=None))
     passing.give_back(connection, enrolment_id, [period])
-    kept = of_week(connection, enrolment_id, period)
-    if kept is None:
-        raise LookupError(f"the check-in of enrolment {enrolment_id} for {period} is gone")
-    return kept, found
+    return _checkin_of(connection.execute(_of_week(enrolment_id, period)).one()), found
 
 
-def _checkin_of(row: Row[Any] | None) -> CheckIn | None:
-    if row is None:
-        return None
+def _of_week(enrolment_id: int, period: str) -> Select[Any]:
+    return select(checkins).where(checkins.c.enrolment_id == enrolment_id, checkins.c.period == period)
+
+
+def _checkin_of(row: Row[Any]) -> CheckIn:
     return CheckIn(
         row.id, row.enrolment_id, row.period, row.did, row.next, row.blocked, row.hours, row.is_shared, row.at
     )
@@ -56,20 +55,24 @@ def _checkin_of(row: Row[Any] | None) -> CheckIn | None:
 
 def of_week(connection: Connection, enrolment_id: int, period: str) -> CheckIn | None:
     """The check-in for the period, if there is one."""
-    mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
-    return _checkin_of(connection.execute(select(checkins).where(mine)).one_or_none())
+    return _first(connection, _of_week(enrolment_id, period))
 
 
 def find(connection: Connection, checkin_id: int) -> CheckIn | None:
     """The check-in with that id."""
-    return _checkin_of(connection.execute(select(checkins).where(checkins.c.id == checkin_id)).one_or_none())
+    return _first(connection, select(checkins).where(checkins.c.id == checkin_id))
+
+
+def _first(connection: Connection, asked: Select[Any]) -> CheckIn | None:
+    row = connection.execute(asked).first()
+    return None if row is None else _checkin_of(row)
 
 
 def last_two(connection: Connection, enrolment_id: int, period: str) -> tuple[CheckIn | None, CheckIn | None]:
     """The check-in for the period, and the newest one before it."""
     earlier = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period < period)
     newest = select(checkins).where(earlier).order_by(checkins.c.period.desc()).limit(1)
-    return of_week(connection, enrolment_id, period), _checkin_of(connection.execute(newest).one_or_none())
+    return of_week(connection, enrolment_id, period), _first(connection, newest)
 
 
 def periods(connection: Connection, enrolment_id: int) -> set[str]:
@@ -104,7 +107,7 @@ def of_cohort(connection: Connection, cohort_id: int, period: str) -> list[Answe
         .order_by(enrolments.c.id)
     )
     return [
-        Answer(row.whose, row.name or "?", _checkin_of(row if row.id is not None else None), row.passed_at is not None)
+        Answer(row.whose, row.name or "?", _checkin_of(row) if row.id is not None else None, row.passed_at is not None)
         for row in found
     ]
 

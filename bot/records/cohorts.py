@@ -7,13 +7,12 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from bot.chat.platform import Place, Refusal
 from bot.records import homes, projections
 from bot.records.bends import FIVE, FRIDAY, Amendment, Break, Turn
-from bot.records.columns import new_id
-from bot.records.rows import Listed, channel_of
+from bot.records.rows import Listed, add_row, channel_of
 from bot.records.stale import everything_changed
 from bot.records.tables import cohort_places, cohorts, communities, enrolments
 
@@ -131,7 +130,7 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
     home = check_free(connection, place, settings["name"])
     values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now, "mark": token_hex(4)}
-    cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
+    cohort_id = add_row(connection, cohorts, values)
     homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
 
@@ -161,8 +160,8 @@ def get(connection: Connection, cohort_id: int) -> Cohort:
 
 
 def get_all(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Cohort]:
-    """The cohorts with those ids, by id."""
-    rows = connection.execute(select(cohorts).where(cohorts.c.id.in_(cohort_ids)))
+    """The cohorts with those ids, by id, in order of age."""
+    rows = connection.execute(select(cohorts).where(cohorts.c.id.in_(cohort_ids)).order_by(cohorts.c.id))
     return {row.id: cohort_of(row) for row in rows}
 
 

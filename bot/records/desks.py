@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.records import homes
 from bot.records.rows import channel_of, put_row
-from bot.records.tables import cohort_places, cohorts, communities, desks
+from bot.records.tables import cohorts, communities, desks
 
 
 def of_cohorts(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Place]:
@@ -38,13 +38,7 @@ def choose(connection: Connection, cohort_id: int, place: Place) -> bool:
             "somebody's way. Make the channel private, or use the command in one that is."
         )
     community_id = homes.community(connection, place.platform, place.community)
-    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
-    home = (
-        select(cohorts.c.name)
-        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
-        .where(here, cohort_places.c.left_at.is_(None))
-    )
-    if (name := connection.execute(home).scalar()) is not None:
+    if (name := homes.at_home(connection, community_id, place.channel)) is not None:
         raise Refusal(
             "{cohort} is at home here, so its members read this channel. Use the command in one that is for "
             "facilitators alone.", cohort=name,

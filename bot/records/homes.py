@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, Connection, String, cast, delete, func, in
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.chat.wording import as_typed
 from bot.records import projections
-from bot.records.columns import new_id
-from bot.records.rows import is_community
+from bot.records.rows import add_row, is_community
 from bot.records.stale import everything_changed
 from bot.records.tables import TO_ONE, cohort_places, cohorts, communities, desks, outbox, place_codes
 
@@ -35,7 +34,7 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
         "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
         "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
     }  # fmt: skip
-    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
+    place_id = add_row(connection, cohort_places, values)
     projections.want(connection, place_id, "calendar", now)
     everything_changed(connection)
 
@@ -45,12 +44,7 @@ def check_free(connection: Connection, place: Place) -> int:
     if place.community == DIRECT:
         raise Refusal("A cohort is at home in a channel. Go to one, and use the command there.")
     community_id = community(connection, place.platform, place.community)
-    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
-    settled = connection.execute(
-        select(cohorts.c.name)
-        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
-        .where(here, cohort_places.c.left_at.is_(None))
-    ).scalar()
+    settled = at_home(connection, community_id, place.channel)
     if settled is not None:
         raise Refusal("{cohort} is at home here already. Choose another channel.", cohort=settled)
     at_desk = (desks.c.community_id == community_id) & (desks.c.channel == place.channel)
@@ -61,6 +55,13 @@ def check_free(connection: Connection, place: Place) -> int:
             "or take the desk away first: {line}", cohorts=", ".join(kept), line=as_typed("cohort desk"),
         )  # fmt: skip
     return community_id
+
+
+def at_home(connection: Connection, community_id: int, channel: str) -> str | None:
+    """The name of the cohort that is at home in the channel; None if none is."""
+    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == channel)
+    home = select(cohorts.c.name).join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
+    return connection.execute(home.where(here, cohort_places.c.left_at.is_(None))).scalar()
 
 
 def _given_up() -> ColumnElement[str]:
@@ -75,7 +76,7 @@ def community(connection: Connection, platform: str, foreign_id: str) -> int:
     if found is not None:
         return int(found)
     everything_changed(connection)
-    return new_id(connection.execute(insert(communities).values(platform=platform, foreign_id=foreign_id)))
+    return add_row(connection, communities, {"platform": platform, "foreign_id": foreign_id})
 
 
 def set_private(connection: Connection, place: Place) -> None:

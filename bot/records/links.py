@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from bot.chat.platform import Call
 from bot.records import audit
 from bot.records.cohorts import Cohort
-from bot.records.columns import new_id
-from bot.records.rows import put_row
+from bot.records.rows import add_row, put_row
 from bot.records.stale import links_changed
 from bot.records.tables import cohorts, communities, link_marks, link_reports, links
 
@@ -230,7 +229,7 @@ def _link_at(connection: Connection, url: str) -> Link:
     row = connection.execute(select(links).where(links.c.url == url)).one_or_none()
     if row is not None:
         return _link(row)
-    return Link(new_id(connection.execute(insert(links).values(url=url))), url, None, None, 0, None, None)
+    return Link(add_row(connection, links, {"url": url}), url, None, None, 0, None, None)
 
 
 def _link(row: Row[Any]) -> Link:

@@ -10,10 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from bot.chat.platform import Person
 from bot.records import live, projections
 from bot.records.cohorts import Cohort, CohortPlace, cohort_of
-from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
-from bot.records.rows import PERSON, is_account, is_in, name_of, person_of
+from bot.records.rows import PERSON, add_row, is_account, is_in, name_of, person_of
 from bot.records.stale import account_changed, member_changed
 from bot.records.tables import accounts, checkins, cohorts, enrolments, facilitators, members, progress, waiting
 
@@ -103,11 +102,9 @@ def account(connection: Connection, person: Person, now: datetime) -> tuple[int,
             connection.execute(update(accounts).where(accounts.c.id == found.id).values(name=name))
         return found.id, found.member_id
     account_changed(connection, person.platform, person.id)
-    member_id = new_id(connection.execute(insert(members).values(created_at=now)))
-    made = connection.execute(
-        insert(accounts).values(member_id=member_id, platform=person.platform, foreign_id=person.id, name=name)
-    )
-    return new_id(made), member_id
+    member_id = add_row(connection, members, {"created_at": now})
+    its = {"member_id": member_id, "platform": person.platform, "foreign_id": person.id, "name": name}
+    return add_row(connection, accounts, its), member_id
 
 
 def choose(connection: Connection, person: Person, now: datetime, chosen: Mapping[str, Any]) -> None:

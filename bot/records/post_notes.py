@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from bot.records.posts import Kind
+from bot.records.rows import put_row
 from bot.records.stale import everything_changed
 from bot.records.tables import post_notes
 
@@ -40,10 +41,11 @@ def put(connection: Connection, cohort_id: int, kind: Kind, step: int, said: Pos
     """Have it say this from now on. False if it does already."""
     if get(connection, cohort_id, kind, step) == said:
         return False
-    connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
-    if said != NOTHING:
-        values = {"cohort_id": cohort_id, "kind": kind, "step": step, "title": said.title, "note": said.note}
-        connection.execute(insert(post_notes).values(values))
+    if said == PostNote():
+        connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
+    else:
+        this = {"cohort_id": cohort_id, "kind": kind, "step": step}
+        put_row(connection, post_notes, this, {"title": said.title, "note": said.note})
     everything_changed(connection)
     return True
 

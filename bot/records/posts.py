@@ -40,6 +40,8 @@ Kind = Literal[
 ]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
+# What a season's calendar brings; the keys of these name the step or the local week that they are about.
+SCHEDULED: tuple[Kind, ...] = ("milestone", "checkin", "reminder", "digest")
 REMINDERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
 # Messages to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
 TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat", "letter")

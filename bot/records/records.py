@@ -115,9 +115,8 @@ class Records(Database):
             return shelf[key]
         writes = self._writes
         found = await self.read(load)
-        if (
-            writes == self._writes and self.together.hears
-        ):  # else what was read may be older than a write that has dropped it
+        # Else what was read may be older than a write that has dropped it.
+        if writes == self._writes and self.together.hears:
             if len(shelf) >= MOST_REMEMBERED:
                 shelf.clear()
             shelf[key] = found
@@ -130,13 +129,15 @@ class Records(Database):
         """
         town = await self._town_as_told(call)
         among = await self.looked_after(call)
-        if typed and named(among, typed) is None and (other := named(town.cohorts, typed)):
-            raise Refusal(
-                "{cohort} is looked after by its own facilitators and the admins of this community.", cohort=other.name
-            )
-        if typed and named(among, typed) is None and (ended := named(await self.archived(call), typed)):
-            line = as_typed("cohort restore")
-            raise Refusal("{cohort} is archived. {line} brings it back.", cohort=ended.name, line=line)
+        if typed and named(among, typed) is None:
+            if other := named(town.cohorts, typed):
+                raise Refusal(
+                    "{cohort} is looked after by its own facilitators and the admins of this community.",
+                    cohort=other.name,
+                )
+            if ended := named(await self.archived(call), typed):
+                line = as_typed("cohort restore")
+                raise Refusal("{cohort} is archived. {line} brings it back.", cohort=ended.name, line=line)
         return _chosen(among, town.at_channel.get(call.place.channel), typed)
 
     async def looked_after(self, call: Call) -> tuple[Cohort, ...]:

@@ -5,7 +5,7 @@ from inspect import signature
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Dialect, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Row, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.platform import Person, Place
@@ -21,6 +21,11 @@ PERSON = (accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
 def insert_new(dialect: Dialect, table: Table, *key: str) -> Insert:
     """Inserts rows, but for those that have in these columns what one has that is there already."""
     return _insert(dialect, table).on_conflict_do_nothing(index_elements=key)
+
+
+def add_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Keep a new row, and return its id."""
+    return int(connection.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
 
 
 def put_row(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from bot.records.claims import LANES, overtakes_none
+from bot.records.lanes import LANES, overtakes_none
 from bot.records.tables import announcements, handovers, outbox, schedule
 
 
