@@ -339,3 +339,9 @@ async def test_in_a_direct_message_a_command_of_the_channel_is_named_and_not_pre
     tick = direct.call('grace: cohort tick item:meeting state:"not needed" cohort:c1', via="button")
     await short.rooms.desk.answer(replace(tick, place=place, is_admin=False))
     assert await state(short, "meeting") == "not needed"
+
+
+async def test_the_status_of_a_season_that_is_over_leads_to_the_checklist_of_its_end(short: Town) -> None:
+    assert "[Checklist]" not in await short.say("grace: /cohort status Emails")
+    short.clock.forward(MONDAY + timedelta(weeks=9))
+    assert "[Checklist] [What comes next]" in await short.say("grace: /cohort status Emails")

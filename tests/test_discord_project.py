@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from discord.http import Route
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
-from bot.chat.platform import Calendar, CohortMembers, Event, Gone, Hindered, Person, Place, Rejected
+from bot.chat.platform import Gone, Hindered, Person, Place, Rejected
+from bot.chat.projection import Calendar, CohortMembers, Event
 from bot.chat.wording import plain, say
 from bot.platforms.discord.permissions import PERMISSIONS
 from bot.platforms.discord.project import SCHEDULED, show_calendar, show_members
@@ -276,6 +277,7 @@ DEATHS = some.none() | some.tuples(some.integers(0, 6), some.booleans())
 
 
 @given(some.lists(some.tuples(STATES, DEATHS), min_size=1, max_size=6))
+@example([(members("ada"), None), (members(role="11"), (3, True)), (members("ada"), None)])
 def test_whenever_it_dies_the_next_time_puts_the_roles_right(history: list[tuple[CohortMembers, Any]]) -> None:
     server, notes = Server(), Notes()
     server.members |= {each: set() for each in PEOPLE}

@@ -96,6 +96,7 @@ async def test_a_warm_look_at_resources_asks_the_database_nothing(
 ) -> None:
     await dead(study_town, BOOK)
     await study_town.say("ada: /resource deep-learning-book", expect=WARNED)
+    await study_town.say("ada: /week 1")
     records = study_town.rooms.records
     monkeypatch.setattr(records._reader, "run", lambda *_: pytest.fail("the database was asked"))
     monkeypatch.setattr(records._writer, "run", lambda *_: pytest.fail("the database was written to"))

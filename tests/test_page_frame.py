@@ -142,3 +142,12 @@ async def test_every_control_has_a_name_and_every_id_is_used_once(stage: Stage, 
             await expect(each).to_have_accessible_name(re.compile(r"\S"))
     ids = await tab.page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
     assert len(ids) == len(set(ids))
+
+
+async def test_a_low_window_shows_the_whole_clock_when_the_sidebar_is_scrolled(stage: Stage) -> None:
+    tab = await stage.tab(height=480)
+    step = tab.button("Move the clock 1 week forward")
+    await step.scroll_into_view_if_needed()
+    clock = await tab.page.locator("#clock").bounding_box()
+    assert clock is not None
+    assert clock["height"] > 100

@@ -34,11 +34,13 @@ LOCALES = Path(__file__).parent.parent / "locales"
 FALLBACK = "en"
 
 
-class _Frozen(BaseModel):
+class Data(BaseModel):
+    """What is said and to whom: frozen, to JSON and back, with nothing in it that is not declared."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Words(_Frozen):
+class Words(Data):
     """One text in several languages, as a curriculum gives it. The first language is the fallback."""
 
     texts: Mapping[str, str] = Field(min_length=1)
@@ -47,8 +49,16 @@ class Words(_Frozen):
         """The text for `locale` (`ko-KR` reads `ko`), else the text in the first language."""
         return self.texts.get(locale) or self.texts.get(_language(locale)) or next(iter(self.texts.values()))
 
+    def is_called(self, typed: str) -> bool:
+        """Whether the text is what was typed, in some language and whatever the case."""
+        return typed.strip().casefold() in map(str.casefold, self.texts.values())
 
-class Mention(_Frozen):
+    def holds(self, typed: str) -> bool:
+        """Whether what was typed is in the text, in some language and whatever the case."""
+        return any(typed.strip().casefold() in each.casefold() for each in self.texts.values())
+
+
+class Mention(Data):
     """A person, a place, a role or everyone there, drawn by the platform that knows the id; a command or an argument of
     one, drawn as it is called there. `name` stands where the platform knows no better; a command's is the whole line to
     type.
@@ -59,26 +69,26 @@ class Mention(_Frozen):
     name: str
 
 
-class Moment(_Frozen):
+class Moment(Data):
     """An instant (aware UTC), shown in the reader's zone; where only plain text is possible, in `zone`, named."""
 
     at: AwareDatetime
     zone: str = "UTC"
 
 
-class Day(_Frozen):
+class Day(Data):
     """A local date, shown the way the reader's language writes one."""
 
     on: date
 
 
-class Markdown(_Frozen):
+class Markdown(Data):
     """Small Markdown written by a facilitator: bold, code and https links are drawn, everything else is literal."""
 
     source: str
 
 
-class Phrase(_Frozen):
+class Phrase(Data):
     """Something we say: an English sentence with named places for values. Made by `say()` and `say_n()`."""
 
     key: str

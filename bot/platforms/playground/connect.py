@@ -16,20 +16,8 @@ from bot.chat import line
 from bot.chat.argument import people_in
 from bot.chat.desk import Desk
 from bot.chat.message import Form, Message, Post, text
-from bot.chat.platform import (
-    Calendar,
-    Call,
-    CohortMembers,
-    Draw,
-    Gone,
-    Notebook,
-    Person,
-    Place,
-    Posted,
-    Projected,
-    Rejected,
-    TimeMachine,
-)
+from bot.chat.platform import Call, Draw, Gone, Notebook, Person, Place, Posted, Rejected, TimeMachine
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Phrase, as_typed, say
 from bot.platforms.playground import wire
 from bot.platforms.playground.door import file_routes, guard
@@ -215,7 +203,11 @@ class Playground:
         made, said = _read(desk, visit, ask)
         on = None if isinstance(ask, wire.Say) else ask.on
         if made is None:
-            reply: Message | Form = text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
+            reply: Message | Form = (
+                desk.unknown(said)
+                if said.startswith("/")
+                else text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
+            )
         else:
             reply = await desk.answer(made)
         visit = await _as_read(desk, seat, visit)

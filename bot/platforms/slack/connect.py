@@ -13,20 +13,8 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.chat.desk import Desk
 from bot.chat.message import Post
-from bot.chat.platform import (
-    Busy,
-    Calendar,
-    Clock,
-    CohortMembers,
-    Failure,
-    Notebook,
-    Person,
-    Place,
-    Posted,
-    Projected,
-    StartFailure,
-    Unknown,
-)
+from bot.chat.platform import Busy, Clock, Failure, Notebook, Person, Place, Posted, StartFailure, Unknown
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Phrase
 from bot.platforms.slack.answer import Answering
 from bot.platforms.slack.bolt import Socket, application

@@ -4,7 +4,6 @@ What a form or a window needs to be answered is in its `private_metadata`: the l
 it was opened, which Slack does not tell again. All of it survives a restart.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -12,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.chat import line
-from bot.chat.argument import legible, people_in
+from bot.chat.argument import people_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.desk import EXPIRED, Desk
 from bot.chat.literal import cut
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Message, Text
 from bot.chat.platform import Call, Person, Place
-from bot.chat.wording import Phrase, as_typed, say
+from bot.chat.wording import Phrase, say
 from bot.platforms.slack.escapes import plain, quoted
 from bot.platforms.slack.form import read_values
 from bot.platforms.slack.people import NAME, UNKNOWN, Profile, person_of
@@ -161,7 +160,7 @@ class _Reading:
         place = self._place(body["channel_id"], body.get("channel_name", ""))
         typed_in = found.given if found else {}
         given = {name: plain(value) for name, value in typed_in.items()} | self._people(found, typed_in)
-        says = None if found else _unknown(legible(plain(typed)), self._desk)
+        says = None if found else self._desk.unknown(plain(typed))
         return _heard(body, self._call(found, place, "line", given), "command", says=says)
 
     def press(self) -> Heard | None:
@@ -301,13 +300,3 @@ def _note(view: Json) -> Json:
     except ValueError:
         return {}
     return note if isinstance(note, dict) else {}
-
-
-def _unknown(typed: str, desk: Desk) -> Message:
-    """A kind word about a line that names no command, with those that it may have meant."""
-    words = typed.removeprefix("/").lower().split()[:2]
-    said = " ".join(words)
-    near = [name for each in (said, *words[:1]) for name in difflib.get_close_matches(each, desk.commands)]
-    text = say("There is no command called {command}. Try {help}.", command=said, help=as_typed("help"))
-    buttons = [Button(label=name, line=name) for name in dict.fromkeys(near) if name != "help"]
-    return Message(parts=(Text(text=text),), buttons=(*buttons[:3], Button(label=say("Help"), line="help")))
