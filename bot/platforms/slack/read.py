@@ -15,7 +15,7 @@ from bot.chat.argument import people_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.desk import EXPIRED, Desk
 from bot.chat.literal import cut
-from bot.chat.message import Message, Text
+from bot.chat.message import Message
 from bot.chat.platform import Call, Person, Place
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack.escapes import plain, quoted
