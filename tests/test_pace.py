@@ -100,5 +100,6 @@ async def test_everybody_has_their_own_pace(seventh_week: Town) -> None:
 
 
 async def test_before_the_season_a_plan_says_when_it_begins(study_town: Town) -> None:
-    await study_town.say("ada: /pace weeks:2", expect="Your plan begins Mon 18 Jan 2027, 09:00 (UTC).")
+    said = await study_town.say("ada: /pace weeks:2", expect="Your plan begins Mon 18 Jan 2027, 09:00 (UTC).")
+    assert said.count("18 Jan 2027") == 1
     await study_town.say("ada: /week", expect="Week 1 of")

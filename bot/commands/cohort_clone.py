@@ -87,7 +87,7 @@ async def _plan(call: Call, records: Records, curricula: Curricula, wish: Wish) 
         raise Refusal(
             "{curriculum} is not installed here any more, so no season of it can begin.", curriculum=old.curriculum
         )
-    here = (await records.town(call.place.platform, call.place.community)).at_channel.get(call.place.channel)
+    here = await records.here(call)
     if here is not None and here.id != old.id:
         raise Refusal("{cohort} is at home here already. Choose another channel.", cohort=here.name)
     if not call.is_admin and not await records.read(homes.was_at, old.id, call.place):

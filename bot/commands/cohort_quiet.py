@@ -75,7 +75,7 @@ async def _item(call: Call, records: Records, cohort: Cohort, curriculum: Curric
     takes = reader is not None and reader.chosen.takes_letters
     if not takes:
         person = await records.read(members.person, each.enrolment_id, call.place.platform)
-        name = person.mention() if person and person.platform == call.place.platform else last.name
+        name = person.seen_by(call.person) if person else last.name
         said.append(say("wants no word from Milepost, or gets none: write to {person} yourself", person=name))
     return Item(
         title=_state(each),

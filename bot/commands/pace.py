@@ -48,9 +48,9 @@ async def pace(
 
 
 def _next_week(mine: Study, now: datetime) -> list[Text]:
-    """When the next week of the member's plan begins, if there is one."""
+    """When the next week of the member's plan begins, if there is one; of a first one, `apart` says so already."""
     step = mine.step_at(now) + 1
-    if step > len(mine.steps):
+    if step > len(mine.steps) or (step == 1 and mine.enrolment.behind):
         return []
     return [Text(text=say("Your week {n} begins {at}.", n=step, at=mine.begins(step)))]
 
