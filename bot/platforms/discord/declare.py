@@ -158,8 +158,8 @@ def _described(words: str) -> Json:
 
 def _worded(key: str, words: str) -> Json:
     """The English, and the translations that differ from it, for each of Discord's locales that we have words in."""
-    english = _fitting(plain(say(words), FALLBACK))
-    others = {locale: _fitting(plain(say(words), locale)) for locale in _locales()}
+    english = _said(words, FALLBACK)
+    others = {locale: _said(words, locale) for locale in _locales()}
     translated = {locale: text for locale, text in others.items() if text != english}
     return {key: english, **({f"{key}_localizations": translated} if translated else {})}
 
@@ -168,6 +168,12 @@ def _worded(key: str, words: str) -> Json:
 def _locales() -> tuple[str, ...]:
     """Discord's locales that we have words in; it has thirty, and a start would put every word into each of them."""
     return tuple(each.value for each in discord.Locale if each.value.partition("-")[0] in languages())
+
+
+@cache
+def _said(words: str, locale: str) -> str:
+    """Those words of a command's own in that locale: the same whenever commands are declared anew."""
+    return _fitting(plain(say(words), locale))
 
 
 def _fitting(text: str) -> str:
