@@ -18,6 +18,8 @@ help:  ## list these targets
 run: $(VENV)/.run  ## start Milepost; with no tokens set, the playground with a demo cohort
 	@$(PY) -m bot $(ARGS)
 
+# Where an image has Python keep nothing that it compiled, every worker and program of the tests would compile it all again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev  ## run the tests on all cores (ARGS="tests/test_wheel.py -x" narrows them)
 	$(PY) -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 

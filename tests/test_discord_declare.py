@@ -260,7 +260,7 @@ def clumsy_german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     entries = "".join(f'\nmsgid "{phrase}"\nmsgstr "{words}"\n' for phrase, words in GERMAN.items())
     file.write_text(header + entries, encoding="utf-8")
     monkeypatch.setattr(wording, "LOCALES", tmp_path)
-    caches = (wording._translations, wording._template, names_in, declaring._locales)
+    caches = (wording._translations, wording._template, names_in, declaring._locales, declaring._said)
     for each in caches:
         each.cache_clear()
     yield

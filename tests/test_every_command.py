@@ -2,8 +2,12 @@
 
 import json
 import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import Connection, select
 
 from bot.chat.argument import read
@@ -11,13 +15,14 @@ from bot.chat.command import LONGEST_DESCRIPTION, LONGEST_LABEL, LONGEST_LINE, M
 from bot.chat.message import Button, Form, Item, Message, Reply
 from bot.chat.platform import Call, Person, Place
 from bot.commands import all_commands
+from bot.curriculum.load import Curricula
 from bot.pictures.studio import Studio
 from bot.platforms.playground.render import render, render_choice, render_form
 from bot.platforms.slack import form as slack_form
 from bot.platforms.slack import render as slack
 from bot.records.tables import metadata
 from tests.slack_golden import assert_slack_takes
-from tests.town import Town, text_of
+from tests.town import Town, open_town, text_of
 
 DRAW = Studio()
 COMMANDS = {each.name: each for each in all_commands()}
@@ -123,6 +128,8 @@ APOLOGY = "Something went wrong"
 
 every_command = pytest.mark.parametrize("name", COMMANDS)
 LANGUAGES = ("en", "ko")
+in_one_town = pytest.mark.asyncio(loop_scope="module")
+"""What a test is marked with that only looks: all of them share `lasting`, since to open a town takes longer."""
 
 
 def typed(name: str) -> str:
@@ -149,6 +156,18 @@ def buttons(reply: Reply) -> list[Button]:
         return []
     pressed = [*reply.buttons, *(each.button for each in reply.parts if isinstance(each, Item))]
     return [each for each in pressed if isinstance(each, Button)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting(settled: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    """The town of "Quetzal", to look at. Whatever is changed there fails the last test of those that do."""
+    folder = tmp_path_factory.mktemp("lasting")
+    shutil.copy(settled, folder)
+    town = await open_town(folder, curricula=curricula)
+    before = await town.rooms.records.read(everything_of_quetzal)
+    yield town
+    assert await town.rooms.records.read(everything_of_quetzal) == before
+    await town.rooms.records.close()
 
 
 def test_every_command_has_its_line_here() -> None:
@@ -185,9 +204,10 @@ async def test_it_answers_in_a_message_that_can_be_kept_and_drawn(quetzal: Town,
         assert not re.search(r"\{\w+\}", text_of(reply, locale)), "a place that no value was put into"
 
 
+@in_one_town
 @every_command
-async def test_its_form_asks_for_what_is_needed_and_can_be_drawn(quetzal: Town, name: str) -> None:
-    reply = await quetzal.ask(f"{SPEAKERS[COMMANDS[name].allow]}: /?{name}")
+async def test_its_form_asks_for_what_is_needed_and_can_be_drawn(lasting: Town, name: str) -> None:
+    reply = await lasting.ask(f"{SPEAKERS[COMMANDS[name].allow]}: /?{name}")
     assert isinstance(reply, Form)
     assert len(reply.fields) <= MOST_FIELDS
     needed = [each.name for each in COMMANDS[name].parameters if each.required]
@@ -224,26 +244,28 @@ async def leads_somewhere(town: Town, reply: Reply, by: str) -> None:
         assert APOLOGY not in text_of(pressed), button.line
 
 
+@in_one_town
 @pytest.mark.parametrize("name", [name for name, made in COMMANDS.items() if made.allow > Rank.ANYONE])
-async def test_lower_ranks_are_told_who_may(quetzal: Town, name: str) -> None:
+async def test_lower_ranks_are_told_who_may(lasting: Town, name: str) -> None:
     lower = [who for rank, who in SPEAKERS.items() if rank < min(COMMANDS[name].allow, Rank.FACILITATOR)]
     for who in lower:
         for spoken in (f"{who}: /{name} {LINES[name]}", f"{who}: /?{name}"):
             for via in ("line", "form", "button"):
-                said = text_of(await quetzal.ask(spoken, via=via))
+                said = text_of(await lasting.ask(spoken, via=via))
                 assert re.match(f"/{name} is for (members of a cohort|facilitators: those|organisers: the)", said)
 
 
+@in_one_town
 @every_command
-async def test_suggestions_are_drawn_and_only_for_those_who_may(quetzal: Town, name: str) -> None:
+async def test_suggestions_are_drawn_and_only_for_those_who_may(lasting: Town, name: str) -> None:
     made = COMMANDS[name]
     for each in made.parameters:
-        call = the_call(quetzal, f"{SPEAKERS[made.allow]}: /{name}")
-        found = await quetzal.rooms.desk.suggest(call, each.name, "")
+        call = the_call(lasting, f"{SPEAKERS[made.allow]}: /{name}")
+        found = await lasting.rooms.desk.suggest(call, each.name, "")
         assert bool(found) == (each.arg.suggest is not None)
         assert all(render_choice(one, locale)["label"] for one in found for locale in LANGUAGES)
         if made.allow > Rank.ANYONE:
-            assert not await quetzal.rooms.desk.suggest(the_call(quetzal, f"stranger: /{name}"), each.name, "")
+            assert not await lasting.rooms.desk.suggest(the_call(lasting, f"stranger: /{name}"), each.name, "")
 
 
 # ---- tenants: from another community, nothing of this one can be seen or changed ------------------------------------
@@ -269,9 +291,19 @@ def everything_of_quetzal(connection: Connection) -> dict[str, list[tuple[str, .
 @pytest.fixture
 async def abroad(quetzal: Town) -> Town:
     """Another community on the same platform and in the same database, with a cohort and a facilitator of its own."""
+    return await founded_beside(quetzal)
+
+
+async def founded_beside(quetzal: Town) -> Town:
     made = Town(quetzal.rooms, quetzal.clock, quetzal.square, community="abroad")
     await made.start("grace: /cohort create Abroad", channel="elsewhere", expect="Abroad is ready.")
     return made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting_abroad(lasting: Town) -> Town:
+    """As `abroad`, beside the town that lasts."""
+    return await founded_beside(lasting)
 
 
 @every_command
@@ -293,8 +325,10 @@ async def test_a_name_that_is_taken_here_is_free_abroad(quetzal: Town, abroad: T
     await quetzal.say("grace: /cohort status Quetzal", expect="Members: 1")
 
 
+@in_one_town
 @every_command
-async def test_nothing_is_suggested_to_a_foreign_facilitator(abroad: Town, name: str) -> None:
+async def test_nothing_is_suggested_to_a_foreign_facilitator(lasting_abroad: Town, name: str) -> None:
     for each in COMMANDS[name].parameters:
-        found = await abroad.rooms.desk.suggest(the_call(abroad, f"grace: /{name}"), each.name, "")
+        call = the_call(lasting_abroad, f"grace: /{name}")
+        found = await lasting_abroad.rooms.desk.suggest(call, each.name, "")
         assert not [one for one in found if one.value == "c1" or "Quetzal" in str(one) or "secret" in str(one)]

@@ -135,6 +135,13 @@ class Siege:
         preview = self.do(self.town.ask("grace: /announce text:draft cohort:c1"))
         return {**given, "draft": preview.buttons[0].line.rpartition(":")[2]}
 
+    def post(self) -> None:
+        """Have sent what is due."""
+        posted = len(self.town.square.told)
+        self.do(self.town.rooms.delivery.tick())
+        for _, post in self.town.square.told[posted:]:
+            holds(post.message, self.typed)
+
 
 @pytest.fixture(scope="module")
 def siege(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
@@ -154,12 +161,11 @@ def test_whatever_is_given_is_answered_and_shown_as_it_is(siege: Siege, name: st
     def storm(given: dict[str, str], how: How) -> None:
         call = siege.call(name, siege.ready(name, given), how)
         holds(siege.do(siege.town.rooms.desk.answer(call)), siege.typed)
-        posted = len(siege.town.square.told)
-        siege.do(siege.town.rooms.delivery.tick())
-        for _, post in siege.town.square.told[posted:]:
-            holds(post.message, siege.typed)
+        if siege.town.rooms.delivery.is_wanted:  # most put nothing, and to find that takes longer than to answer
+            siege.post()
 
     storm()
+    siege.post()
 
 
 @pytest.mark.parametrize(

@@ -160,9 +160,8 @@ def _described(words: str) -> Json:
 
 def _worded(key: str, words: str) -> Json:
     """The English, and the translations that differ from it, for each of Discord's locales that we have words in."""
-    english = cut(plain(say(words), FALLBACK), LONGEST)
-    # A translation that came out too long must not keep all commands from Discord.
-    others = {locale: cut(plain(say(words), locale), LONGEST) for locale in _locales()}
+    english = _said(words, FALLBACK)
+    others = {locale: _said(words, locale) for locale in _locales()}
     translated = {locale: text for locale, text in others.items() if text != english}
     return {key: english, **({f"{key}_localizations": translated} if translated else {})}
 
@@ -171,6 +170,15 @@ def _worded(key: str, words: str) -> Json:
 def _locales() -> tuple[str, ...]:
     """Discord's locales that we have words in; it has thirty, and a start would put every word into each of them."""
     return tuple(each.value for each in discord.Locale if each.value.partition("-")[0] in languages())
+
+
+@cache
+def _said(words: str, locale: str) -> str:
+    """Those words of a command's own in that locale: the same whenever commands are declared anew.
+
+    A translation that came out too long must not keep all commands from Discord.
+    """
+    return cut(plain(say(words), locale), LONGEST)
 
 
 def _longest(node: Mapping[str, Any], key: str) -> int:
