@@ -16,7 +16,7 @@ SIMULATION = "tests/sim/test_simulation.py"
 OUTBOX, SENDING, CLAIMS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/claims.py"
 LANES = "bot/records/lanes.py"
 REMINDING, REMINDERS = "bot/delivery/reminding.py", "tests/test_reminders.py"
-HOURS = "tests/test_reminder_hours.py"
+HOURS, BENDING = "tests/test_reminder_hours.py", "bot/delivery/bending.py"
 RED = 1  # pytest's exit code for failed tests; all others say that it could not run them
 LONGEST = 900  # seconds for one run
 
@@ -63,6 +63,10 @@ MUTANTS = (
     Mutant("edit", "bot/records/live.py", "& (outbox.c.fence == live.due.fence)", "", ("tests/test_live_posts.py",)),
     Mutant("own week", "bot/delivery/amending.py", "zone) if step > 1 else ANY_TIME", "zone) if step < 1 else ANY_TIME",
            ("tests/test_planning.py",)),
+    Mutant("ahead", BENDING, "return _ahead(", "return (lambda _, bent, *__: bent)(",
+           ("tests/test_pausing.py",)),
+    Mutant("one a week", BENDING, "monday(day) <= monday(calendar.milestone_on(last))", "False",
+           ("tests/test_bending.py", "tests/test_bending_machine.py")),
     Mutant("clock", "bot/delivery/outbox.py", "not self._steady.holds()", "False", ("tests/test_clock.py",)),
 )  # fmt: skip
 

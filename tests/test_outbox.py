@@ -189,6 +189,35 @@ async def test_a_lease_from_the_future_was_written_by_a_clock_that_was_wrong(stu
     assert right.keys == [FIRST]
 
 
+@pytest.mark.parametrize("said", ["", "ada: /stuck where:gradients"])
+async def test_what_waits_by_a_clock_that_ran_ahead_goes_out_once_it_is_set_back(
+    study_town: Town, reopen: Reopen, said: str
+) -> None:
+    study_town.clock.forward(NINE)
+    if not said:  # a milestone that is due by either clock
+        study_town.square.failures = [Busy(1, "route")]
+        await study_town.rooms.delivery.tick()
+    ahead = await reopen(study_town.square, NINE + timedelta(days=3))
+    study_town.square.failures = [Busy(20, "route"), Busy(20, "route")]
+    if said:
+        await ahead.say(said)
+    await ahead.rooms.delivery.tick()
+    study_town.square.failures.clear()
+    assert study_town.keys == []
+    await study_town.rooms.delivery.tick()
+    assert len(study_town.keys) == 1 + bool(said)
+
+
+async def test_what_a_clock_that_ran_ahead_took_for_due_waits_for_its_day(study_town: Town, reopen: Reopen) -> None:
+    ahead = await reopen(study_town.square, NINE + timedelta(weeks=1))
+    study_town.square.failures = [Busy(20, "platform")]
+    await ahead.rooms.delivery.tick()
+    await study_town.pass_time(days=6)
+    assert SECOND not in study_town.keys
+    await study_town.pass_time(days=2)
+    assert [key for key in study_town.keys if "milestone" in key] == [FIRST, SECOND]
+
+
 async def test_a_claim_by_a_clock_that_is_a_little_ahead_is_not_taken_over(study_town: Town) -> None:
     study_town.square.failures = [Busy(5, "route")]
     study_town.clock.forward(NINE)

@@ -231,11 +231,8 @@ def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: da
     """Keep the amendment in place of an older one of the post, and have the schedule follow."""
     others = [each for each in cohort.amendments if (each.kind, each.step) != (amendment.kind, amendment.step)]
     kept = [] if amendment.is_nothing else [amendment]
-    amended = cohorts.bend(connection, replace(cohort, amendments=(*others, *kept)), now)
-    if amended is None:
-        raise Refusal("The dates of {cohort} were changed at this moment. Please try again.", cohort=cohort.name)
+    amended = schedule.bend(connection, replace(cohort, amendments=(*others, *kept)), now)
     _follow(connection, amended, schedule.put_until(connection, cohort, now), weeks)
-    live.invitations_changed(connection, amended.id, now)
     return amended
 
 

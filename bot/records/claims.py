@@ -2,7 +2,7 @@
 claim's fence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,11 +15,13 @@ from bot.records.columns import Instant
 from bot.records.lanes import LANES, Lane
 from bot.records.posts import IN_THREAD, Kind, State, last_milestone, place_of
 from bot.records.runners import by_locks
-from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
+from bot.records.tables import TO_ONE, outbox
 
 CROWD = 500  # posts; so many that wait for others are looked at in one transaction, and then moved out of the way
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
 AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
+LONGEST = timedelta(hours=1)  # for which a sender has a post wait; one to a member waits for an hour of theirs
+PASSING = 0x4D494C4550415353  # the advisory lock of whoever moves a crowd out of the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +56,6 @@ class Passed:
     posts: int
 
 
-def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: `next_post_at`, or a look at a checklist; one that is to come at once is in 1970."""
-    look_at = connection.execute(select(func.min(handovers.c.look_at))).scalar()
-    return min((each for each in (look_at, next_post_at(connection, platforms)) if each is not None), default=None)
-
-
-def next_post_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """The soonest of all schedule rows, of what is announced, and of the posts that wait for these platforms.
-
-    A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
-    """
-    scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    soonest = (select(func.min(schedule.c.next_due_at)), scheduled)
-    found = [connection.execute(each).scalar() for each in soonest]
-    for platform in platforms:
-        found += connection.execute(lanes.soonest(), {"platform": platform}).one()
-    return min((each for each in found if each is not None), default=None)
-
-
 @by_locks
 def claim(
     connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane
@@ -81,6 +64,7 @@ def claim(
 
     One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
     free, too: later by a whole lease, since the clocks of two senders differ, and `now` may have waited for its turn.
+    So is one that waits for longer than any sender has a post wait.
 
     However many posts wait for others at their places, this takes no longer: a crowd of them is moved out of the way
     for `AWAY`, or until the one before each is settled, and `Passed` says to ask again.
@@ -90,7 +74,10 @@ def claim(
     row = connection.execute(lanes.claimable(lane), asked | to_the_end).one_or_none()
     if row is not None:
         return _taken(connection, row, now, fence, lease)
+    _take_turns(connection, passing=True)
     passed = connection.execute(lanes.passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
+    at = {"on": platform, "now": now, "latest": now + 2 * LONGEST}
+    passed += connection.execute(lanes.set_back(lane), at).rowcount
     return Passed(passed) if passed else None
 
 
@@ -151,8 +138,19 @@ def settle(
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)
-    connection.execute(lanes.next_in_line(lane), {"place": due.place_id, "now": now})
+    _take_turns(connection, passing=False)
+    connection.execute(lanes.next_in_line(lane), {"place": due.place_id})
     return True
+
+
+def _take_turns(connection: Connection, *, passing: bool) -> None:
+    """Have nobody pass over a crowd while somebody settles what it waits for, until this transaction ends.
+
+    On a server, each would not see what the other has just done. A SQLite file has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if passing else func.pg_advisory_xact_lock_shared
+        connection.execute(select(lock(PASSING)))
 
 
 def is_taken_back(connection: Connection, due: Due) -> bool:

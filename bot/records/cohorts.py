@@ -250,11 +250,11 @@ def set_rules(connection: Connection, cohort: Cohort) -> None:
     everything_changed(connection)
 
 
-def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
+def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort:
     """Keep the cohort's calendar as it is given, with the versions that it follows and whether it is archived.
 
-    Returns it with its new revision.
-    None, and nothing is kept, if any of it was changed since the cohort was read.
+    Returns it with its new revision. Raises a Refusal, and nothing is kept, if any of it was changed since the cohort
+    was read.
     """
     this = (cohorts.c.id == cohort.id) & (cohorts.c.revision == cohort.revision)
     values = {
@@ -266,7 +266,7 @@ def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None
         "archived_at": cohort.archived_at, "revision": cohort.revision + 1,
     }  # fmt: skip
     if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
-        return None
+        raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=cohort.name)
     projections.calendar_changed(connection, cohort.id, now)
     everything_changed(connection)
     return replace(cohort, revision=cohort.revision + 1)

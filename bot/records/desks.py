@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.records import homes
 from bot.records.rows import channel_of, put_row
-from bot.records.tables import communities, desks
+from bot.records.tables import cohorts, communities, desks
 
 
 def of_cohorts(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Place]:
@@ -47,6 +47,15 @@ def choose(connection: Connection, cohort_id: int, place: Place) -> bool:
     values = {"community_id": community_id, "channel": place.channel, "name": place.name or place.channel}
     put_row(connection, desks, {"cohort_id": cohort_id}, values)
     return before is None or not before.is_at(place)
+
+
+def hand_on(connection: Connection, cohort_id: int, next_id: int) -> bool:
+    """Make the cohort's desk that of its next season, too. False if it has none, or one in another community."""
+    both = (desks.c.community_id == cohorts.c.community_id) & (cohorts.c.id == next_id)
+    kept = select(cohorts.c.id, desks.c.community_id, desks.c.channel, desks.c.name).join_from(desks, cohorts, both)
+    columns = ["cohort_id", "community_id", "channel", "name"]
+    made = insert(desks).from_select(columns, kept.where(desks.c.cohort_id == cohort_id))
+    return connection.execute(made).rowcount > 0
 
 
 def take_away(connection: Connection, cohort_id: int) -> bool:

@@ -49,7 +49,7 @@ class DueRow(NamedTuple):
     """A schedule row that is due: which step of its kind comes next, and when, in microseconds since 1970 UTC.
 
     `mark` and `settings` are its cohort's; with equal settings, all dates are equal. `places` are those that its posts
-    can go to, each with its platform.
+    can go to, each with its platform, and since when it gets what falls due, if not from the beginning.
     """
 
     next_due_at: int
@@ -58,7 +58,7 @@ class DueRow(NamedTuple):
     next_step: int
     mark: str
     settings: tuple[Any, ...]
-    places: tuple[tuple[int, str], ...]
+    places: tuple[tuple[int, str, int | None], ...]
 
 
 # As text, since a server's driver reads JSON by itself, and lists cannot be compared by their hash.
@@ -80,7 +80,7 @@ _page = (
 _READ = (
     select(
         _page.c.next_due_at, _page.c.cohort_id, _page.c.kind, _page.c.next_step, cohorts.c.mark,
-        cohort_places.c.id, communities.c.platform, *_settings,
+        cohort_places.c.id, communities.c.platform, cohort_places.c.joined_at, *_settings,
     )
     .select_from(
         _page.join(cohorts, cohorts.c.id == _page.c.cohort_id)
@@ -117,8 +117,8 @@ def read_page(connection: Connection, now: int, most: int, after: DueRow | None)
     for _, group in groupby(rows, itemgetter(1, 2)):
         same = list(group)
         first = same[0]
-        places = tuple(row[5:7] for row in same if row[5] is not None)
-        page.append(DueRow._make((*first[:5], first[7:], places)))
+        places = tuple(row[5:8] for row in same if row[5] is not None)
+        page.append(DueRow._make((*first[:5], first[8:], places)))
     return page
 
 

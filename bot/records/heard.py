@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -96,3 +97,14 @@ def letters(connection: Connection, cohort_id: int) -> dict[int, Letter]:
         for row in rows
         if "enrolment" in row.payload  # else its writer was forgotten
     }
+
+
+def letters_waiting(connection: Connection, cohort_id: int) -> list[tuple[str, Mapping[str, Any]]]:
+    """The letters to members that are still to be sent, with their keys: what each post is made from."""
+    rows = connection.execute(
+        select(outbox.c.key, outbox.c.payload)
+        .where(outbox.c.cohort_id == cohort_id, outbox.c.kind == "letter", outbox.c.state == "pending")
+        .where(outbox.c.taken_back_at.is_(None))
+        .order_by(outbox.c.id)
+    )
+    return [(row.key, row.payload) for row in rows]

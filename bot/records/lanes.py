@@ -47,27 +47,13 @@ LANES = (
     Lane("invitations", ("invitation",), 1),
     PRIVATE,
 )
-
-
-@cache
-def soonest() -> Select[Any]:
-    """When a post of each kind, and an edit, comes next on :platform: each one the first of an index, not a minimum."""
-    there = outbox.c.platform == bindparam("platform")
-    ready = [
-        select(outbox.c.ready_at)
-        .where(there, outbox.c.kind == kind, outbox.c.ready_at.is_not(None), _overtakes_none(lane))
-        .order_by(outbox.c.ready_at, outbox.c.id)
-        for lane in LANES
-        for kind in lane.kinds
-    ]
-    edits = select(outbox.c.refresh_at).where(there, outbox.c.refresh_at.is_not(None)).order_by(outbox.c.refresh_at)
-    return select(*(each.limit(1).scalar_subquery() for each in (*ready, edits)))
+SAID: tuple[Kind, ...] = ("share", "answer", "stuck", "welcome", "invitation", "notice")  # due when it was put
 
 
 _earlier = outbox.alias("earlier")
 
 
-def _overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
+def overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
     """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
     return ~exists().where(
         _keeps_order(lane, post.c.kind),
@@ -123,7 +109,7 @@ def claimable(lane: Lane) -> Select[Any]:
     there &= (_waiting.c.kind + "").in_([_plain(each) for each in lane.kinds])
     ahead = there & (_waiting.c.state == _plain("sending")) & (_waiting.c.ready_at > bindparam("latest", type_=Instant))
     each_first = [
-        each.where(_overtakes_none(lane, _waiting))
+        each.where(overtakes_none(lane, _waiting))
         .order_by(_waiting.c.ready_at, _waiting.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -136,14 +122,28 @@ def claimable(lane: Lane) -> Select[Any]:
 @cache
 def passed_over(lane: Lane) -> Update:
     """Moves the crowds out of the way :until then."""
-    blocked = [each.where(~_overtakes_none(lane, _waiting)).with_for_update(skip_locked=True) for each in _ready(lane)]
+    blocked = [each.where(~overtakes_none(lane, _waiting)).with_for_update(skip_locked=True) for each in _ready(lane)]
     crowd = or_(*(outbox.c.id.in_(each) for each in blocked))
     return update(outbox).where(crowd).values(ready_at=bindparam("until", type_=Instant))
 
 
 @cache
+def set_back(lane: Lane) -> Update:
+    """Lets posts :on a platform go :now, if they are due, that wait until after :latest: a clock was set back."""
+    kinds = [_plain(each) for each in lane.kinds if each not in TO_MEMBERS]
+    # The state as an expression, lest SQLite look at all that wait.
+    there = (outbox.c.platform == bindparam("on")) & outbox.c.kind.in_(kinds) & (outbox.c.state + "" == "pending")
+    is_due = (outbox.c.due_at <= _NOW) | outbox.c.kind.in_(map(_plain, SAID))
+    there &= outbox.c.ready_at > bindparam("latest", type_=Instant)
+    return update(outbox).where(there, is_due).values(ready_at=_NOW)
+
+
+@cache
 def next_in_line(lane: Lane) -> Update:
-    """Lets the lane's next post at :place go that was passed over, :now that nothing is before it."""
+    """Lets the lane's next post at :place go that was passed over, now that nothing is before it.
+
+    It is written to even if it was not: in a SERIALIZABLE transaction, only so is noticed that it was meanwhile.
+    """
     of_each = [
         select(outbox.c.id)
         .where(outbox.c.place_id == bindparam("place"), outbox.c.kind == kind, outbox.c.state == "pending")
@@ -153,5 +153,4 @@ def next_in_line(lane: Lane) -> Update:
         for kind in lane.kinds
         if kind not in TO_MEMBERS
     ]
-    was_passed_over = outbox.c.fence.is_(None) & (outbox.c.ready_at > _NOW)
-    return update(outbox).where(outbox.c.id.in_(of_each), was_passed_over).values(ready_at=outbox.c.due_at)
+    return update(outbox).where(outbox.c.id.in_(of_each), outbox.c.fence.is_(None)).values(ready_at=outbox.c.due_at)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
+from bot.chat.platform import Call
+from bot.records import audit
 from bot.records.cohorts import Cohort
 from bot.records.rows import add_row, put_row
 from bot.records.stale import links_changed
@@ -204,16 +206,22 @@ def report(
     return next(each for each in troubles(connection, cohort.community_id) if each.link.id == link.id)
 
 
-def decide(connection: Connection, link_id: int, community_id: int, is_broken: bool, now: datetime) -> bool:
+def decide(
+    connection: Connection, call: Call, link_id: int, community_id: int, is_broken: bool, now: datetime
+) -> None:  # fmt: skip
     """Keep what the community's facilitators say of the link, which settles what members reported there until now.
 
-    False if they said so already, and nothing was reported since.
+    Each of the community's cohorts gets an audit entry; none does if they said so already, and nothing was reported
+    since.
     """
     before = next((each for each in troubles(connection, community_id) if each.link.id == link_id), None)
     this = {"community_id": community_id, "link_id": link_id}
     put_row(connection, link_marks, this, {"is_broken": is_broken, "at": now})
     links_changed(connection)
-    return before is None or before.decision is None or before.decision.is_broken != is_broken or before.reports > 0
+    if before and before.decision and before.decision.is_broken == is_broken and not before.reports:
+        return
+    theirs = select(cohorts.c.id).where(cohorts.c.community_id == community_id, cohorts.c.archived_at.is_(None))
+    audit.note(connection, call, now, *connection.execute(theirs).scalars())
 
 
 def _link_at(connection: Connection, url: str) -> Link:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, literal, select, update
 
 from bot.chat.message import Message
 from bot.chat.platform import Person, Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
+from bot.records.columns import Instant
 from bot.records.rows import insert_new, put_row
 from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
 
@@ -28,7 +29,7 @@ State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 SCHEDULED: tuple[Kind, ...] = ("milestone", "checkin", "reminder", "digest")
 REMINDERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
 # Messages to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
-TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat")
+TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat", "letter")
 # What goes into the thread of the newest milestone at its place, if that has one.
 IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "digest", "answer", "welcome"})
 
@@ -179,10 +180,15 @@ def _doubtful(connection: Connection, row: Row[Any]) -> Doubtful:
 
 
 def decide(connection: Connection, post_id: int, state: State, now: datetime) -> bool:
-    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before."""
+    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before.
+
+    Who decides about what is unknown has looked for it. What failed is looked for by a sender, if the database was
+    restored since: it may have been posted again before that.
+    """
     this = (outbox.c.id == post_id) & outbox.c.state.in_(["unknown", "failed"])
     ready_at = outbox.c.due_at if state == "pending" else None
-    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": now, "ready_at": ready_at}
+    began_at = case((outbox.c.state == "unknown", literal(now, Instant)))
+    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": began_at, "ready_at": ready_at}
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 

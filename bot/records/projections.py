@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from bot.chat.platform import Place, Projected
+from bot.chat.platform import Place
+from bot.chat.projection import Projected
 from bot.chat.wording import Phrase
 from bot.records.rows import channel_of, put_row
 from bot.records.tables import cohort_places, communities, projections
