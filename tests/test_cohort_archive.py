@@ -135,6 +135,15 @@ async def test_its_channel_is_free_for_another(study_town: Town) -> None:
     assert "Deep is back in #third." in said
 
 
+async def test_it_does_not_come_back_where_another_cohort_has_its_desk(study_town: Town) -> None:
+    await archive(study_town)
+    await study_town.start("grace: /cohort create Second curriculum:english-emails", channel="second")
+    study_town.private.add("main")
+    await study_town.say("grace: /cohort desk cohort:Second", expect="is the desk of Second")
+    await study_town.say("grace: /cohort restore Deep", expect="This channel is the desk of Second")
+    assert "Deep is back in #third." in await bring_back(study_town, channel="third")
+
+
 async def test_a_code_that_was_given_out_before_lets_it_in_nowhere(study_town: Town) -> None:
     said = await study_town.say("grace: /cohort place code")
     found = re.search("[A-Z2-7]{24}", said)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from bot.__main__ import cli
 from bot.chat.wording import Words
 from bot.curriculum import model, translations
-from bot.curriculum.load import CurriculumError, check_folder, load_all, load_folder
+from bot.curriculum.load import CurriculumError, check_folder, load_all
 from bot.curriculum.model import Curriculum, Range
 from tests.boats import GOOD, changed
 
@@ -24,7 +24,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "curriculum.md").read_text(encod
 def load(tmp_path: Path) -> Load:
     def run(content: str) -> Curriculum:
         (tmp_path / "curriculum.yaml").write_text(content, encoding="utf-8")
-        return load_folder(tmp_path)
+        return next(iter(load_all(tmp_path)))
 
     return run
 
@@ -120,7 +120,7 @@ def test_the_example_of_the_docs_is_a_whole_curriculum_without_a_finding(tmp_pat
     assert check_folder(tmp_path) == []
     photo = example.replace("evidence: link ", "evidence: photo ") + defined + asked
     (tmp_path / "curriculum.yaml").write_text(photo, encoding="utf-8")
-    assert [each.title.in_("en") for each in load_folder(tmp_path).evidence_kinds] == ["A photo"]
+    assert [each.title.in_("en") for each in next(iter(load_all(tmp_path))).evidence_kinds] == ["A photo"]
 
 
 @pytest.mark.parametrize(

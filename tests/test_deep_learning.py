@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.chat.wording import Words
-from bot.curriculum.load import check_folder, load_folder
+from bot.curriculum.load import check_folder, load_all
 from bot.curriculum.model import Curriculum, Task
 from bot.curriculum.plan import plan
 
@@ -134,12 +134,12 @@ SOFT = {
 
 @pytest.fixture(scope="module")
 def deep_learning() -> Curriculum:
-    return load_folder(CURRICULA / "deep-learning")
+    return next(iter(load_all(CURRICULA / "deep-learning")))
 
 
 @pytest.fixture(scope="module", params=["deep-learning", "english-emails"])
 def curriculum(request: pytest.FixtureRequest) -> Curriculum:
-    return load_folder(CURRICULA / request.param)
+    return next(iter(load_all(CURRICULA / request.param)))
 
 
 def task(curriculum: Curriculum, task_id: str) -> Task:

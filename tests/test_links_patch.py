@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bot import link_health
 from bot.__main__ import REFUSALS, cli
-from bot.curriculum.load import check_folder, load_folder
+from bot.curriculum.load import check_folder, load_all
 from bot.curriculum.patch import Patch, patch
 from bot.links.look import Web
 from bot.records import links
@@ -54,11 +54,11 @@ def test_it_applies_and_adds_the_cautions_alone(
     boats: Callable[[str], Path], wanted: tuple[str, ...], context: int
 ) -> None:
     file = boats(GOOD)
-    before = load_folder(file.parent)
+    before = next(iter(load_all(file.parent)))
     made = patch(file, dict.fromkeys(wanted, CAUTION), context=context)
     assert sorted(made.added) == sorted(wanted)
     applied(made, file)
-    after = load_folder(file.parent)
+    after = next(iter(load_all(file.parent)))
     assert {each.id for each in after.resources if each.caution} == set(wanted)
     assert {text for each in after.resources if each.caution for text in each.caution.texts.values()} == set(
         CAUTION.values()
@@ -85,7 +85,7 @@ def test_it_applies_and_adds_the_cautions_alone(
 def test_it_finds_the_end_of_an_entry_however_that_is_written(boats: Callable[[str], Path], old: str, new: str) -> None:
     file = boats(GOOD.replace(old, new))
     applied(patch(file, {"paper-guide": CAUTION}), file)
-    assert [each.id for each in load_folder(file.parent).resources if each.caution] == ["paper-guide"]
+    assert [each.id for each in next(iter(load_all(file.parent))).resources if each.caution] == ["paper-guide"]
     assert (b"\r\n" in file.read_bytes()) == (new == "\r\n")
 
 
@@ -183,9 +183,9 @@ def test_the_shipped_curricula_can_all_be_changed_so(tmp_path: Path) -> None:
         (tmp_path / folder.name).mkdir()
         file = tmp_path / folder.name / "curriculum.yaml"
         file.write_bytes((folder / "curriculum.yaml").read_bytes())
-        without = [each.id for each in load_folder(folder).resources if not each.caution]
+        without = [each.id for each in next(iter(load_all(folder))).resources if not each.caution]
         made = patch(file, dict.fromkeys(without, CAUTION))
         assert made.added == tuple(without)
         applied(made, file)
         assert check_folder(file.parent) == []
-        assert all(each.caution for each in load_folder(file.parent).resources)
+        assert all(each.caution for each in next(iter(load_all(file.parent))).resources)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.curriculum.load import load_folder
+from bot.curriculum.load import load_all
 from bot.curriculum.model import Resource
 from bot.curriculum.search import Search
 from bot.curriculum.words import is_hangul, words
 from tests.search_queries import QUESTIONS, Question
 
-CURRICULUM = load_folder(Path(__file__).parents[1] / "curriculum" / "deep-learning")
+CURRICULUM = next(iter(load_all(Path(__file__).parents[1] / "curriculum" / "deep-learning")))
 LIBRARY = Search(CURRICULUM)
 
 

@@ -1,7 +1,7 @@
 """Curricula from folders: read, checked, and refused with every finding at once.
 
-A curriculum is one `curriculum.yaml` in a folder of its own. `check_folder` says all there is to say about it,
-`load_folder` and `load_all` give the curricula themselves or raise with what has to be mended first.
+A curriculum is one `curriculum.yaml` in a folder of its own. `check_folder` says all there is to say about it;
+`load_all` gives the curricula themselves, or raises with what has to be mended first.
 """
 
 import re
@@ -74,33 +74,28 @@ def check_folder(folder: Path) -> list[Finding]:
     return _examine_all(folder)[1]
 
 
-def load_folder(folder: Path) -> Curriculum:
-    """The curriculum in `folder`. Raises `CurriculumError` with all its errors; warnings do not keep it from use."""
-    curriculum, findings = _examine(folder / FILE)
-    if curriculum is None:
-        raise CurriculumError(_errors(findings))
-    return curriculum
-
-
 def load_all(root: Path) -> Curricula:
-    """The curricula in the subfolders of `root` (or in `root` itself), at least one, or `CurriculumError`."""
+    """The curricula in the subfolders of `root` (or in `root` itself), at least one; warnings do not keep one from use.
+
+    Raises `CurriculumError` with all errors.
+    """
     curricula, findings = _examine_all(root)
     if errors := _errors(findings):
         raise CurriculumError(errors)
-    by_id = {curriculum.id: curriculum for curriculum, _ in curricula}
-    return Curricula(by_id, {curriculum.id: file for curriculum, file in curricula})
+    by_id = {each: curriculum for each, (curriculum, _) in curricula.items()}
+    return Curricula(by_id, {each: file for each, (_, file) in curricula.items()})
 
 
 def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "error"]
 
 
-def _examine_all(root: Path) -> tuple[list[tuple[Curriculum, Path]], list[Finding]]:
-    """The curricula with their files, and all findings."""
+def _examine_all(root: Path) -> tuple[dict[str, tuple[Curriculum, Path]], list[Finding]]:
+    """The curricula with their files, by id, and all findings."""
     files = [root / FILE] if (root / FILE).exists() else sorted(root.glob(f"*/{FILE}"))
     if not files:
         problem = f"has no {FILE}, nor has a folder in it" if root.is_dir() else "is not a folder"
-        return [], [Finding(str(root), 0, "", f"{problem}; write one, or name the folder that holds it")]
+        return {}, [Finding(str(root), 0, "", f"{problem}; write one, or name the folder that holds it")]
     curricula: dict[str, tuple[Curriculum, Path]] = {}
     findings = [
         Finding(str(stray), 0, "", f"is not read; a curriculum's file is called {FILE}", "warning")
@@ -115,7 +110,7 @@ def _examine_all(root: Path) -> tuple[list[tuple[Curriculum, Path]], list[Findin
             findings.append(Finding(str(file), 0, "id", message))
         elif curriculum:
             curricula[curriculum.id] = curriculum, file
-    return list(curricula.values()), findings
+    return curricula, findings
 
 
 def _examine(file: Path) -> tuple[Curriculum | None, list[Finding]]:

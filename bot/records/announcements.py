@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
@@ -130,8 +130,7 @@ def get(connection: Connection, announcement_id: int) -> Announcement:
 def find(connection: Connection, community_ids: Collection[int], announcement_id: int) -> Announcement | None:
     """The announcement, if it belongs to one of the communities."""
     its = announcements.c.community_id.in_(community_ids)
-    row = connection.execute(select(announcements).where(announcements.c.id == announcement_id, its)).one_or_none()
-    return None if row is None else _announcement_of(row)
+    return _first(connection, select(announcements).where(announcements.c.id == announcement_id, its))
 
 
 def latest(
@@ -213,13 +212,9 @@ def scheduled(connection: Connection, cohort: Cohort) -> list[datetime]:
 
 def next_due(connection: Connection, now: datetime) -> Announcement | None:
     """The first of those that are scheduled for no later than now."""
-    row = connection.execute(
-        select(announcements)
-        .where(announcements.c.state == "scheduled", announcements.c.send_at <= now)
-        .order_by(announcements.c.send_at, announcements.c.id)
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else _announcement_of(row)
+    is_due = (announcements.c.state == "scheduled") & (announcements.c.send_at <= now)
+    due = select(announcements).where(is_due).order_by(announcements.c.send_at, announcements.c.id)
+    return _first(connection, due.limit(1))
 
 
 def move_on(connection: Connection, due: Announcement, **values: Any) -> bool:
@@ -232,8 +227,7 @@ def move_on(connection: Connection, due: Announcement, **values: Any) -> bool:
 def asking(connection: Connection, announcement_id: int) -> Announcement | None:
     """The announcement with that id, if it is sent and asks whether it has been read."""
     this = (announcements.c.id == announcement_id) & (announcements.c.state == "sent") & announcements.c.asks
-    row = connection.execute(select(announcements).where(this)).one_or_none()
-    return None if row is None else _announcement_of(row)
+    return _first(connection, select(announcements).where(this))
 
 
 def mark_read(connection: Connection, announcement_id: int, member_id: int, cohort_id: int, now: datetime) -> bool:
@@ -272,6 +266,11 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     if "slot" in values:
         columns["slot"] = None if values["slot"] is None else _SLOT.kept(values["slot"])
     return columns
+
+
+def _first(connection: Connection, asked: Select[Any]) -> Announcement | None:
+    row = connection.execute(asked).first()
+    return None if row is None else _announcement_of(row)
 
 
 def _announcement_of(row: Row[Any]) -> Announcement:

@@ -98,16 +98,17 @@ class Answer:
 
 def of_cohort(connection: Connection, cohort_id: int, period: str) -> list[Answer]:
     """Everybody in the cohort, in order of joining."""
-    name = name_of(enrolments.c.member_id).label("name")
     found = connection.execute(
-        select(enrolments.c.id.label("whose"), name, passes.c.at.label("passed_at"), checkins)
+        select(
+            enrolments.c.id.label("whose"), name_of(enrolments.c.member_id), passes.c.at.label("passed_at"), checkins
+        )
         .outerjoin(checkins, (checkins.c.enrolment_id == enrolments.c.id) & (checkins.c.period == period))
         .outerjoin(passes, (passes.c.enrolment_id == enrolments.c.id) & (passes.c.period == period))
         .where(is_in(cohort_id))
         .order_by(enrolments.c.id)
     )
     return [
-        Answer(row.whose, row.name or "?", _checkin_of(row) if row.id is not None else None, row.passed_at is not None)
+        Answer(row.whose, row.name, _checkin_of(row) if row.id is not None else None, row.passed_at is not None)
         for row in found
     ]
 

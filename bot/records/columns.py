@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, TypeDecorator
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
     naming_convention={
@@ -45,12 +46,17 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else instant_of(value)
 
 
+def table(name: str, *parts: SchemaItem) -> Table:
+    """One of our tables."""
+    return Table(name, metadata, *parts)
+
+
 def id_column() -> Column[int]:
     """A table's own id."""
     return Column("id", Integer, primary_key=True)
 
 
-def reference(column: str, table: str, *, primary_key: bool = False) -> Column[int]:
-    """A column that names a row of the other table, and goes with it."""
-    of = ForeignKey(f"{table}.id", ondelete="CASCADE")
-    return Column(column, Integer, of, nullable=False, primary_key=primary_key)
+def reference(column: str, to: str, *, primary_key: bool = False, index: bool = False) -> Column[int]:
+    """A column that names a row of the table `to`, and goes with it."""
+    key = ForeignKey(f"{to}.id", ondelete="CASCADE")
+    return Column(column, Integer, key, nullable=False, primary_key=primary_key, index=index)

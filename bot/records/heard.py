@@ -74,19 +74,15 @@ def of_cohort(connection: Connection, cohort_id: int) -> Mapping[int, Heard]:
         deeds[said.id].append(Deed(said.at, None, said.did))
         blocked[said.id] = Blocked(said.at, said.blocked) if said.blocked else None
     wrote_to = letters(connection, cohort_id)
-    name = name_of(enrolments.c.member_id).label("name")
+    name = name_of(enrolments.c.member_id)
     whose = select(enrolments.c.id, enrolments.c.joined_at, enrolments.c.missed_at, name).where(mine)
     return {
         each.id: Heard(
-            each.name or "?",
-            each.joined_at,
-            max(deeds[each.id], key=lambda deed: deed.at, default=None),
-            blocked.get(each.id),
-            wrote_to.get(each.id),
-            each.missed_at,
+            each.name, each.joined_at, max(deeds[each.id], key=lambda deed: deed.at, default=None),
+            blocked.get(each.id), wrote_to.get(each.id), each.missed_at,
         )
         for each in connection.execute(whose)
-    }
+    }  # fmt: skip
 
 
 def letters(connection: Connection, cohort_id: int) -> dict[int, Letter]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, String, cast, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, String, cast, delete, exists, func, insert, literal, select, update
 
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.chat.wording import as_typed
@@ -126,7 +126,10 @@ def come_back(connection: Connection, cohort_id: int, left_at: datetime, now: da
     A role that another cohort has by now is not linked any more. Of what was due meanwhile nothing is ever put there.
     """
     left = (cohort_places.c.cohort_id == cohort_id) & (cohort_places.c.left_at == left_at)
-    is_free = cohort_places.c.channel != _given_up()
+    is_desk = exists().where(
+        desks.c.community_id == cohort_places.c.community_id, desks.c.channel == cohort_places.c.channel
+    )
+    is_free = (cohort_places.c.channel != _given_up()) & ~is_desk
     there = connection.execute(select(cohort_places).where(left, is_free)).all()
     for row in there:
         community = (cohort_places.c.community_id == row.community_id) & (cohort_places.c.role == row.role)

@@ -173,8 +173,7 @@ def came_and_went(
     connection: Connection, cohort_id: int, since: datetime, until: datetime
 ) -> tuple[list[str], list[str]]:
     """The names of those who joined the cohort, or came back to it, after `since` and by `until`; and who left it."""
-    name = func.coalesce(name_of(enrolments.c.member_id), "?")
-    mine = select(name).where(enrolments.c.cohort_id == cohort_id).order_by(enrolments.c.id)
+    mine = select(name_of(enrolments.c.member_id)).where(enrolments.c.cohort_id == cohort_id).order_by(enrolments.c.id)
     in_time = [(each > since) & (each <= until) for each in (enrolments.c.joined_at, enrolments.c.out_until)]
     came = mine.where(enrolments.c.left_at.is_(None), or_(*in_time))
     went = mine.where(enrolments.c.left_at > since, enrolments.c.left_at <= until)

@@ -20,24 +20,9 @@ from bot.records.rows import insert_new, put_row
 from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
 
 Kind = Literal[
-    "milestone",
-    "checkin",
-    "reminder",
-    "digest",
-    "announcement",
-    "share",
-    "answer",
-    "stuck",
-    "notice",
-    "letter",
-    "report",
-    "nudge",
-    "snooze",
-    "missed",
-    "seat",
-    "welcome",
-    "invitation",
-]
+    "milestone", "checkin", "reminder", "digest", "announcement", "share", "answer", "stuck", "notice", "letter",
+    "report", "nudge", "snooze", "missed", "seat", "welcome", "invitation",
+]  # fmt: skip
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
 # What a season's calendar brings; the keys of these name the step or the local week that they are about.

@@ -166,7 +166,7 @@ class Records(Database):
         """Whether the person is an organiser of the community that is the cohort's home, and acts there."""
         return call.is_admin and cohort in (await self.town(call.place.platform, call.place.community)).cohorts
 
-    async def told_of(self, call: Call, typed: str | None = None) -> Cohort:
+    async def told_of(self, call: Call, typed: str | None) -> Cohort:
         """As `cohort`; in direct messages, where notices go, of all that the person looks after."""
         if call.place.community != DIRECT:
             return await self.cohort(call, typed)
@@ -174,13 +174,13 @@ class Records(Database):
         found = (await self.read(cohorts.get_all, facilitates)).values()
         return _chosen([each for each in found if each.archived_at is None], None, typed)
 
-    async def remembered(self, call: Call, typed: str | None = None) -> Cohort:
+    async def remembered(self, call: Call, typed: str | None) -> Cohort:
         """As `told_of`; one that is archived, too, if it is that one that was named."""
         is_other = typed and named(await self.looked_after(call), typed) is None
         ended = named(await self.archived(call), typed) if typed and is_other else None
         return ended or await self.told_of(call, typed)
 
-    async def open_cohort(self, call: Call, typed: str | None = None) -> Cohort:
+    async def open_cohort(self, call: Call, typed: str | None) -> Cohort:
         """As `cohort`, of those that are open to the person here. Of one that is hidden the Refusal says no more."""
         town = await self._town_as_told(call)
         among = await self.open_cohorts(call)

@@ -5,7 +5,7 @@ from inspect import signature
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Dialect, Row, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Row, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.chat.platform import Person, Place
@@ -68,9 +68,9 @@ def is_in(cohort_id: int) -> ColumnElement[bool]:
 
 
 def name_of(member: ColumnElement[int]) -> ColumnElement[str]:
-    """What people call the member: the name of their oldest account."""
+    """What people call the member, as `name`: that of their oldest account."""
     names = select(accounts.c.name).where(accounts.c.member_id == member).order_by(accounts.c.id).limit(1)
-    return names.scalar_subquery()
+    return func.coalesce(names.scalar_subquery(), "?").label("name")
 
 
 class Listed(Generic[T]):

@@ -36,7 +36,7 @@ OTHERS = frozenset({"cohort", "cohorts", "cohort_ids"})
 """What an entry of the audit says of other cohorts, where somebody did one thing to several."""
 
 Rows = list[dict[str, Any]]
-_WHOSE = (enrolments.c.id.label("member"), name_of(enrolments.c.member_id).label("name"))
+_WHOSE = (enrolments.c.id.label("member"), name_of(enrolments.c.member_id))
 
 
 def members(connection: Connection, cohort_id: int) -> Rows:
@@ -76,7 +76,7 @@ def _rows(connection: Connection, asked: Select[Any]) -> Rows:
 def _of_cohort(cohort_id: int) -> dict[str, Select[Any]]:
     return {
         "waiting": (
-            select(name_of(waiting.c.member_id).label("name"), waiting.c.since_at)
+            select(name_of(waiting.c.member_id), waiting.c.since_at)
             .where(waiting.c.cohort_id == cohort_id)
             .order_by(waiting.c.id)
         ),

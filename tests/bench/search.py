@@ -21,7 +21,7 @@ from rich.table import Table
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.curriculum.load import load_folder  # noqa: E402 (found once the root is on the path)
+from bot.curriculum.load import load_all  # noqa: E402 (found once the root is on the path)
 from bot.curriculum.model import Curriculum, Resource  # noqa: E402
 from bot.curriculum.search import Search  # noqa: E402
 from bot.curriculum.words import words  # noqa: E402
@@ -101,7 +101,7 @@ def _best_threshold(answers: Mapping[Question, Found]) -> float:
 
 
 def main() -> None:
-    curriculum = load_folder(ROOT / "curriculum" / "deep-learning")
+    curriculum = next(iter(load_all(ROOT / "curriculum" / "deep-learning")))
     makers = {
         "Milepost": milepost,
         "rapidfuzz WRatio, titles and aliases": fuzzy,

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Table,
     Text,
     Time,
     UniqueConstraint,
@@ -18,11 +17,10 @@ from sqlalchemy import (
     true,
 )
 
-from bot.records.columns import Instant, id_column, metadata, reference
+from bot.records.columns import Instant, id_column, reference, table
 
-cohorts = Table(
+cohorts = table(
     "cohorts",
-    metadata,
     id_column(),
     reference("community_id", "communities"),
     Column("name", String(100), nullable=False),
@@ -66,19 +64,17 @@ cohorts = Table(
 )
 
 # The versions of curricula that are on offer, and those that cohorts follow.
-curricula = Table(
+curricula = table(
     "curricula",
-    metadata,
     Column("curriculum", String(64), primary_key=True),
     Column("version", String(32), primary_key=True),
     Column("content", JSON, nullable=False),
 )
 
-cohort_places = Table(
+cohort_places = table(
     "cohort_places",
-    metadata,
     id_column(),
-    reference("cohort_id", "cohorts"),
+    reference("cohort_id", "cohorts", index=True),
     reference("community_id", "communities"),
     Column("channel", String(64), nullable=False),
     Column("name", String(200), nullable=False),
@@ -89,21 +85,18 @@ cohort_places = Table(
     Column("left_at", Instant),
     Column("is_private", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("community_id", "channel"),
-    Index("ix_cohort_places_cohort_id", "cohort_id"),
 )
 
-place_codes = Table(
+place_codes = table(
     "place_codes",
-    metadata,
     Column("hash", String(64), primary_key=True),
     reference("cohort_id", "cohorts"),
     Column("until", Instant, nullable=False),
 )
 
 # The channel where those who look after a cohort are told of its weeks; it may be that of several cohorts.
-desks = Table(
+desks = table(
     "desks",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
     reference("community_id", "communities"),
     Column("channel", String(64), nullable=False),
@@ -112,9 +105,8 @@ desks = Table(
 )
 
 # What a facilitator says at the top of one post of a season, and what its week is called there.
-post_notes = Table(
+post_notes = table(
     "post_notes",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("step", Integer, primary_key=True),
@@ -123,28 +115,24 @@ post_notes = Table(
 )
 
 # Who looks after a cohort, beside its community's admins and those whom the operator lists.
-facilitators = Table(
+facilitators = table(
     "facilitators",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
-    reference("account_id", "accounts", primary_key=True),
+    reference("account_id", "accounts", primary_key=True, index=True),
     Column("since_at", Instant, nullable=False),
-    Index("ix_facilitators_account_id", "account_id"),
 )
 
 # Who leads a cohort in a local week; what concerns it in that week is told to them.
-leads = Table(
+leads = table(
     "leads",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
     Column("period", String(8), primary_key=True),
     reference("account_id", "accounts"),
 )
 
 # What was done to cohorts: it only grows. The account is plain, since what it did outlives it.
-audit = Table(
+audit = table(
     "audit",
-    metadata,
     id_column(),
     reference("cohort_id", "cohorts"),
     Column("account_id", Integer),
@@ -158,9 +146,8 @@ audit = Table(
 )
 
 # What facilitators ticked by hand of a cohort's checklist. It stays when whoever did it is forgotten.
-ticks = Table(
+ticks = table(
     "ticks",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
     Column("item", String(16), primary_key=True),
     Column("state", String(10), nullable=False),
@@ -169,9 +156,8 @@ ticks = Table(
 )
 
 # When it is looked at next whether who leads a cohort is to be told of its checklist; null for not again.
-handovers = Table(
+handovers = table(
     "handovers",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
     Column("look_at", Instant),
     Index("ix_handovers_look_at", "look_at", "cohort_id"),

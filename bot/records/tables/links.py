@@ -1,12 +1,11 @@
 """The curriculum's links: what came of looking at them, and what is said of them."""
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Integer, String, Text, UniqueConstraint, text
 
-from bot.records.columns import Instant, id_column, metadata, reference
+from bot.records.columns import Instant, id_column, reference, table
 
-links = Table(
+links = table(
     "links",
-    metadata,
     id_column(),
     Column("url", String(512), nullable=False, unique=True),
     # When it was last looked at, what came of it, and why; null for one that was reported and never looked at.
@@ -20,9 +19,8 @@ links = Table(
     Column("failed_at", Instant),
 )
 
-link_reports = Table(
+link_reports = table(
     "link_reports",
-    metadata,
     id_column(),
     reference("link_id", "links"),
     reference("member_id", "members"),
@@ -34,9 +32,8 @@ link_reports = Table(
     UniqueConstraint("link_id", "member_id"),
 )
 
-link_marks = Table(
+link_marks = table(
     "link_marks",
-    metadata,
     reference("community_id", "communities", primary_key=True),
     reference("link_id", "links", primary_key=True),
     Column("is_broken", Boolean, nullable=False),

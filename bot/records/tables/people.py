@@ -8,7 +8,6 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Table,
     Text,
     Time,
     UniqueConstraint,
@@ -17,20 +16,18 @@ from sqlalchemy import (
     true,
 )
 
-from bot.records.columns import Instant, id_column, metadata, reference
+from bot.records.columns import Instant, id_column, reference, table
 
-communities = Table(
+communities = table(
     "communities",
-    metadata,
     id_column(),
     Column("platform", String(20), nullable=False),
     Column("foreign_id", String(64), nullable=False),
     UniqueConstraint("platform", "foreign_id"),
 )
 
-members = Table(
+members = table(
     "members",
-    metadata,
     id_column(),
     Column("created_at", Instant, nullable=False),
     # The cohort a command means when neither the place nor a single enrolment decides. Plain, since cohorts come later.
@@ -49,34 +46,29 @@ members = Table(
     Column("closed_at", Instant),
 )
 
-accounts = Table(
+accounts = table(
     "accounts",
-    metadata,
     id_column(),
-    reference("member_id", "members"),
+    reference("member_id", "members", index=True),
     Column("platform", String(20), nullable=False),
     Column("foreign_id", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     UniqueConstraint("platform", "foreign_id"),
-    Index("ix_accounts_member_id", "member_id"),
 )
 
-absences = Table(
+absences = table(
     "absences",
-    metadata,
     id_column(),
-    reference("member_id", "members"),
+    reference("member_id", "members", index=True),
     Column("first_on", Date, nullable=False),
     Column("last_on", Date, nullable=False),
-    Index("ix_absences_member_id", "member_id"),
 )
 
-enrolments = Table(
+enrolments = table(
     "enrolments",
-    metadata,
     id_column(),
     reference("member_id", "members"),
-    reference("cohort_id", "cohorts"),
+    reference("cohort_id", "cohorts", index=True),
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
     # By how many weeks the member's own plan is behind the cohort; negative if it is ahead.
@@ -89,32 +81,27 @@ enrolments = Table(
     Column("out_from", Instant),
     Column("out_until", Instant),
     UniqueConstraint("member_id", "cohort_id"),
-    Index("ix_enrolments_cohort_id", "cohort_id"),
 )
 
 # Who waits for a seat in a cohort, in the order of the ids.
-waiting = Table(
+waiting = table(
     "waiting",
-    metadata,
     id_column(),
     reference("cohort_id", "cohorts"),
-    reference("member_id", "members"),
+    reference("member_id", "members", index=True),
     Column("since_at", Instant, nullable=False),
     UniqueConstraint("cohort_id", "member_id"),
-    Index("ix_waiting_member_id", "member_id"),
 )
 
-passes = Table(
+passes = table(
     "passes",
-    metadata,
     reference("enrolment_id", "enrolments", primary_key=True),
     Column("period", String(8), primary_key=True),
     Column("at", Instant, nullable=False),
 )
 
-progress = Table(
+progress = table(
     "progress",
-    metadata,
     id_column(),
     reference("member_id", "members"),
     Column("curriculum", String(64), nullable=False),
@@ -129,9 +116,8 @@ progress = Table(
     Index("ix_progress_member_id", "member_id", "curriculum"),
 )
 
-checkins = Table(
+checkins = table(
     "checkins",
-    metadata,
     id_column(),
     reference("enrolment_id", "enrolments"),
     Column("period", String(8), nullable=False),

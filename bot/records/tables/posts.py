@@ -2,13 +2,12 @@
 
 from typing import Literal, get_args
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, false, text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Text, false, text
 
-from bot.records.columns import Instant, id_column, metadata, reference
+from bot.records.columns import Instant, id_column, reference, table
 
-announcements = Table(
+announcements = table(
     "announcements",
-    metadata,
     id_column(),
     reference("community_id", "communities"),
     reference("account_id", "accounts"),
@@ -37,18 +36,16 @@ announcements = Table(
 )
 
 # Who pressed the button of an announcement in which cohort.
-readings = Table(
+readings = table(
     "readings",
-    metadata,
     reference("announcement_id", "announcements", primary_key=True),
     reference("member_id", "members", primary_key=True),
     reference("cohort_id", "cohorts"),
     Column("at", Instant, nullable=False),
 )
 
-schedule = Table(
+schedule = table(
     "schedule",
-    metadata,
     reference("cohort_id", "cohorts", primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("next_step", Integer, nullable=False),
@@ -60,13 +57,12 @@ ToOne = Literal["notice", "letter", "report", "nudge", "snooze", "missed", "seat
 TO_ONE: tuple[ToOne, ...] = get_args(ToOne)
 """The kinds of posts that go by way of a place but not to it: to one person, or to the desk of who looks after it."""
 
-outbox = Table(
+outbox = table(
     "outbox",
-    metadata,
     id_column(),
     Column("key", String(160), nullable=False, unique=True),
     Column("kind", String(16), nullable=False),
-    reference("cohort_id", "cohorts"),
+    reference("cohort_id", "cohorts", index=True),
     reference("place_id", "cohort_places"),
     # The place's, kept here for the index by which the next post is found among a million.
     Column("platform", String(20), nullable=False),
@@ -89,42 +85,36 @@ outbox = Table(
     Column("taken_back_at", Instant),
     # The announcement that it is one copy of. Plain, since SQLite adds no column whose reference can be read back; both
     # go with their community.
-    Column("announcement_id", Integer),
+    Column("announcement_id", Integer, index=True),
     Index("ix_outbox_refresh_at", "platform", "refresh_at", "id"),
     Index("ix_outbox_state", "state", "due_at", "id"),
     Index("ix_outbox_ready_at", "platform", "kind", "ready_at", "id"),
-    Index("ix_outbox_cohort_id", "cohort_id"),
-    Index("ix_outbox_announcement_id", "announcement_id"),
     # As far as this, since SQLite would look for what is ahead of a post at its place among all that wait otherwise.
     Index("ix_outbox_place_id", "place_id", "kind", "state", "due_at", "id"),
 )
 
-projections = Table(
+projections = table(
     "projections",
-    metadata,
     reference("place_id", "cohort_places", primary_key=True),
     Column("what", String(8), primary_key=True),
-    Column("wanted_at", Instant),
+    Column("wanted_at", Instant, index=True),
     Column("mark", Integer, nullable=False),
     Column("round", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("wait_until", Instant),
     Column("problem", Text),
-    Index("ix_projections_wanted_at", "wanted_at"),
 )
 
-notes = Table(
+notes = table(
     "notes",
-    metadata,
     Column("platform", String(20), primary_key=True),
     Column("key", String(120), primary_key=True),
     Column("value", Text, nullable=False),
     Column("until", Instant),
 )
 
-restores = Table(
+restores = table(
     "restores",
-    metadata,
     id_column(),
     # What was posted since is not in the records; it was put back `at`.
     Column("since", Instant, nullable=False),
