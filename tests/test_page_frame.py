@@ -71,6 +71,15 @@ async def test_a_reload_and_a_restart_lose_nothing(stage: Stage) -> None:
     tab.complaints.clear()  # the browser itself reports each attempt that found no server
 
 
+async def test_a_post_that_changes_elsewhere_is_not_counted_again(stage: Stage) -> None:
+    tab = await stage.tab()
+    await expect(tab.page.get_by_role("heading", name="#deep-learning")).to_be_visible()
+    posted = await stage.playground.post(place("second-class"), milestone(7))
+    await stage.playground.edit(posted, milestone(7))
+    await stage.playground.post(place("second-class"), milestone(8))
+    await expect(tab.page.get_by_role("button", name="second-class unread: 2")).to_be_visible()
+
+
 async def test_posts_elsewhere_are_counted_and_channels_are_switched_by_key(stage: Stage) -> None:
     tab = await stage.tab()
     await expect(tab.page.get_by_role("heading", name="#deep-learning")).to_be_visible()

@@ -107,7 +107,7 @@ def test_each_state_has_its_week() -> None:
     )  # fmt: skip
     found = weeks(calendar, 5, own, datetime(2027, 2, 17, 12, tzinfo=UTC))
     assert [each.state for each in found] == ["active", "passed", "away", "break", "silent", "silent", "unasked"]
-    assert found[0] == Week(date(2027, 1, 4), "active", 3, is_answered=True)
+    assert found[0] == Week(date(2027, 1, 4), "active", 3)
 
 
 def test_last_week_is_open_until_its_check_in_is_closed() -> None:

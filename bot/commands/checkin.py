@@ -116,5 +116,4 @@ async def _who_was_asked(call: Call, records: Records, clock: Clock, mine: Study
     asked = await records.read(notices.reader, mine.cohort, clock.now())
     if kept.told == "nobody" or asked is None:
         return say("Nobody could be asked privately. {line} asks your cohort.", line=as_typed("stuck"))
-    is_here = asked.platform == call.person.platform
-    return say("{person} was asked to help, privately.", person=asked.mention() if is_here else asked.name)
+    return say("{person} was asked to help, privately.", person=asked.seen_by(call.person))

@@ -38,7 +38,6 @@ class Week:
     monday: date
     state: State
     amount: int = 0
-    is_answered: bool = False
     is_return: bool = False
     is_ahead: bool = False
 
@@ -70,22 +69,16 @@ def weeks(calendar: Calendar, length: int, own: Attendance, now: datetime) -> tu
             return "break" if _is_off(calendar, day) else "unasked"
         return "open" if day >= this or week in may_answer else "silent"
 
+    every = [(day, period(day)) for day in (first + n * WEEK for n in range((last - first) // WEEK + 1))]
     return tuple(
-        Week(day, state(day), done[week] + (week in own.answered), week in own.answered, week == returned, day > this)
-        for day in _mondays(first, last)
-        for week in [period(day)]
+        Week(day, state(day), done[week] + (week in own.answered), week == returned, day > this) for day, week in every
     )
 
 
 def monday_of(week: str) -> date:
     """The Monday of a week by its name, such as `2026-W50`. Raises ValueError for what names none."""
-    return date.fromisoformat(f"{week}-1")
-
-
-def _mondays(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += WEEK
+    year, _, number = week.partition("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
 
 
 @lru_cache(maxsize=256)

@@ -19,10 +19,8 @@ from bot.chat.desk import Desk
 from bot.chat.message import Post
 from bot.chat.platform import (
     Busy,
-    Calendar,
     Clock,
     Closed,
-    CohortMembers,
     Draw,
     Failure,
     Gone,
@@ -30,12 +28,12 @@ from bot.chat.platform import (
     Person,
     Place,
     Posted,
-    Projected,
     Refusal,
     Rejected,
     StartFailure,
     Unknown,
 )
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Phrase, plain
 from bot.platforms.discord.client import Asking, Hearing, Knowing
 from bot.platforms.discord.declare import declare, mark, paths
