@@ -48,8 +48,10 @@ async def test_the_form_that_changes_it_is_filled_with_what_was_shown(town: Town
     assert "Milestones: every week: Tuesday at 18:30, Asia/Seoul" in said  # what was left out stays
 
 
-async def test_a_new_form_asks_for_monday(town: Town) -> None:
-    assert "day = monday" in await town.say("grace: /?cohort create")
+async def test_a_new_form_shows_what_holds_unless_it_is_changed(town: Town) -> None:
+    form = await town.say("grace: /?cohort create")
+    for each in ("curriculum = deep-learning", "timezone = ", "day = monday"):
+        assert each in form
 
 
 async def test_weeks_that_are_over_are_said_to_come_at_once(town: Town) -> None:

@@ -258,6 +258,13 @@ async def test_nothing_is_shared_where_no_cohort_is_at_home(study_town: Town) ->
 # ---- help -----------------------------------------------------------------------------------------------------------
 
 
+async def test_help_tells_a_member_first_what_most_weeks_need(study_town: Town) -> None:
+    await study_town.say("ada: /join")
+    shown = await study_town.say("ada: /help", expect="these: /week, /done, /checkin, /resource, /next")
+    assert shown.index("Most weeks") < shown.index("/blocked")
+    assert "Most weeks" not in await study_town.say("minjun: /help", expect="/join: Join a cohort.")
+
+
 async def test_help_shows_a_stranger_only_what_they_may_do(town: Town) -> None:
     shown = await town.say("ada: /help", expect="/join: Join a cohort.")
     assert "/week" not in shown

@@ -119,11 +119,11 @@ def _items(call: Call, cohort: Cohort, check: Check) -> list[Item]:
     elif way is not None:
         notes.append(say("In the cohort's channel: {line}", line=as_typed(way.command)))
     if check.state == "open" and check.seen is None:
-        buttons.append((say("“{item}” is done?", item=check.item.title), _tick(cohort, check, say("Done"), "done")))
+        buttons.append((say("Is “{item}” done?", item=check.item.title), _tick(cohort, check, say("Done"), "done")))
     if check.state == "open":
         buttons.append(
             (
-                say("“{item}” is not for you?", item=check.item.title),
+                say("No need for “{item}”?", item=check.item.title),
                 _tick(cohort, check, say("Not needed"), "not needed"),
             )
         )

@@ -38,11 +38,12 @@ async def suggest_curricula(call: Call, typed: str, curricula: Curricula) -> Seq
     return [Choice(value=each.id, label=each.title) for each in curricula]
 
 
-async def _as_shown(call: Call, records: Records, clock: Clock) -> Mapping[str, str]:
+async def _as_shown(call: Call, records: Records, curricula: Curricula, clock: Clock) -> Mapping[str, str]:
     """What was shown and is to be changed; for a new cohort, what holds unless it is said."""
     token = call.given.get("shown")
     if token is None:
-        return {"day": get_args(Day)[MONDAY]}
+        usual = _usual(call, next(iter(curricula)))
+        return {"curriculum": usual.curriculum, "timezone": usual.zone, "day": get_args(Day)[usual.weekday]}
     shown = await records.read(beginning.settings_shown, call, token, clock.now())
     return {
         "name": shown.name, "curriculum": shown.curriculum, "start": in_words(shown.start_on),

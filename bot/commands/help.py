@@ -9,6 +9,9 @@ from bot.chat.message import Button, Choice, Fact, Facts, Message, Part, Text
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import argument_name, as_typed, listed, say
 
+OFTEN = ("week", "done", "checkin", "resource", "next")
+"""What a member uses, week by week; all else can be looked up."""
+
 
 async def suggest_commands(call: Call, typed: str, desk: Desk) -> Sequence[Choice]:
     """The commands that this person may run, by name."""
@@ -28,17 +31,22 @@ async def help_(
     typed = [each for each in allowed if not any(asked.required and asked.arg.pressed for asked in each.parameters)]
     members = [each for each in typed if each.allow <= Rank.MEMBER]
     others = [each for each in typed if each.allow > Rank.MEMBER]
-    week = (Button(label=say("This week"), line="week"),) if desk.commands["week"] in allowed else ()
+    is_member = desk.commands["week"] in allowed
+    often = say("Most weeks need no more than these: {lines}", lines=listed([as_typed(each) for each in OFTEN]))
     return Message(
         title=say("What you can do here"),
         parts=(
             Text(text=say("Milepost takes a group through a curriculum together, one milestone a week.")),
+            *([Text(text=often)] if is_member else []),
             Facts(facts=_folded(members)),
             *_for_facilitators(others),
             Text(text=say("Answers are private. Each command can be pressed, filled in or typed.")),
             Text(text=say("{line} says more about a command, or about a group of them.", line=as_typed("help", "…"))),
         ),
-        buttons=(Button(label=say("Join"), line="join"), *week),
+        buttons=(
+            Button(label=say("Join"), line="join"),
+            *([Button(label=say("This week"), line="week")] if is_member else []),
+        ),
     )
 
 

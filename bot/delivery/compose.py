@@ -253,15 +253,14 @@ def counted(target: Target, done: int) -> Phrase:
 
 def resource_item(resource: Resource, marks: Marks, *extra: Wording) -> Item:
     """A resource with its link, what it is, and what is wrong with the link if anything is."""
-    notes: list[Value] = [_KINDS[resource.kind]]
-    if resource.about:
-        notes.append(resource.about)
-    notes += extra
+    # Sentences come last: a dot in the middle of the line looks lost after a full stop.
+    notes: list[Value] = [_KINDS[resource.kind], *extra, *([resource.about] if resource.about else [])]
+    said: list[Value] = [listed(notes, " · ")]
     if resource.caution:
-        notes.append(say("⚠ {caution}", caution=resource.caution))
+        said.append(say("⚠ {caution}", caution=resource.caution))
     if mark := marks.of(resource.url):
-        notes.append(warning(mark))
-    return Item(title=resource.title, text=listed(notes, " · "), link=resource.url)
+        said.append(warning(mark))
+    return Item(title=resource.title, text=listed(said, " "), link=resource.url)
 
 
 def _prompt(step: Step, asked: Wording) -> Message:

@@ -76,7 +76,8 @@ export class FormSheet {
         else if (each.required || each.value !== null) values[each.name] = "no";
       } else if (control.type === "radio") {
         values[each.name] = body.querySelector(`[name="${each.name}"]:checked`)?.value ?? "";
-      } else values[each.name] = control.value;
+      } else if (control.dataset.makes && control.value === control.dataset.shown) values[each.name] = control.dataset.makes;
+      else values[each.name] = control.value;
     }
     return values;
   }
@@ -85,7 +86,9 @@ export class FormSheet {
     const id = `field-${each.name}`;
     const about = each.error ? { "aria-invalid": "true", "aria-describedby": `${id}-error` } : {};
     const error = each.error ? el("p.field-error", { id: `${id}-error` }, each.error) : null;
-    const mark = each.required ? el("span.required", { "aria-hidden": "true" }, "*") : el("span.optional", {}, word("optional"));
+    const needed = each.required ? el("span.required", { "aria-hidden": "true" }, "*") : null;
+    // What is just asked for is not called optional in the same breath.
+    const mark = needed ?? (each.error ? null : el("span.optional", {}, word("optional")));
     const common = { id, name: each.name, required: each.required, ...about };
     if (each.kind === "choice" && each.required && each.choices.length <= MOST_RADIOS) {
       const options = each.choices.map((choice) => this.#radio(each, choice, about));
@@ -124,15 +127,24 @@ export class FormSheet {
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-expanded", "false");
     input.setAttribute("aria-controls", list.id);
-    const box = new Listbox(input, list, (option) => {
-      input.value = option.makes;
-      box.close();
-    });
     let timer = null;
+    let asked = 0;
+    /** Close the list, and let no answer that is still on its way open it again. */
+    const close = () => {
+      clearTimeout(timer);
+      asked += 1;
+      box.close();
+    };
+    const box = new Listbox(input, list, (option) => {
+      input.value = input.dataset.shown = option.title;
+      input.dataset.makes = option.makes;
+      close();
+    });
     const look = async () => {
+      const mine = (asked += 1);
       const given = { ...this.#form.given, ...this.#values(input.form) };
       const choices = await this.suggest({ command: this.#form.command, argument: each.name, typed: input.value, given });
-      if (document.activeElement !== input) return;
+      if (mine !== asked || document.activeElement !== input) return;
       const options = choices.map(({ value, label }) => ({ title: label, detail: label === value ? "" : value, makes: value }));
       box.show(options, false);
       list.scrollIntoView({ block: "nearest" });
@@ -143,10 +155,7 @@ export class FormSheet {
     };
     input.addEventListener("input", soon);
     input.addEventListener("click", soon);
-    input.addEventListener("blur", () => {
-      clearTimeout(timer);
-      box.close();
-    });
+    input.addEventListener("blur", close);
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -154,7 +163,7 @@ export class FormSheet {
         else look();
         event.preventDefault();
       } else if (event.key === "Escape" && box.isOpen) {
-        box.close();
+        close();
         event.preventDefault(); // the dialog stays
       } else if ((event.key === "Enter" || event.key === "Tab") && box.marked) {
         if (event.key === "Enter") event.preventDefault();
