@@ -23,6 +23,11 @@ def cut(text: str, most: int) -> str:
     return f"{kept.rstrip()}…"
 
 
+def flat(text: str, most: int) -> str:
+    """The text in one line, cut."""
+    return cut(" ".join(text.split()), most)
+
+
 @lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
     """Whether a link may lead there: http or https, with a host, and no port that there cannot be."""

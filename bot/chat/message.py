@@ -8,12 +8,16 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.chat.line import write
 from bot.chat.platform import Everyone, Person, Role
 from bot.chat.wording import Value, Wording
 
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Style = Literal["plain", "primary", "danger"]
 
 
 class Button(_Data):
@@ -25,7 +29,7 @@ class Button(_Data):
     kind: Literal["button"] = "button"
     label: Wording
     line: str
-    style: Literal["plain", "primary", "danger"] = "plain"
+    style: Style = "plain"
 
 
 class Link(_Data):
@@ -181,6 +185,18 @@ class Same(Generic[T]):
         return id(self.value)
 
 
+def press(
+    label: Wording, command: str, given: Mapping[str, str] | None = None, *, asks: bool = False, style: Style = "plain"
+) -> Button:
+    """A button that runs the command with these arguments; with `asks`, one that opens its form."""
+    return Button(label=label, line=write(command, given or {}, asks), style=style)
+
+
+def paragraphs(*wordings: Wording | None) -> tuple[Text, ...]:
+    """The wordings as parts of a message; None is none."""
+    return tuple(Text(text=wording) for wording in wordings if wording is not None)
+
+
 def text(*wordings: Wording) -> Message:
     """A message that is only paragraphs."""
-    return Message(parts=tuple(Text(text=wording) for wording in wordings))
+    return Message(parts=paragraphs(*wordings))

@@ -46,6 +46,14 @@ class Words(_Frozen):
         """The text for `locale` (`ko-KR` reads `ko`), else the text in the first language."""
         return self.texts.get(locale) or self.texts.get(_language(locale)) or next(iter(self.texts.values()))
 
+    def is_called(self, typed: str) -> bool:
+        """Whether that is the text in one of its languages, whatever the case."""
+        return typed.strip().casefold() in (text.casefold() for text in self.texts.values())
+
+    def holds(self, typed: str) -> bool:
+        """Whether that is a part of the text in one of its languages, whatever the case."""
+        return any(typed.strip().casefold() in text.casefold() for text in self.texts.values())
+
 
 class Mention(_Frozen):
     """A person, a place, a role or everyone there, drawn by the platform that knows the id; a command or an argument of
@@ -117,8 +125,11 @@ def argument_name(name: str) -> Mention:
     return Mention(what="argument", id=name, name=name)
 
 
-def listed(values: Sequence["Value"], between: str = ", ") -> Phrase:
-    """Several values as one, in order, with `between` them."""
+def listed(values: Sequence["Value"], between: str = ", ", *, most: int | None = None) -> Phrase:
+    """Several values as one, in order, with `between` them; of more than `most`, the first, and how many more."""
+    if most is not None and len(values) > most:
+        more = len(values) - most
+        values = [*values[:most], say_n("{n} more", "{n} more", more)]
     names = [f"v{n}" for n in range(len(values))]
     return say(between.join(f"{{{name}}}" for name in names), **dict(zip(names, values, strict=True)))
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
-from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.platform import Call, Clock
 from bot.commands.cohort_apply import offer
-from bot.commands.study import followed, suggest_cohorts, suggest_phases
+from bot.commands.study import WhichCohort, find_phase, followed, suggest_phases
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import last_week
 from bot.delivery.bending import Hold
@@ -20,7 +20,7 @@ async def cohort_hold(
     call: Call, records: Records, curricula: Curricula, clock: Clock,
     phase: Annotated[str | None, Arg("Which phase? (the one that is on)", suggest=suggest_phases)] = None,
     release: Annotated[bool, Arg("Move on instead?")] = False,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Keep a phase open until you move on, or move on; you see the dates first.
 
@@ -30,13 +30,7 @@ async def cohort_hold(
     curriculum = followed(curricula, found)
     steps = season(curricula, found)
     on = steps[max(1, min(Calendar.of(found).step_at(clock.now()), len(steps))) - 1].phase
-    wanted = phase.strip().casefold() if phase else on.id
-    meant = next(
-        (each for each in curriculum.phases if wanted in (each.id, *map(str.casefold, each.title.texts.values()))), None
-    )
-    if meant is None:
-        ids = ", ".join(each.id for each in curriculum.phases)
-        raise Refusal("No phase is called {typed}. Choose from {ids}.", field="phase", typed=phase, ids=ids)
+    meant = find_phase(curriculum, phase) if phase else on
     step = last_week(steps, meant)
     if release:  # by the number that it was held with: the curriculum may have another number of weeks by now
         kept = (each for each in found.held if not phase or steps[min(each, len(steps)) - 1].phase.id == meant.id)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from bot.chat.command import Arg, Command, Rank, command
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Choice, Fact, Facts, Message, Part, Text
+from bot.chat.message import Choice, Fact, Facts, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import argument_name, as_typed, listed, say
 
@@ -28,22 +28,20 @@ async def help_(
     typed = [each for each in allowed if not any(asked.required and asked.arg.pressed for asked in each.parameters)]
     members = [each for each in typed if each.allow <= Rank.MEMBER]
     others = [each for each in typed if each.allow > Rank.MEMBER]
-    week = (Button(label=say("This week"), line="week"),) if desk.commands["week"] in allowed else ()
+    week = (press(say("This week"), "week"),) if desk.commands["week"] in allowed else ()
     return Message(
         title=say("What you can do here"),
         parts=(
             Text(text=say("Milepost takes a group through a curriculum together, one milestone a week.")),
             Facts(facts=_folded(members)),
-            *_for_facilitators(others),
-            Text(text=say("Answers are private. Each command can be pressed, filled in or typed.")),
-            Text(text=say("{line} says more about a command, or about a group of them.", line=as_typed("help", "…"))),
+            *((Text(text=say("**For facilitators**")), Facts(facts=_folded(others))) if others else ()),
+            *paragraphs(
+                say("Answers are private. Each command can be pressed, filled in or typed."),
+                say("{line} says more about a command, or about a group of them.", line=as_typed("help", "…")),
+            ),
         ),
-        buttons=(Button(label=say("Join"), line="join"), *week),
+        buttons=(press(say("Join"), "join"), *week),
     )
-
-
-def _for_facilitators(commands: Sequence[Command]) -> list[Part]:
-    return [Text(text=say("**For facilitators**")), Facts(facts=_folded(commands))] if commands else []
 
 
 def _folded(commands: Sequence[Command]) -> tuple[Fact, ...]:

@@ -1,11 +1,13 @@
 """What several commands read first: the curriculum that is meant, the member's season, and how far they have come."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Annotated, TypeVar
 
+from bot.chat.command import Arg
 from bot.chat.message import Choice, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Moment, Phrase, as_typed, listed, say
@@ -23,6 +25,7 @@ from bot.records.members import Enrolment, Standing
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
+Named = TypeVar("Named", Curriculum, Phase, Milestone, Resource)
 _WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
 
 
@@ -169,8 +172,7 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     enrolment = await records.enrolment_if_any(call)
     if enrolment is not None:
         return followed(curricula, enrolment.cohort)
-    town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel) or next(iter(await records.open_cohorts(call)), None)
+    here = await records.here(call) or next(iter(await records.open_cohorts(call)), None)
     return followed(curricula, here) if here else next(iter(curricula))
 
 
@@ -213,11 +215,7 @@ async def suggest_tasks(
     mine = await study(call, records, curricula)
     every = mine.tally.next_tasks(mine.steps, mine.step_at(clock.now()), len(mine.curriculum.tasks))
     wanted = typed.strip().casefold()
-    return [
-        Choice(value=task.id, label=task.text)
-        for task in every
-        if wanted in task.id or any(wanted in text.casefold() for text in task.text.texts.values())
-    ]
+    return [Choice(value=task.id, label=task.text) for task in every if wanted in task.id or task.text.holds(wanted)]
 
 
 async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
@@ -235,22 +233,29 @@ def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     return [Choice(value=each.key, label=each.name) for each in among if wanted in each.name.casefold()]
 
 
+WhichCohort = Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)]
+"""The argument by which a facilitator names a cohort."""
+
+
 def find_resource(curriculum: Curriculum, typed: str) -> Resource:
     """The resource with that id, title or address. Raises a Refusal, at the field `resource`, that shows the way."""
-    wanted = typed.strip().casefold()
-    for each in curriculum.resources:
-        if wanted in (each.id, (each.url or "").casefold(), *(text.casefold() for text in each.title.texts.values())):
-            return each
-    raise Refusal(
-        "No resource is called {resource}. Find one with {line}.",
-        field="resource", resource=typed, line=as_typed("resource"),
-    )  # fmt: skip
+    by_url = (each for each in curriculum.resources if (each.url or "").casefold() == typed.strip().casefold())
+    found = named(curriculum.resources, typed) or next(by_url, None)
+    if found is None:
+        line = as_typed("resource")
+        raise Refusal("No resource is called {resource}. Find one with {line}.", field="resource", resource=typed,
+                      line=line)  # fmt: skip
+    return found
 
 
 async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
     """The cohorts that the person is in, and whose names hold what was typed."""
     mine = [each.cohort for each in (await records.standing(call.person)).enrolments]
     return _like(typed, [each for each in mine if each.archived_at is None])
+
+
+OwnCohort = Annotated[str | None, Arg("Which cohort?", suggest=suggest_own_cohorts)]
+"""The argument by which a member names one of their cohorts."""
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
@@ -267,9 +272,8 @@ async def suggest_phases(call: Call, typed: str, records: Records, curricula: Cu
 
 def find_task(curriculum: Curriculum, typed: str) -> Task:
     """The task with that id, or whose words were typed. Raises a Refusal that shows the way to the list."""
-    wanted = typed.strip().casefold()
-    by_words = (task for task in curriculum.tasks if wanted in (text.casefold() for text in task.text.texts.values()))
-    found = curriculum.task(wanted) or next(by_words, None)
+    by_words = (task for task in curriculum.tasks if task.text.is_called(typed))
+    found = curriculum.task(typed.strip().casefold()) or next(by_words, None)
     if found is None:
         raise Refusal(
             "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
@@ -279,23 +283,25 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
 
 def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
     """The milestone with that id or title. Raises a Refusal that shows the way to the list."""
-    wanted = typed.strip().casefold()
-    for each in curriculum.milestones:
-        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
-            return each
-    raise Refusal(
-        "No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=as_typed("roadmap")
-    )
+    found = named(curriculum.milestones, typed)
+    if found is None:
+        line = as_typed("roadmap")
+        raise Refusal("No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=line)
+    return found
 
 
 def find_phase(curriculum: Curriculum, typed: str) -> Phase:
     """The phase with that id or title. Raises a Refusal that lists them."""
-    wanted = typed.strip().casefold()
-    for each in curriculum.phases:
-        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
-            return each
-    names = listed([each.title for each in curriculum.phases])
-    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
+    found = named(curriculum.phases, typed)
+    if found is None:
+        names = listed([each.title for each in curriculum.phases])
+        raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
+    return found
+
+
+def named(among: Iterable[Named], typed: str) -> Named | None:
+    """The one with that id or title, whatever the case, if there is one."""
+    return next((each for each in among if typed.strip().casefold() == each.id or each.title.is_called(typed)), None)
 
 
 def check_link(link: str) -> None:

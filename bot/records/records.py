@@ -111,6 +111,10 @@ class Records(Database):
             shelf[key] = found
         return found
 
+    async def here(self, call: Call) -> Cohort | None:
+        """The cohort that is at home in the place, if one is."""
+        return (await self.town(call.place.platform, call.place.community)).at_channel.get(call.place.channel)
+
     async def cohort(self, call: Call, typed: str | None = None) -> Cohort:
         """The cohort that was named, else the one at home in the place, else the only one, of those `looked_after`.
 
@@ -142,6 +146,10 @@ class Records(Database):
         """Those of the community's own cohorts that are archived and that the person looks after, in order of age."""
         town = await self.town(call.place.platform, call.place.community)
         return await self._theirs(call, town.archived)
+
+    async def ever_looked_after(self, call: Call) -> tuple[Cohort, ...]:
+        """Those that the person looks after, then those that are archived."""
+        return (*await self.looked_after(call), *await self.archived(call))
 
     async def _theirs(self, call: Call, among: tuple[Cohort, ...]) -> tuple[Cohort, ...]:
         if call.is_admin:
