@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import wire
-from bot.chat.message import Form, Item, Message, Reply
+from bot.chat.message import Form, Item, Message, Post, Reply
 from bot.chat.platform import DIRECT, Gone, Person, Place
 from bot.chat.wording import plain
 from bot.commands import all_commands
@@ -111,7 +111,8 @@ async def test_a_page_fits_into_one_message_everywhere(short: Town, part: str, l
     for page in (1, 2):
         reply = await short.ask(f"grace: /cohort checklist Emails part:{part} page:{page}")
         assert isinstance(reply, Message)
-        assert not [*discord.check(reply, locale), *slack.check(reply, locale)]
+        as_post = Post(key="a", message=reply, locale=locale)
+        assert not [*discord.losses(as_post), *slack.losses(as_post)]
 
 
 # ---- what Milepost sees ---------------------------------------------------------------------------------------------

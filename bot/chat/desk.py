@@ -4,6 +4,7 @@ It authorises, fills arguments from text and services from types, runs the comma
 reply. A platform never calls a command itself.
 """
 
+import difflib
 import inspect
 import logging
 import secrets
@@ -63,6 +64,15 @@ class Desk:
     def read_line(self, typed: str) -> line.Line | None:
         """The command line taken apart, or None if it names no command."""
         return self._read_line(typed)
+
+    def unknown(self, typed: str) -> Message:
+        """A kind word about a line that names no command, with buttons for those that it may have meant."""
+        words = legible(typed).strip().removeprefix("/").lower().split()[:2]
+        said = " ".join(words)
+        near = [name for each in (said, *words[:1]) for name in difflib.get_close_matches(each, self.commands)]
+        told = say("There is no command called {command}. Try {help}.", command=said, help=as_typed("help"))
+        buttons = [Button(label=name, line=name) for name in dict.fromkeys(near) if name != "help"]
+        return Message(parts=(Text(text=told),), buttons=(*buttons[:3], Button(label=say("Help"), line="help")))
 
     async def may(self, call: Call, command: Command) -> bool:
         """Whether the person may run the command here."""
@@ -161,9 +171,8 @@ class Desk:
         )
 
     async def _label(self, call: Call, each: Parameter) -> Wording:
-        return (
-            say(each.arg.label) if each.arg.asks is None else await each.arg.asks(call, **self._asides[each.arg.asks])
-        )
+        asks = each.arg.asks
+        return say(each.arg.label) if asks is None else await asks(call, **self._asides[asks])
 
     async def _filled(self, call: Call, names: Collection[str], asked: Iterable[Parameter]) -> Mapping[str, str]:
         """What is known already: what was given, and in a form that opens by itself what its fields are filled with.

@@ -28,6 +28,11 @@ def flat(text: str, most: int) -> str:
     return cut(" ".join(text.split()), most)
 
 
+def as_label(text: str, most: int) -> str:
+    """The text, cut to so many characters if it is longer. One that is blank is an ellipsis: no platform takes that."""
+    return text if text.strip() and length(text) <= most else cut(text, most) or "…"
+
+
 @lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
     """Whether a link may lead there: http or https, with a host, and no port that there cannot be."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
@@ -23,8 +23,6 @@ from bot.delivery.versions import season, season_length
 from bot.records import audit, desks, homes
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
-
-VALID = timedelta(days=1)  # how long a season that was shown can be begun
 
 
 async def suggest_all(call: Call, typed: str, records: Records) -> Sequence[Choice]:
@@ -52,7 +50,7 @@ async def cohort_clone(
         wish = Wish(cohort_id=old.id, name=" ".join(name.split()), start_on=begin_on, channel=call.place.channel)
         plan = await _plan(call, records, curricula, wish)
         desk = await _desk(call, records, old)
-        return _preview(curricula, plan, desk, await records.write(cloning.remember, wish, now + VALID))
+        return _preview(curricula, plan, desk, await records.write(cloning.remember, wish, now))
     plan = await _plan(call, records, curricula, await records.read(cloning.remembered, shown, now))
     old, end = plan.old, audit.kept(call, archiving.archive, now, plan.old)
     ends = (end, season_length(curricula, old) or 0) if archive and plan.is_in_place else None

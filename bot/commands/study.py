@@ -19,7 +19,7 @@ from bot.curriculum.tally import Tally
 from bot.delivery import versions, weeks
 from bot.delivery.calendar import Calendar
 from bot.delivery.weeks import Streak, Week
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.links import Marks
 from bot.records.members import Enrolment, Standing
 from bot.records.preferences import Preferences
@@ -127,6 +127,13 @@ def check_running(cohort: Cohort) -> None:
         )  # fmt: skip
 
 
+def check_reachable(call: Call, at: CohortPlace) -> None:
+    """Raises a Refusal for a place of a cohort that posts do not reach."""
+    if at.lost_because:
+        place = at.place.seen_from(call.place)
+        raise Refusal("Posts do not reach {place}: {reason}", place=place, reason=at.lost_because)
+
+
 def check_home(call: Call) -> None:
     """Raises a Refusal where no cohort can be at home, since no post can go there."""
     if call.instead is not None:
@@ -215,7 +222,7 @@ async def suggest_tasks(
     mine = await study(call, records, curricula)
     every = mine.tally.next_tasks(mine.steps, mine.step_at(clock.now()), len(mine.curriculum.tasks))
     wanted = typed.strip().casefold()
-    return [Choice(value=task.id, label=task.text) for task in every if wanted in task.id or task.text.holds(wanted)]
+    return [Choice(value=each.id, label=each.text) for each in every if wanted in each.id or each.text.holds(typed)]
 
 
 async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
@@ -239,13 +246,14 @@ WhichCohort = Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts
 
 def find_resource(curriculum: Curriculum, typed: str) -> Resource:
     """The resource with that id, title or address. Raises a Refusal, at the field `resource`, that shows the way."""
-    by_url = (each for each in curriculum.resources if (each.url or "").casefold() == typed.strip().casefold())
-    found = named(curriculum.resources, typed) or next(by_url, None)
-    if found is None:
-        line = as_typed("resource")
-        raise Refusal("No resource is called {resource}. Find one with {line}.", field="resource", resource=typed,
-                      line=line)  # fmt: skip
-    return found
+    wanted = typed.strip().casefold()
+    for each in curriculum.resources:
+        if wanted in (each.id, (each.url or "").casefold()) or each.title.is_called(typed):
+            return each
+    raise Refusal(
+        "No resource is called {resource}. Find one with {line}.",
+        field="resource", resource=typed, line=as_typed("resource"),
+    )  # fmt: skip
 
 
 async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:

@@ -21,7 +21,7 @@ from bot.records import announcements, cohorts, copies, members
 from bot.records.announcements import OPEN, SHOWN, Announcement, Slot
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
-from bot.records.outage import why
+from bot.records.outage import attempted
 
 log = logging.getLogger(__name__)
 
@@ -88,16 +88,12 @@ def put_due(connection: Connection, now: datetime) -> bool:
     due = announcements.next_due(connection, now)
     if due is None:
         return False
-    try:
-        with connection.begin_nested():
-            _put(connection, due, now)
-    except Nowhere:
+    error = attempted(connection, _put, due, now)
+    if isinstance(error, Nowhere):
         log.warning("the announcement %s waits: no place of its cohorts can be reached", due.key)
-        announcements.move_on(connection, due, send_at=now + POSTPONED)
-    except Exception as error:
-        if why(error):
-            raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-        log.exception("the announcement %s cannot be sent and waits", due.key)
+    elif error:
+        log.error("the announcement %s cannot be sent and waits", due.key, exc_info=error)
+    if error:
         announcements.move_on(connection, due, send_at=now + POSTPONED)
     return True
 

@@ -1,20 +1,19 @@
 """Announcements: what a facilitator writes, sees, sends, corrects and takes back; now, later or every week."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, func, select, update
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
 from bot.records.cohorts import Cohort
-from bot.records.columns import new_id
 from bot.records.references import refer, seal
+from bot.records.rows import Listed, add_row, insert_new
 from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
@@ -49,6 +48,9 @@ class Slot:
         weeks = 1 if self.until_on is None else (self.until_on - self.on).days // 7 + 1
         days = (self.on + timedelta(weeks=n) for n in range(weeks))
         return [each for each in days if each not in self.skips]
+
+
+_SLOT = Listed(Slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def draft(connection: Connection, call: Call, made: Announcement) -> Announcemen
     """Keep a draft, whose id is not known yet, or a template; nothing is sent."""
     kept = _insert(connection, made)
     changed = {"text": made.text} if made.name is None else {"name": made.name}
-    audit.note_all(connection, call, made.created_at, made.cohort_ids, before={}, after=changed)
+    audit.note(connection, call, made.created_at, *made.cohort_ids, after=changed)
     return kept
 
 
@@ -166,8 +168,8 @@ def change(
         raise Refusal("This would notify everyone, which has to be confirmed first.")
     before, after = ({name: _legible(each, name) for name in values} for each in (was, became))
     changed = [name for name in values if before[name] != after[name]]
-    audit.note_all(
-        connection, call, now, dict.fromkeys((*was.cohort_ids, *became.cohort_ids)),
+    audit.note(
+        connection, call, now, *was.cohort_ids, *became.cohort_ids,
         before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
     )  # fmt: skip
     return became
@@ -236,9 +238,9 @@ def asking(connection: Connection, announcement_id: int) -> Announcement | None:
 
 def mark_read(connection: Connection, announcement_id: int, member_id: int, cohort_id: int, now: datetime) -> bool:
     """Note that the member, who is in that cohort, has read it. False if they said so before."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = {"announcement_id": announcement_id, "member_id": member_id, "cohort_id": cohort_id, "at": now}
-    if connection.execute(dialect.insert(readings).values(values).on_conflict_do_nothing()).rowcount == 0:
+    read = {"announcement_id": announcement_id, "member_id": member_id, "cohort_id": cohort_id, "at": now}
+    once = insert_new(connection.dialect, readings, "announcement_id", "member_id")
+    if connection.execute(once, read).rowcount == 0:
         return False
     live.announcement_changed(connection, announcement_id, now, cohort_id)
     return True
@@ -258,12 +260,8 @@ def _legible(known: Announcement, field: str) -> str:
 
 
 def _insert(connection: Connection, made: Announcement) -> Announcement:
-    values = _columns({name: value for name, value in _fields(made).items() if name != "id"})
-    return replace(made, id=new_id(connection.execute(insert(announcements).values(values))))
-
-
-def _fields(made: Announcement) -> Mapping[str, Any]:
-    return {**asdict(made), "slot": made.slot}
+    values = _columns({name: getattr(made, name) for name in Announcement.__slots__ if name != "id"})
+    return replace(made, id=add_row(connection, announcements, values))
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,25 +270,12 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     if "cohort_ids" in values:
         columns["cohorts"] = list(values["cohort_ids"])
     if "slot" in values:
-        columns["slot"] = None if values["slot"] is None else _kept(values["slot"])
+        columns["slot"] = None if values["slot"] is None else _SLOT.kept(values["slot"])
     return columns
-
-
-def _kept(slot: Slot) -> list[str | None]:
-    until = None if slot.until_on is None else f"{slot.until_on}"
-    return [f"{slot.on}", f"{slot.at}", slot.zone.key, until, *map(str, slot.skips)]
-
-
-def _slot_of(kept: list[Any] | None) -> Slot | None:
-    if kept is None:
-        return None
-    on, at, zone, until_on, *skips = kept
-    until = None if until_on is None else date.fromisoformat(until_on)
-    skipped = tuple(map(date.fromisoformat, skips))
-    return Slot(date.fromisoformat(on), time.fromisoformat(at), ZoneInfo(zone), until, skipped)
 
 
 def _announcement_of(row: Row[Any]) -> Announcement:
     same = {name: getattr(row, name) for name in Announcement.__slots__ if name not in ("cohort_ids", "links", "slot")}
     links = tuple((label, url) for label, url in row.links)
-    return Announcement(**same, cohort_ids=tuple(row.cohorts), links=links, slot=_slot_of(row.slot))
+    slot = None if row.slot is None else _SLOT.read(row.slot)
+    return Announcement(**same, cohort_ids=tuple(row.cohorts), links=links, slot=slot)

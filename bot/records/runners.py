@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, Protocol, TypeVar
 
 import aiosqlite
@@ -72,34 +72,32 @@ class SqliteRunner:
 
     def __init__(self, file: str, pragmas: Sequence[str], begin: str) -> None:
         self._file = file
-        self._engine = self._make_engine(pragmas, begin)
+        self._pragmas = pragmas
+        self._begin = begin
         self._thread: _Thread | None = None
         self._opening = asyncio.Lock()
 
-    def _make_engine(self, pragmas: Sequence[str], begin: str) -> Engine:
-        """An engine over the thread's connection, with our own BEGIN: the driver's comes late and is deferred."""
+    @cached_property
+    def _engine(self) -> Engine:
+        """An engine over the thread's connection. It tells nobody of what it does, which would slow each statement."""
+        dialect, compiled = _shared()
         engine = create_engine(
-            "sqlite+pysqlite://", creator=lambda: self._opened().connection, poolclass=StaticPool,
+            "sqlite+pysqlite://", creator=self._opened, poolclass=StaticPool,
+            execution_options={"compiled_cache": compiled},
             hide_parameters=True,  # else an error that is logged holds what somebody wrote
         )  # fmt: skip
-        engine.dialect, compiled = _shared()
+        engine.dialect = dialect
+        return engine
 
-        @event.listens_for(engine, "connect")
-        def connect(connection: sqlite3.Connection, _record: object) -> None:
-            connection.isolation_level = None
-            for pragma in pragmas:
-                _set(connection, pragma)
-
-        @event.listens_for(engine, "begin")
-        def start(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
-
-        return engine.execution_options(compiled_cache=compiled)
-
-    def _opened(self) -> "_Thread":
+    def _opened(self) -> sqlite3.Connection:
+        """The thread's connection, which begins no transaction by itself."""
         if self._thread is None:
             raise RuntimeError("the connection is closed")
-        return self._thread
+        connection = self._thread.connection
+        connection.isolation_level = None
+        for pragma in self._pragmas:
+            _set(connection, pragma)
+        return connection
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """What the work returns, from one transaction of its own."""
@@ -112,6 +110,7 @@ class SqliteRunner:
 
         def transaction() -> T:
             with self._engine.begin() as connection:
+                connection.exec_driver_sql(self._begin)  # the driver's own would come late and be deferred
                 return work(connection)
 
         return await thread.do(transaction)

@@ -23,7 +23,7 @@ from sqlalchemy import Connection as Transaction
 from bot.curriculum.load import Curricula
 from bot.delivery.outbox import Delivery
 from bot.records.records import Records
-from tests.sim.database import EPOCH, Outlook, fresh_database, looks_at_the_schedule
+from tests.sim.database import EPOCH, Outlook, fresh_database, looks_at_the_schedule, transaction
 from tests.sim.loop import HandLoop
 from tests.sim.street import FATES, Connection, Fate, Platform
 
@@ -224,7 +224,7 @@ class World:
     def transact(self, verb: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the verb in a transaction of its own."""
         self._outlook = None
-        with self._records.begin():
+        with transaction(self._records):
             return verb(self._records, *args, **kwargs)
 
     def set_due(self, due_at: Sequence[datetime]) -> None:

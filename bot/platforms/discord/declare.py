@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot.chat.command import LONGEST_TEXT, Command, CommandError, Kind, Parameter, Rank
+from bot.chat.literal import cut
 from bot.chat.wording import FALLBACK, languages, plain, say
 from bot.platforms.discord.names import names_in
 
@@ -35,7 +36,7 @@ _INSTALLED_BY_GUILDS = 0
 # Reading makes sense alone with the bot as well; everything else needs to know in which community it happens.
 READABLE_IN_DMS = frozenset({"help", "next", "progress", "resource", "roadmap", "week"})
 # Whom Discord shows a facilitators' command unless an admin decides otherwise. The Desk asks again at every call.
-FACILITATORS_HAVE = discord.Permissions(manage_events=True).value
+FACILITATORS_HAVE = discord.Permissions.manage_events.flag
 
 
 def declare(commands: Iterable[Command]) -> list[Json]:
@@ -120,8 +121,9 @@ def _node(path: str, made: Sequence[Command]) -> Json:
             f"/{path}: {len(branches)} subcommands, of at most {MOST_OPTIONS} (Discord); split the group"
         )
     options = [_branch(f"{path} {word}", below) for word, below in branches.items()]
-    # Never shown by Discord, but required.
-    return {**name, "description": _fitting(f"{path}: {', '.join(branches)}"), "options": options}
+    described = f"{path}: {', '.join(branches)}"  # never shown by Discord, but required
+    described = described if len(described) <= LONGEST else f"{described[: LONGEST - 1]}…"
+    return {**name, "description": described, "options": options}
 
 
 def _branch(path: str, made: Sequence[Command]) -> Json:
@@ -158,8 +160,9 @@ def _described(words: str) -> Json:
 
 def _worded(key: str, words: str) -> Json:
     """The English, and the translations that differ from it, for each of Discord's locales that we have words in."""
-    english = _fitting(plain(say(words), FALLBACK))
-    others = {locale: _fitting(plain(say(words), locale)) for locale in _locales()}
+    english = cut(plain(say(words), FALLBACK), LONGEST)
+    # A translation that came out too long must not keep all commands from Discord.
+    others = {locale: cut(plain(say(words), locale), LONGEST) for locale in _locales()}
     translated = {locale: text for locale, text in others.items() if text != english}
     return {key: english, **({f"{key}_localizations": translated} if translated else {})}
 
@@ -168,11 +171,6 @@ def _worded(key: str, words: str) -> Json:
 def _locales() -> tuple[str, ...]:
     """Discord's locales that we have words in; it has thirty, and a start would put every word into each of them."""
     return tuple(each.value for each in discord.Locale if each.value.partition("-")[0] in languages())
-
-
-def _fitting(text: str) -> str:
-    """The text, shortened if a translation came out too long: one of them must not keep all commands from Discord."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _longest(node: Mapping[str, Any], key: str) -> int:
