@@ -23,6 +23,11 @@ def cut(text: str, most: int) -> str:
     return f"{kept.rstrip()}…"
 
 
+def flat(text: str, most: int) -> str:
+    """The text in one line, cut."""
+    return cut(" ".join(text.split()), most)
+
+
 def as_label(text: str, most: int) -> str:
     """The text, cut to so many characters if it is longer. One that is blank is an ellipsis: no platform takes that."""
     return text if text.strip() and length(text) <= most else cut(text, most) or "…"

@@ -8,8 +8,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
+from bot.chat.line import write
 from bot.chat.platform import Everyone, Person, Role
 from bot.chat.wording import Data, Value, Wording
+
+Style = Literal["plain", "primary", "danger"]
 
 
 class Button(Data):
@@ -21,7 +24,7 @@ class Button(Data):
     kind: Literal["button"] = "button"
     label: Wording
     line: str
-    style: Literal["plain", "primary", "danger"] = "plain"
+    style: Style = "plain"
 
 
 class Link(Data):
@@ -182,6 +185,18 @@ class Same(Generic[T]):
         return id(self.value)
 
 
+def press(
+    label: Wording, command: str, given: Mapping[str, str] | None = None, *, asks: bool = False, style: Style = "plain"
+) -> Button:
+    """A button that runs the command with these arguments; with `asks`, one that opens its form."""
+    return Button(label=label, line=write(command, given or {}, asks), style=style)
+
+
+def paragraphs(*wordings: Wording | None) -> tuple[Text, ...]:
+    """The wordings as parts of a message; None is none."""
+    return tuple(Text(text=wording) for wording in wordings if wording is not None)
+
+
 def text(*wordings: Wording) -> Message:
     """A message that is only paragraphs."""
-    return Message(parts=tuple(Text(text=wording) for wording in wordings))
+    return Message(parts=paragraphs(*wordings))

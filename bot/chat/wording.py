@@ -128,8 +128,11 @@ def argument_name(name: str) -> Mention:
     return Mention(what="argument", id=name, name=name)
 
 
-def listed(values: Sequence["Value"], between: str = ", ") -> Phrase:
-    """Several values as one, in order, with `between` them."""
+def listed(values: Sequence["Value"], between: str = ", ", *, most: int | None = None) -> Phrase:
+    """Several values as one, in order, with `between` them; of more than `most`, the first, and how many more."""
+    if most is not None and len(values) > most:
+        more = len(values) - most
+        values = [*values[:most], say_n("{n} more", "{n} more", more)]
     names = [f"v{n}" for n in range(len(values))]
     return say(between.join(f"{{{name}}}" for name in names), **dict(zip(names, values, strict=True)))
 

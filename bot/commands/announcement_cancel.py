@@ -6,11 +6,8 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
-from bot.commands.drafting import change, find, suggest_droppable
-from bot.records.announcements import OPEN, State
+from bot.commands.drafting import DROPPABLE, change, find, suggest_droppable
 from bot.records.records import Records
-
-DROPPABLE: tuple[State, ...] = (*OPEN, "template")
 
 
 @command(allow=Rank.FACILITATOR)

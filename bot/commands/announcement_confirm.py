@@ -5,7 +5,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock, Refusal
-from bot.commands.drafting import ask_about_everyone, change, find, shown, suggest_drafts
+from bot.commands.drafting import WhichDraft, ask_about_everyone, change, find, shown
 from bot.delivery.previewing import Previewing
 from bot.records.records import Records
 
@@ -13,7 +13,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_confirm(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
+    draft: WhichDraft,
     people: Annotated[int, Arg("How many people were you told?", min=0)],
 ) -> Message:  # fmt: skip
     """Confirm that an announcement notifies everyone."""

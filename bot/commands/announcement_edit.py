@@ -10,6 +10,7 @@ from bot.chat.platform import Call, Clock
 from bot.commands.announce import LONGEST
 from bot.commands.drafting import (
     LONGEST_CHOICE,
+    WhichDraft,
     change,
     chosen,
     find,
@@ -17,7 +18,6 @@ from bot.commands.drafting import (
     in_words,
     sealed,
     shown,
-    suggest_drafts,
     suggest_readers,
 )
 from bot.delivery.previewing import Previewing
@@ -40,7 +40,7 @@ async def as_drafted(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_edit(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
+    draft: WhichDraft,
     text: Annotated[str, Arg("What do you want to say?", long=True, max=LONGEST, fill=as_drafted)],
     cohort: Annotated[
         str | None, Arg("To which cohorts? (names, or all)", suggest=suggest_readers, fill=as_drafted)
@@ -50,8 +50,7 @@ async def announcement_edit(
 ) -> Message:  # fmt: skip
     """Change an announcement before you send it; what you leave out stays."""
     found = await find(call, records, draft)
-    readers = await chosen(call, records, cohort) if cohort is not None else None
-    cohort_ids = found.cohort_ids if readers is None else tuple(each.id for each in readers)
+    cohort_ids = found.cohort_ids if cohort is None else tuple(each.id for each in await chosen(call, records, cohort))
     notify = notify or found.notify
     # Who confirmed that everyone is notified was told how many that is in the places of those cohorts.
     is_confirmed = (cohort_ids, notify) == (found.cohort_ids, found.notify)

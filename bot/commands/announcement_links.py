@@ -8,7 +8,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.literal import is_web_address
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock, Refusal
-from bot.commands.drafting import change, find, find_given, sealed, shown, suggest_drafts
+from bot.commands.drafting import WhichDraft, change, find, find_given, sealed, shown
 from bot.delivery.previewing import Previewing
 from bot.records.records import Records
 
@@ -29,7 +29,7 @@ async def as_linked(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_links(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
+    draft: WhichDraft,
     first: Annotated[str | None, Arg("A label and a web address", max=600, fill=as_linked)] = None,
     second: Annotated[str | None, Arg("Another one", max=600, fill=as_linked)] = None,
     third: Annotated[str | None, Arg("One more", max=600, fill=as_linked)] = None,

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.chat import line
 from bot.chat.command import Rank, command
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.literal import cut
+from bot.chat.message import Item, Message, Text, press
 from bot.chat.platform import Call
 from bot.chat.wording import Moment, Phrase, say
 from bot.commands.drafting import theirs
@@ -22,7 +22,7 @@ async def announcement_list(call: Call, records: Records) -> Message:
     """See the announcements here: drafts, what is scheduled, what was sent, templates."""
     standing = (await theirs(call, records, ("scheduled", "template")))[:MOST_STANDING]
     found = [*standing, *await theirs(call, records, ("draft", "sent"))]
-    new = Button(label=say("Write one"), line=line.write("announce", {}, asks=True), style="primary")
+    new = press(say("Write one"), "announce", asks=True, style="primary")
     if not found:
         return Message(parts=(Text(text=say("Nothing is announced here yet.")),), buttons=(new,))
     items = tuple(_item(each) for each in found[:MOST_SHOWN])
@@ -35,11 +35,10 @@ def _item(known: Announcement) -> Item:
     label, command, given = say("Show"), "announcement show", "announcement"
     if known.state == "template":
         label, command, given = say("Begin with it"), "announcement begin", "template"
-    said = known.name or known.text
     return Item(
-        title=f"{said[: LONGEST - 1]}…" if len(said) > LONGEST else said,
+        title=cut(known.name or known.text, LONGEST),
         text=say("{number} · {state}", number=str(known.id), state=_state(known)),
-        button=Button(label=label, line=line.write(command, {given: known.ref})),
+        button=press(label, command, {given: known.ref}),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.commands.drafting import change, find, find_given, sealed, shown, suggest_drafts
+from bot.commands.drafting import WhichDraft, change, find, find_given, sealed, shown
 from bot.delivery.previewing import Previewing
 from bot.records.records import Records
 
@@ -23,7 +23,7 @@ async def as_drawn(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_picture(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
+    draft: WhichDraft,
     title: Annotated[str | None, Arg("What does it say? (empty: no picture)", max=60, fill=as_drawn)] = None,
     alt: Annotated[str | None, Arg("How is it described to who cannot see it?", max=300, fill=as_drawn)] = None,
 ) -> Message:  # fmt: skip

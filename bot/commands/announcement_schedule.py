@@ -5,12 +5,19 @@ from dataclasses import replace
 from datetime import UTC, date, time, timedelta
 from typing import Annotated
 
-from bot.chat.argument import in_words as as_written
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.commands.drafting import ask_about_everyone, change, find, find_given, sealed, shown, suggest_drafts
-from bot.commands.timing import seen_by, slot_of, zone_of
+from bot.commands.drafting import (
+    WhichDraft,
+    ask_about_everyone,
+    change,
+    find,
+    find_given,
+    sealed,
+    shown,
+)
+from bot.commands.timing import as_written, seen_by, slot_of, zone_of
 from bot.delivery.announcing import sent_at
 from bot.delivery.previewing import Previewing
 from bot.records import cohorts
@@ -24,15 +31,13 @@ async def as_meant(call: Call, records: Records, clock: Clock) -> Mapping[str, s
     if found is None or found.slot is None:
         tomorrow = (clock.now().astimezone(zone_of(call) or UTC) + timedelta(days=1)).date()
         return {**shown, "on": f"{tomorrow}", "time": "09:00"}
-    slot = seen_by(call, found.slot)
-    until = {} if slot.until_on is None else {"until": f"{slot.until_on}"}
-    return {**shown, "on": f"{slot.on}", "time": as_written(slot.at), **until}
+    return {**shown, **as_written(seen_by(call, found.slot))}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
 async def announcement_schedule(
     call: Call, records: Records, clock: Clock, previewing: Previewing,
-    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
+    draft: WhichDraft,
     on: Annotated[date, Arg("On which day?", fill=as_meant)],
     time: Annotated[time, Arg("At which time?", fill=as_meant)],
     until: Annotated[date | None, Arg("Every week until? (empty: once)", fill=as_meant)] = None,

@@ -1,13 +1,11 @@
 """`/announcement send`: send a draft now, once."""
 
-from typing import Annotated
-
-from bot.chat import line
-from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.command import Rank, command
+from bot.chat.message import Message, Text, paragraphs
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say, say_n
-from bot.commands.drafting import ask_about_everyone, find, parted, refuse, shown, suggest_drafts
+from bot.commands.announcement_show import moves
+from bot.commands.drafting import WhichDraft, ask_about_everyone, find, parted, refuse, shown
 from bot.delivery import announcing
 from bot.delivery.outbox import Delivery
 from bot.delivery.previewing import Previewing
@@ -18,7 +16,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def announcement_send(
     call: Call, records: Records, clock: Clock, delivery: Delivery, previewing: Previewing,
-    draft: Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)],
+    draft: WhichDraft,
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
     delivery.check_clock()
@@ -40,13 +38,8 @@ async def announcement_send(
     if places is None:
         await refuse(call, records, found)
     delivery.soon()
-    number = {"announcement": found.ref}
     return Message(
         title=say("Your announcement is on its way."),
-        parts=(Text(text=say_n("It goes to {n} place.", "It goes to {n} places.", places)),),
-        buttons=(
-            Button(label=say("How far?"), line=line.write("announcement show", number)),
-            Button(label=say("Correct"), line=line.write("announcement correct", number, asks=True)),
-            Button(label=say("Take back"), line=line.write("announcement withdraw", number), style="danger"),
-        ),
+        parts=paragraphs(say_n("It goes to {n} place.", "It goes to {n} places.", places)),
+        buttons=moves(found),
     )

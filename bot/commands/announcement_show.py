@@ -2,26 +2,28 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.literal import cut
+from bot.chat.message import Button, Message, paragraphs, press
 from bot.chat.platform import Call
-from bot.chat.wording import Phrase, Value, listed, say, say_n
-from bot.commands.drafting import MOST_NAMED, find, shown, suggest_all
+from bot.chat.wording import Phrase, listed, say, say_n
+from bot.commands.drafting import KNOWN, MOST_NAMED, find, shown, suggest_shown
 from bot.delivery.previewing import Previewing
 from bot.records import announcements, copies
 from bot.records.announcements import OPEN, Announcement
 from bot.records.copies import Copy
 from bot.records.records import Records
 
+LONGEST = 200  # characters of its text
+
 
 @command(allow=Rank.FACILITATOR)
 async def announcement_show(
     call: Call, records: Records, previewing: Previewing,
-    announcement: Annotated[str, Arg("Which announcement?", max=40, suggest=suggest_all)],
+    announcement: Annotated[str, Arg("Which announcement?", max=40, suggest=suggest_shown)],
 ) -> Message:  # fmt: skip
     """See an announcement, or how far it has come."""
-    found = await find(call, records, announcement, (*OPEN, "sent", "withdrawn"))
+    found = await find(call, records, announcement, KNOWN)
     if found.state in OPEN:
         return await shown(call, previewing, found)
     return await progress(call, records, found)
@@ -30,59 +32,54 @@ async def announcement_show(
 async def progress(call: Call, records: Records, known: Announcement) -> Message:
     """How far the announcement has come: asked again, it says what holds then, in its place."""
     found = await records.read(copies.of, known.id)
-    said = _forgotten() if not found else _withdrawn(found) if known.state == "withdrawn" else _sent(found)
+    is_withdrawn = known.state == "withdrawn"
+    said = [say("It is so old that its copies are not known any more: they can be neither changed nor taken away.")]
+    if found:
+        said = _withdrawn(found) if is_withdrawn else _sent(found)
     if known.asks:
         read = await records.read(announcements.read_by, known.id)
         said.append(say_n("{n} member says they have read it.", "{n} members say they have read it.", read))
     failed = [each for each in found if each.state == "failed" and not each.is_taken_back]
-    said += [say("⚠ {place}: {reason}", place=_named(call, each), reason=each.reason or "") for each in failed[:3]]
-    number = {"announcement": known.ref}
-    again = Button(label=say("How far?"), line=line.write("announcement show", number))
-    moves = (
-        Button(label=say("Correct"), line=line.write("announcement correct", number, asks=True)),
-        Button(label=say("Take back"), line=line.write("announcement withdraw", number), style="danger"),
-    )
-    short = known.text if len(known.text) <= 200 else f"{known.text[:199]}…"
+    said += [
+        say("⚠ {place}: {reason}", place=each.place.seen_from(call.place), reason=each.reason or "")
+        for each in failed[:3]
+    ]
     return Message(
-        title=say("The announcement was taken back.")
-        if known.state == "withdrawn"
-        else say("The announcement is sent."),
-        parts=(Text(text=short), *(Text(text=each) for each in said), *_where(call, found)),
-        buttons=(again, *(moves if known.state == "sent" else ())),
+        title=say("The announcement was taken back.") if is_withdrawn else say("The announcement is sent."),
+        parts=paragraphs(cut(known.text, LONGEST), *said, *_where(call, found)),
+        buttons=moves(known)[:1] if is_withdrawn else moves(known),
     )
 
 
-def _forgotten() -> list[Phrase]:
-    """What is said once the outbox has forgotten the copies, by their age."""
-    return [say("It is so old that its copies are not known any more: they can be neither changed nor taken away.")]
+def moves(sent: Announcement) -> tuple[Button, ...]:
+    """What can be done with one that is sent."""
+    number = {"announcement": sent.ref}
+    return (
+        press(say("How far?"), "announcement show", number),
+        press(say("Correct"), "announcement correct", number, asks=True),
+        press(say("Take back"), "announcement withdraw", number, style="danger"),
+    )
 
 
 def _sent(found: list[Copy]) -> list[Phrase]:
     sent = [each for each in found if each.state == "sent"]
-    said = [
-        say_n("Sent to {sent} of {n} place.", "Sent to {sent} of {n} places.", len(found), sent=len(sent)),
-    ]  # fmt: skip
-    behind = sum(each.is_behind for each in sent)
-    if behind:
+    said = [say_n("Sent to {sent} of {n} place.", "Sent to {sent} of {n} places.", len(found), sent=len(sent))]
+    if behind := sum(each.is_behind for each in sent):
         said.append(say_n("{n} copy is being looked at again.", "{n} copies are being looked at again.", behind))
-    left = sum(each.is_left for each in sent)
-    if left:
+    if left := sum(each.is_left for each in sent):
         said.append(say_n("{n} copy can be corrected no more.", "{n} copies can be corrected no more.", left))
     return said
 
 
 def _withdrawn(found: list[Copy]) -> list[Phrase]:
     gone = sum(each.is_taken_back for each in found)
-    said = [
-        say_n("Gone from {gone} of {n} place.", "Gone from {gone} of {n} places.", len(found), gone=gone),
-    ]  # fmt: skip
-    left = sum(each.is_left and not each.is_behind for each in found)
-    if left:
+    said = [say_n("Gone from {gone} of {n} place.", "Gone from {gone} of {n} places.", len(found), gone=gone)]
+    if left := sum(each.is_left and not each.is_behind for each in found):
         said.append(say_n("{n} copy could not be taken away.", "{n} copies could not be taken away.", left))
     return said
 
 
-def _where(call: Call, found: list[Copy]) -> list[Text]:
+def _where(call: Call, found: list[Copy]) -> list[Phrase]:
     """The places of which something is to be said, by what that is."""
     groups = (
         (say("On its way to"), [each for each in found if each.state in ("pending", "sending")]),
@@ -90,17 +87,5 @@ def _where(call: Call, found: list[Copy]) -> list[Text]:
         (say("Nobody knows whether it is in"), [each for each in found if each.state == "unknown"]),
         (say("Left out"), [each for each in found if each.state == "skipped" and not each.is_taken_back]),
     )
-    return [
-        Text(text=say("{what}: {places}", what=what, places=_names(call, group))) for what, group in groups if group
-    ]
-
-
-def _names(call: Call, group: list[Copy]) -> Phrase:
-    names: list[Value] = [_named(call, each) for each in group[:MOST_NAMED]]
-    if len(group) > MOST_NAMED:
-        names.append(say_n("{n} more", "{n} more", len(group) - MOST_NAMED))
-    return listed(names)
-
-
-def _named(call: Call, copy: Copy) -> Value:
-    return copy.place.seen_from(call.place)
+    named = [(what, [each.place.seen_from(call.place) for each in group]) for what, group in groups if group]
+    return [say("{what}: {places}", what=what, places=listed(names, most=MOST_NAMED)) for what, names in named]

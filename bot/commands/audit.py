@@ -6,11 +6,11 @@ from bot.chat import line
 from bot.chat.argument import person_in
 from bot.chat.command import Arg, Rank, command
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.message import Button, Item, Message, Text, press
 from bot.chat.platform import Call
-from bot.chat.wording import Mention, Moment, Value, as_typed, listed, say
+from bot.chat.wording import Mention, Moment, as_typed, listed, say
 from bot.commands.differences import differences, short, without_ids
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.records.audit import Entry, entries
 from bot.records.cohorts import Cohort, named
 from bot.records.records import Records
@@ -24,7 +24,7 @@ MOST_GIVEN = 5  # arguments of one line
 @command(allow=Rank.FACILITATOR)
 async def audit(
     call: Call, records: Records, desk: Desk,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     before: Annotated[int | None, Arg("Older than which entry? (its number)", min=1, max=LARGEST)] = None,
 ) -> Message:  # fmt: skip
     """See who did what to a cohort, and when."""
@@ -32,11 +32,9 @@ async def audit(
     kept = await records.read(entries, found.id, A_PAGE + 1, before)
     shown, buttons = kept[:A_PAGE], list[Button]()
     if before is not None:
-        newest = line.write("audit", {"cohort": found.key})
-        buttons.append(Button(label=say("Newest"), line=newest))
+        buttons.append(press(say("Newest"), "audit", {"cohort": found.key}))
     if len(kept) > A_PAGE:
-        older = line.write("audit", {"cohort": found.key, "before": str(shown[-1].id)})
-        buttons.append(Button(label=say("Older"), line=older))
+        buttons.append(press(say("Older"), "audit", {"cohort": found.key, "before": str(shown[-1].id)}))
     nothing = say("Nothing is kept that is older.") if before else say("Nothing is kept yet.")
     return Message(
         title=say("What was done to {cohort}", cohort=found.name),
@@ -47,9 +45,7 @@ async def audit(
 
 def _item(call: Call, desk: Desk, cohort: Cohort, entry: Entry) -> Item:
     """Who did it with which line; when, and what changed."""
-    who: Value = say("somebody who has been forgotten since")
-    if entry.by is not None:
-        who = entry.by.seen_by(call.person)
+    who = entry.by.seen_by(call.person) if entry.by else say("somebody who has been forgotten since")
     at = Moment(at=entry.at, zone=cohort.zone.key)
     changed = differences(cohort, entry.before, entry.after)
     return Item(

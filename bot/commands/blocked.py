@@ -8,8 +8,8 @@ from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
 from bot.commands.back import welcome_back
 from bot.commands.checkin import received
-from bot.commands.study import study, suggest_own_cohorts
-from bot.commands.which_week import meant, suggest_weeks, week_meant
+from bot.commands.study import OwnCohort, study
+from bot.commands.which_week import WhichWeek, meant, week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery import sharing
 from bot.delivery.outbox import Delivery
@@ -27,8 +27,8 @@ async def _as_written(call: Call, records: Records, clock: Clock) -> Mapping[str
 async def blocked(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery,
     blocked: Annotated[str, Arg("What is in your way?", long=True, max=500, fill=_as_written)],
-    week: Annotated[str | None, Arg("Which week? this, last or 2027-W05", max=8, suggest=suggest_weeks)] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_own_cohorts)] = None,
+    week: WhichWeek = None,
+    cohort: OwnCohort = None,
 ) -> Message:  # fmt: skip
     """Tell a facilitator, privately, what is in your way."""
     mine = await study(call, records, curricula, cohort)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Part, Text
+from bot.chat.message import Fact, Facts, Message, Part, Text, press
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import Phrase, as_typed, listed, say, say_n
 from bot.commands.back import welcome_back
-from bot.commands.study import Study, streak, study, suggest_own_cohorts
-from bot.commands.which_week import meant, name_of, question, suggest_weeks, week_before, week_meant
+from bot.commands.study import OwnCohort, Study, streak, study
+from bot.commands.which_week import WhichWeek, meant, name_of, question, week_before, week_meant
 from bot.curriculum.load import Curricula
 from bot.delivery import notices, sharing
 from bot.delivery.outbox import Delivery
@@ -46,8 +45,8 @@ async def checkin(
     blocked: Annotated[str | None, Arg("Is anything in your way?", max=500, fill=_as_written)] = None,
     hours: Annotated[int | None, Arg("About how many hours?", min=0, max=168, fill=_as_written)] = None,
     share: Annotated[bool | None, Arg("Show it to your cohort?", fill=_as_written)] = None,
-    week: Annotated[str | None, Arg("Which week? this, last or 2027-W05", max=8, suggest=suggest_weeks)] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_own_cohorts)] = None,
+    week: WhichWeek = None,
+    cohort: OwnCohort = None,
 ) -> Message:  # fmt: skip
     """Say what you did this week."""
     mine = await study(call, records, curricula, cohort)
@@ -84,15 +83,14 @@ async def received(
         in_a_row = say_n("That is {n} week in a row.", "That is {n} weeks in a row.", kept_up.weeks)
         parts.append(Text(text=in_a_row))
     there = {"cohort": cohort.code} if call.given.get("cohort") else {}
-    buttons = [Button(label=say("Change it"), line=line.write("checkin", {"week": period, **there}, asks=True))]
+    buttons = [press(say("Change it"), "checkin", {"week": period, **there}, asks=True)]
     before = week_before(cohort, clock, period)
     if before and before not in await records.read(checkins.periods, mine.enrolment.id):
-        earlier = line.write("checkin", {"week": before, **there}, asks=True)
-        buttons.append(Button(label=say("For last week"), line=earlier))
+        buttons.append(press(say("For last week"), "checkin", {"week": before, **there}, asks=True))
     return Message(
         title=say("Your check-in is changed.") if kept.earlier else say("Thank you, your check-in is in."),
         parts=tuple(parts),
-        buttons=(*buttons, Button(label=say("What next?"), line="next")),
+        buttons=(*buttons, press(say("What next?"), "next")),
     )
 
 

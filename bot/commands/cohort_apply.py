@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Fact, Facts, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Moment, Phrase, listed, say, say_n
 from bot.commands.study import season_of
@@ -56,7 +55,7 @@ async def cohort_apply(
             *_dates(made, compares=False),
             Text(text=word if announce else say("Nothing is announced.")),
         ),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
+        buttons=(press(say("Status"), "cohort status", {"cohort": found.key}),),
     )
 
 
@@ -73,45 +72,33 @@ async def offer(
     places = [each for each in await records.read(cohorts.places, found.id) if each.lost_because is None]
     given = {"change": token}
     told = listed([each.place.seen_from(call.place) for each in places])
-    announce = Button(label=say("Do it and announce"), line=line.write("cohort apply", {**given, "announce": "yes"}))
+    given_up = say_n(
+        "{n} post that was changed by hand goes back to its own day.",
+        "{n} posts that were changed by hand go back to their own days.", shown.given_up,
+    )  # fmt: skip
+    buttons = [press(say("Do it"), "cohort apply", given, style="primary")]
+    if places:
+        buttons.append(press(say("Do it and announce"), "cohort apply", {**given, "announce": "yes"}))
     return Message(
         title=say("Preview: nothing is changed yet"),
         parts=(
             Text(text=say("**{change}**", change=_sentence(shown, steps))),
-            *_moved(shown),
-            *_given_up(shown),
+            *paragraphs(_moved(shown), given_up if shown.given_up else None),
             *_dates(shown, compares=True),
-            *([Text(text=say("If you announce it, it is said once in {places}.", places=told))] if places else []),
+            *paragraphs(say("If you announce it, it is said once in {places}.", places=told) if places else None),
         ),
-        buttons=(
-            Button(label=say("Do it"), line=line.write("cohort apply", given), style="primary"),
-            *([announce] if places else []),
-        ),
+        buttons=tuple(buttons),
     )
 
 
-def _moved(shown: Effect) -> list[Text]:
+def _moved(shown: Effect) -> Phrase | None:
     """How many posts of the season move. Prompts of a phase that is kept open are none, since nobody knows how many."""
     if not shown.moved:
         comes_later = any(each.was_at != each.at for each in shown.nexts)
-        return [] if comes_later else [Text(text=say("No post of the season moves."))]
+        return None if comes_later else say("No post of the season moves.")
     if isinstance(shown.change, Pause) or (isinstance(shown.change, Hold) and shown.change.is_open):
-        return [Text(text=say_n("{n} post waits.", "{n} posts wait.", shown.moved))]
-    return [Text(text=say_n("Moves {n} post.", "Moves {n} posts.", shown.moved))]
-
-
-def _given_up(shown: Effect) -> list[Text]:
-    """What was done to single posts by hand and does not outlive the change."""
-    if not shown.given_up:
-        return []
-    return [
-        Text(
-            text=say_n(
-                "{n} post that was changed by hand goes back to its own day.",
-                "{n} posts that were changed by hand go back to their own days.", shown.given_up,
-            )
-        )
-    ]  # fmt: skip
+        return say_n("{n} post waits.", "{n} posts wait.", shown.moved)
+    return say_n("Moves {n} post.", "Moves {n} posts.", shown.moved)
 
 
 def _dates(shown: Effect, *, compares: bool) -> list[Facts]:

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Button, Fact, Facts, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock, Role
 from bot.chat.wording import Moment, Value, listed, say, say_n
 from bot.commands.cohort_apply import NEXT
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.curriculum.load import Curricula
 from bot.delivery import archiving
 from bot.delivery.archiving import Ending
@@ -24,7 +23,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def cohort_archive(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     sure: Annotated[bool, Arg("Have you seen what that does?", pressed=True)] = False,
 ) -> Message:  # fmt: skip
     """End a season for good; you see what that does first."""
@@ -38,21 +37,21 @@ async def cohort_archive(
     projecting.soon()
     return Message(
         title=say("{cohort} is archived.", cohort=found.name),
-        parts=(
-            Text(text=say("Nothing of it is posted any more, and its channel is free for another cohort.")),
-            Text(text=say("Everybody keeps what they did, and finds it where it was.")),
+        parts=paragraphs(
+            say("Nothing of it is posted any more, and its channel is free for another cohort."),
+            say("Everybody keeps what they did, and finds it where it was."),
         ),
         buttons=(
             bring_back_button(found),
-            Button(label=say("Next season"), line=line.write("cohort clone", {"cohort": found.key}, asks=True)),
-            Button(label=say("Checklist"), line=line.write("cohort checklist", {"cohort": found.key, "part": "end"})),
+            press(say("Next season"), "cohort clone", {"cohort": found.key}, asks=True),
+            press(say("Checklist"), "cohort checklist", {"cohort": found.key, "part": "end"}),
         ),
     )
 
 
 def bring_back_button(cohort: Cohort) -> Button:
     """Has the archived cohort go on."""
-    return Button(label=say("Bring it back"), line=line.write("cohort restore", {"cohort": cohort.key}))
+    return press(say("Bring it back"), "cohort restore", {"cohort": cohort.key})
 
 
 async def _preview(call: Call, records: Records, clock: Clock, found: Cohort, weeks: int) -> Message:
@@ -73,20 +72,17 @@ async def _preview(call: Call, records: Records, clock: Clock, found: Cohort, we
         parts=(
             Text(text=say("**{cohort} ends for good.** {left}", cohort=found.name, left=left)),
             Facts(facts=tuple(facts)),
-            Text(
-                text=say_n(
+            *paragraphs(
+                say_n(
                     "{n} member keeps all they did, and can read it; nobody is asked or reminded any more.",
                     "{n} members keep all they did, and can read it; nobody is asked or reminded any more.",
                     ends.members,
-                )
+                ),
+                say("What is posted stays. As long as its channel is free, it can be brought back."),
             ),
-            Text(text=say("What is posted stays. As long as its channel is free, it can be brought back.")),
         ),
         buttons=(
-            Button(
-                label=say("Archive it"), style="danger",
-                line=line.write("cohort archive", {"cohort": found.key, "sure": "yes"}),
-            ),
+            press(say("Archive it"), "cohort archive", {"cohort": found.key, "sure": "yes"}, style="danger"),
         ),
     )  # fmt: skip
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Item, Message, Text
+from bot.chat.literal import flat
+from bot.chat.message import Fact, Facts, Item, Message, Text, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Value, listed, say, say_n
-from bot.commands.study import suggest_cohorts
-from bot.commands.which_week import name_of, suggest_weeks, week_before, week_of_cohort
+from bot.commands.study import WhichCohort
+from bot.commands.which_week import WhichWeek, name_of, week_before, week_of_cohort
 from bot.records import checkins
 from bot.records.checkins import Answer
 from bot.records.records import Records
@@ -22,20 +22,22 @@ MOST_NAMED = 60  # names in one line
 @command(allow=Rank.FACILITATOR)
 async def cohort_checkins(
     call: Call, records: Records, clock: Clock,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-    week: Annotated[str | None, Arg("Which week? this, last or 2027-W05", max=8, suggest=suggest_weeks)] = None,
+    cohort: WhichCohort = None,
+    week: WhichWeek = None,
     page: Annotated[int, Arg("Which page?", min=1, max=10_000)] = 1,
 ) -> Message:  # fmt: skip
     """Read a week's check-ins, and see who is blocked."""
     found = await records.told_of(call, cohort)
     period = await week_of_cohort(records, clock, found, week)
     everybody = await records.read(checkins.of_cohort, found.id, period)
-    answered = sorted((each for each in everybody if each.checkin), key=_blocked_first)
+    answered = [each for each in everybody if each.checkin]
+    blocked = [each for each in answered if each.checkin and each.checkin.blocked]
+    answered = [*blocked, *(each for each in answered if each not in blocked)]
     others = [each for each in everybody if not each.checkin]
     shown = answered[(page - 1) * A_PAGE : page * A_PAGE]
     facts = (
         Fact(label=say("Checked in"), value=say("{done} of {n}", done=len(answered), n=len(everybody))),
-        Fact(label=say("Blocked"), value=_names([each for each in answered if each.checkin and each.checkin.blocked])),
+        Fact(label=say("Blocked"), value=_names(blocked)),
         Fact(label=say("Not yet"), value=_names([each for each in others if not each.passed])),
         Fact(label=say("Not this week"), value=_names([each for each in others if each.passed])),
     )  # fmt: skip
@@ -44,10 +46,9 @@ async def cohort_checkins(
     buttons = []
     if more > 0:
         label = say_n("{n} more", "{n} more", more)
-        buttons.append(Button(label=label, line=line.write("cohort checkins", {**given, "page": str(page + 1)})))
+        buttons.append(press(label, "cohort checkins", {**given, "page": str(page + 1)}))
     if before := week_before(found, clock, period):
-        given = {"cohort": found.code, "week": before}
-        buttons.append(Button(label=say("The week before"), line=line.write("cohort checkins", given)))
+        buttons.append(press(say("The week before"), "cohort checkins", {**given, "week": before}))
     return Message(
         title=say("Check-ins of {cohort}: {week}", cohort=found.name, week=name_of(found, period)),
         parts=(
@@ -59,34 +60,20 @@ async def cohort_checkins(
     )
 
 
-def _blocked_first(each: Answer) -> tuple[bool, int]:
-    return not (each.checkin and each.checkin.blocked), each.enrolment_id
-
-
 def _names(people: Sequence[Answer]) -> Value:
-    if not people:
-        return say("no one")
-    names: list[Value] = [each.name for each in people[:MOST_NAMED]]
-    if len(people) > MOST_NAMED:
-        names.append(say_n("{n} more", "{n} more", len(people) - MOST_NAMED))
-    return listed(names)
+    return listed([each.name for each in people], most=MOST_NAMED) if people else say("no one")
 
 
 def _item(each: Answer) -> Item:
     kept = each.checkin
     said: list[Value] = []
     if kept and kept.blocked:
-        said.append(say("⚠ In the way: {words}", words=_short(kept.blocked)))
+        said.append(say("⚠ In the way: {words}", words=flat(kept.blocked, LONGEST)))
     if kept and kept.did:
-        said.append(say("Did: {words}", words=_short(kept.did)))
+        said.append(say("Did: {words}", words=flat(kept.did, LONGEST)))
     if kept and kept.next:
-        said.append(say("Next: {words}", words=_short(kept.next)))
+        said.append(say("Next: {words}", words=flat(kept.next, LONGEST)))
     if kept and kept.hours is not None:
         said.append(say("{hours} h", hours=kept.hours))
     title = say("{person} (shared)", person=each.name) if kept and kept.is_shared else each.name
     return Item(title=title, text=listed(said, " · "))
-
-
-def _short(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"

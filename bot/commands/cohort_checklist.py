@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.message import Button, Item, Message, paragraphs, press
 from bot.chat.platform import DIRECT, Call, Clock
 from bot.chat.wording import Moment, Phrase, Value, as_typed, listed, say, say_n
-from bot.commands.study import season_of, suggest_cohorts
+from bot.commands.study import WhichCohort, season_of
 from bot.curriculum.load import Curricula
 from bot.delivery.calendar import Calendar
 from bot.delivery.checklist import Check, Checklists, Part, State, closing_at, part_at
@@ -53,7 +52,7 @@ WAYS: Mapping[str, Way] = {
 @command(allow=Rank.FACILITATOR)
 async def cohort_checklist(
     call: Call, records: Records, curricula: Curricula, clock: Clock, checklists: Checklists,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     part: Annotated[Literal["start", "end"] | None, Arg("Of the season's start, or of its end?")] = None,
     page: Annotated[int, Arg("Which page?", min=1, max=100)] = 1,
 ) -> Message:  # fmt: skip
@@ -62,22 +61,18 @@ async def cohort_checklist(
     length = len(season_of(curricula, found))
     on = part_at(Calendar.of(found), length, clock.now())
     chosen: Part = part or on or "end"
-    checks = await records.read(checklists.of, found, chosen, clock.now())
     comes_at = closing_at(Calendar.of(found), length)
-    later = say("This is for later: from {at} on.", at=Moment(at=comes_at, zone=found.zone.key))
     is_early = chosen == "end" and comes_at > clock.now()
-    return _message(call, found, chosen, checks, page, later if is_early else None)
+    later = say("This is for later: from {at} on.", at=Moment(at=comes_at, zone=found.zone.key)) if is_early else None
+    return await shown(call, records, clock, checklists, found, chosen, page, later)
 
 
 async def shown(
-    call: Call, records: Records, clock: Clock, checklists: Checklists, cohort: Cohort, part: Part
-) -> Message:
-    """The list as it stands, after something in it was changed."""
+    call: Call, records: Records, clock: Clock, checklists: Checklists, cohort: Cohort, part: Part, page: int = 1,
+    later: Phrase | None = None,
+) -> Message:  # fmt: skip
+    """The list as it stands."""
     checks = await records.read(checklists.of, cohort, part, clock.now())
-    return _message(call, cohort, part, checks, 1, None)
-
-
-def _message(call: Call, cohort: Cohort, part: Part, checks: list[Check], page: int, later: Phrase | None) -> Message:
     left = sum(each.state == "open" for each in checks)
     counted = say_n("{n} item is open.", "{n} items are open.", left) if left else say("Everything is seen to.")
     in_order = sorted(checks, key=lambda each: _FIRST[each.state])
@@ -88,15 +83,13 @@ def _message(call: Call, cohort: Cohort, part: Part, checks: list[Check], page: 
     if more > 0:
         given = {"cohort": cohort.key, "part": part, "page": str(page + 1)}
         label = say_n("{n} more", "{n} more", more)
-        buttons.append(Button(label=label, line=line.write("cohort checklist", given)))
-    again = line.write("cohort checklist", {"cohort": cohort.key, "part": part})
-    buttons.append(Button(label=say("Look again"), line=again))
+        buttons.append(press(label, "cohort checklist", given))
+    buttons.append(press(say("Look again"), "cohort checklist", {"cohort": cohort.key, "part": part}))
     begins, ends = say("The start of {cohort}", cohort=cohort.name), say("The end of {cohort}", cohort=cohort.name)
     return Message(
         title=begins if part == "start" else ends,
         parts=(
-            *([Text(text=later)] if later else []),
-            Text(text=counted),
+            *paragraphs(later, counted),
             *(item for each in on_page for item in _items(call, cohort, each)),
         ),
         buttons=tuple(buttons),
@@ -114,19 +107,15 @@ def _items(call: Call, cohort: Cohort, check: Check) -> list[Item]:
     way = WAYS.get(check.id) if check.state == "open" else None
     if way is not None and (way.is_told or call.place.community != DIRECT):
         week = {"week": Calendar.of(cohort).slot("checkin", 1)} if check.id == "lead" else {}
-        settles = line.write(way.command, {"cohort": cohort.key, **week}, asks=way.asks)
-        buttons.append((check.item.title, Button(label=way.label, line=settles)))
+        settles = press(way.label, way.command, {"cohort": cohort.key, **week}, asks=way.asks)
+        buttons.append((check.item.title, settles))
     elif way is not None:
         notes.append(say("In the cohort's channel: {line}", line=as_typed(way.command)))
     if check.state == "open" and check.seen is None:
         buttons.append((say("Is “{item}” done?", item=check.item.title), _tick(cohort, check, say("Done"), "done")))
     if check.state == "open":
-        buttons.append(
-            (
-                say("No need for “{item}”?", item=check.item.title),
-                _tick(cohort, check, say("Not needed"), "not needed"),
-            )
-        )
+        unneeded = _tick(cohort, check, say("Not needed"), "not needed")
+        buttons.append((say("No need for “{item}”?", item=check.item.title), unneeded))
     if check.tick is not None and check.state == check.tick.state:
         buttons.append((check.item.title, _tick(cohort, check, say("Take it back"), "open")))
     first = buttons[0][1] if buttons else None
@@ -154,4 +143,4 @@ def _ticked(tick: Tick, cohort: Cohort) -> Phrase:
 
 def _tick(cohort: Cohort, check: Check, label: Phrase, state: State) -> Button:
     given = {"item": check.id, "state": state, "cohort": cohort.key}
-    return Button(label=label, line=line.write("cohort tick", given))
+    return press(label, "cohort tick", given)

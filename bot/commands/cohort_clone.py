@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Choice, Message, Part, Text
+from bot.chat.message import Choice, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock, Missing, Refusal
-from bot.chat.wording import as_typed, say
+from bot.chat.wording import Phrase, as_typed, say
 from bot.commands.cohort_create import dates, first_day
 from bot.commands.cohort_restore import suggest_archived
 from bot.commands.season_begin import asked, is_ready
@@ -60,7 +59,7 @@ async def cohort_clone(
     )
     delivery.soon()
     projecting.soon()
-    invite = Button(label=say("Announce it"), line=line.write("announce", {"cohort": made.key}, asks=True))
+    invite = press(say("Announce it"), "announce", {"cohort": made.key}, asks=True)
     return is_ready(curricula, made, plan.curriculum, invite)
 
 
@@ -76,8 +75,7 @@ class _Plan:
 
 async def _plan(call: Call, records: Records, curricula: Curricula, wish: Wish) -> _Plan:
     """What the wish comes to. Raises a Refusal where the person may not begin it, or it cannot be begun here."""
-    among = (*await records.looked_after(call), *await records.archived(call))
-    old = next((each for each in among if each.id == wish.cohort_id), None)
+    old = next((each for each in await records.ever_looked_after(call) if each.id == wish.cohort_id), None)
     if old is None:
         raise Refusal("That season is of a cohort that others look after.")
     if wish.channel != call.place.channel:
@@ -106,43 +104,42 @@ async def _old(call: Call, records: Records, typed: str | None) -> Cohort:
     return await records.remembered(call, typed)
 
 
-async def _desk(call: Call, records: Records, old: Cohort) -> list[Text]:
+async def _desk(call: Call, records: Records, old: Cohort) -> Phrase | None:
     """What becomes of the old cohort's desk, if it has one."""
     desk = await records.read(desks.of, old.id)
     if desk is None:
-        return []
+        return None
     if (desk.platform, desk.community) == (call.place.platform, call.place.community):
-        return [Text(text=say("Its desk is the same, too: {place}.", place=desk.seen_from(call.place)))]
-    return [Text(text=say("It has no desk: that of {old} is in another community.", old=old.name))]
+        return say("Its desk is the same, too: {place}.", place=desk.seen_from(call.place))
+    return say("It has no desk: that of {old} is in another community.", old=old.name)
 
 
-def _preview(curricula: Curricula, plan: _Plan, desk: Sequence[Text], token: str) -> Message:
-    following, old = plan.following, plan.old
-    weeks = len(season(curricula, following))
-    title, version = plan.curriculum.title, plan.curriculum.version
-    given = {"shown": token}
-    do_it = Button(label=say("Begin it here"), style="primary", line=line.write("cohort clone", given))
-    parts: list[Part] = [
-        Text(
-            text=say(
-                "**{cohort}** goes through {title} {version} here, {weeks} weeks in all, as {old} does.",
-                cohort=following.name, title=title, version=version, weeks=weeks, old=old.name,
-            )
-        ),
-        dates(curricula, following),
-        Text(text=asked(following)),
-        Text(text=say("It has the same facilitators, language, rules and meeting. Nobody is in it yet.")),
-        *desk,
-    ]  # fmt: skip
+def _preview(curricula: Curricula, plan: _Plan, desk: Phrase | None, token: str) -> Message:
+    following, old, given = plan.following, plan.old, {"shown": token}
+    do_it = press(say("Begin it here"), "cohort clone", given, style="primary")
     if plan.is_in_place:
-        parts.append(
-            Text(
-                text=say(
-                    "{old} is at home here, and a channel has one cohort: {line} says what it means to archive it.",
-                    old=old.name, line=as_typed("cohort archive"),
-                )
-            )
-        )  # fmt: skip
         label = say("Archive the old one and start here")
-        do_it = Button(label=label, style="danger", line=line.write("cohort clone", {**given, "archive": "yes"}))
-    return Message(title=say("Preview: nothing is changed yet"), parts=tuple(parts), buttons=(do_it,))
+        do_it = press(label, "cohort clone", {**given, "archive": "yes"}, style="danger")
+    ends = say(
+        "{old} is at home here, and a channel has one cohort: {line} says what it means to archive it.",
+        old=old.name, line=as_typed("cohort archive"),
+    )  # fmt: skip
+    goes = say(
+        "**{cohort}** goes through {title} {version} here, {weeks} weeks in all, as {old} does.",
+        cohort=following.name, title=plan.curriculum.title, version=plan.curriculum.version,
+        weeks=len(season(curricula, following)), old=old.name,
+    )  # fmt: skip
+    return Message(
+        title=say("Preview: nothing is changed yet"),
+        parts=(
+            Text(text=goes),
+            dates(curricula, following),
+            *paragraphs(
+                asked(following),
+                say("It has the same facilitators, language, rules and meeting. Nobody is in it yet."),
+                desk,
+                ends if plan.is_in_place else None,
+            ),
+        ),
+        buttons=(do_it,),
+    )

@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from bot.chat import line
 from bot.chat.argument import in_words
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Choice, Fact, Facts, Message, Text
+from bot.chat.message import Button, Choice, Fact, Facts, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, as_typed, say, say_n
-from bot.commands.study import check_home
+from bot.commands.study import check_home, named
 from bot.commands.zones import lived_in, read_zone, suggest_zones
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum, Length
@@ -117,8 +116,10 @@ async def preview(
                 )
             ),
             dates(curricula, cohort),
-            *(Text(text=each) for each in _late(planned.late, len(steps))),
-            Text(text=say("**Change** asks for the most important; all else is said in one line: {line}", line=others)),
+            *paragraphs(
+                *_late(planned.late, len(steps)),
+                say("**Change** asks for the most important; all else is said in one line: {line}", line=others),
+            ),
         ),
         buttons=_moves({"shown": planned.token}, is_over=planned.late.left_out == len(steps)),
     )  # fmt: skip
@@ -126,10 +127,11 @@ async def preview(
 
 def _moves(given: Mapping[str, str], *, is_over: bool) -> tuple[Button, Button]:
     """Starts it, or changes it; that comes first where the season is over already, which hardly anybody means."""
-    start, change = line.write("season begin", given), line.write("cohort create", given, asks=True)
+    change, start = say("Change"), say("Start it")
     if is_over:
-        return Button(label=say("Change"), line=change, style="primary"), Button(label=say("Start it"), line=start)
-    return Button(label=say("Start it"), line=start, style="primary"), Button(label=say("Change"), line=change)
+        change_first = press(change, "cohort create", given, asks=True, style="primary")
+        return change_first, press(start, "season begin", given)
+    return press(start, "season begin", given, style="primary"), press(change, "cohort create", given, asks=True)
 
 
 def dates(curricula: Curricula, cohort: Cohort) -> Facts:
@@ -152,14 +154,11 @@ def dates(curricula: Curricula, cohort: Cohort) -> Facts:
 
 def _late(late: Late, weeks: int) -> list[Phrase]:
     """What happens at once, and what never does, since its time is over already."""
-    said = []
-    if late.left_out:
-        said.append(
-            say_n(
-                "⚠ {n} week began more than two weeks ago: it is not posted.",
-                "⚠ {n} weeks began more than two weeks ago: they are not posted.", late.left_out,
-            )
-        )  # fmt: skip
+    over = say_n(
+        "⚠ {n} week began more than two weeks ago: it is not posted.",
+        "⚠ {n} weeks began more than two weeks ago: they are not posted.", late.left_out,
+    )  # fmt: skip
+    said = [over] if late.left_out else []
     if late.at_once:
         first, last = late.at_once[0], late.at_once[-1]
         one = say("⚠ Week {n} is posted at once: its time is over.", n=first)
@@ -184,11 +183,11 @@ def _usual(call: Call, chosen: Curriculum) -> Settings:
 
 
 def _curriculum(curricula: Curricula, typed: str) -> Curriculum:
-    for each in curricula:
-        if each.id == typed.strip().casefold() or each.title.is_called(typed):
-            return each
-    ids = ", ".join(curricula.ids)
-    raise Refusal("No curriculum is called {typed}. Choose from {ids}.", field="curriculum", typed=typed, ids=ids)
+    found = named(curricula, typed)
+    if found is None:
+        ids = ", ".join(curricula.ids)
+        raise Refusal("No curriculum is called {typed}. Choose from {ids}.", field="curriculum", typed=typed, ids=ids)
+    return found
 
 
 def first_day(typed: date | None, today: date) -> date:

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Message, paragraphs, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
-from bot.commands.study import check_home, suggest_cohorts
+from bot.commands.study import WhichCohort, check_home
 from bot.records import audit, desks
 from bot.records.records import Records
 
@@ -15,7 +14,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def cohort_desk(
     call: Call, records: Records, clock: Clock,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     remove: Annotated[bool | None, Arg("Take the desk away again?")] = None,
 ) -> Message:  # fmt: skip
     """Get a cohort's weekly digest in this private channel; once more takes it away."""
@@ -27,18 +26,17 @@ async def cohort_desk(
         await records.write(audit.noted(call, desks.take_away, now, found), found.id)
         return Message(
             title=say("{cohort} has no desk.", cohort=found.name),
-            parts=(Text(text=say("Its weekly digest goes privately to whoever leads the week.")),),
+            parts=paragraphs(say("Its weekly digest goes privately to whoever leads the week.")),
         )
     check_home(call)
     await records.write(audit.noted(call, desks.choose, now, found), found.id, call.place)
-    given = {"cohort": found.key, "remove": "yes"}
     return Message(
         title=say("This is the desk of {cohort}.", cohort=found.name),
-        parts=(
-            Text(text=say("Its weekly digest comes here: who checked in, who went quiet, what is in somebody's way.")),
-            Text(text=say("Whoever can read this channel reads that. Should it become public, or Milepost not be let "
-                          "in, the digest goes privately to whoever leads the week, and says why.")),
-            Text(text=say("It is no place of the cohort: milestones and announcements do not come here.")),
+        parts=paragraphs(
+            say("Its weekly digest comes here: who checked in, who went quiet, what is in somebody's way."),
+            say("Whoever can read this channel reads that. Should it become public, or Milepost not be let "
+                "in, the digest goes privately to whoever leads the week, and says why."),
+            say("It is no place of the cohort: milestones and announcements do not come here."),
         ),
-        buttons=(Button(label=say("Take it away"), line=line.write("cohort desk", given)),),
+        buttons=(press(say("Take it away"), "cohort desk", {"cohort": found.key, "remove": "yes"}),),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
 from bot.commands.cohort_apply import offer
 from bot.commands.cohort_create import Day
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.commands.zones import read_zone, suggest_zones
 from bot.curriculum.load import Curricula
 from bot.delivery.bending import Rhythm
@@ -33,7 +33,7 @@ async def cohort_edit(
     timezone: Annotated[str | None, Arg("In which time zone?", max=64, suggest=suggest_zones, fill=_as_it_is)] = None,
     checkin_day: Annotated[Day | None, Arg("On which day are check-ins asked for?", fill=_as_it_is)] = None,
     checkin_time: Annotated[time | None, Arg("At which time are check-ins asked for?", fill=_as_it_is)] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Change a cohort's days, times or zone; you see the dates first."""
     change = Rhythm(

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 
-from bot.chat.command import Arg, Rank, command
+from bot.chat.command import Rank, command
 from bot.chat.message import LARGEST_FILE, File, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, say
 from bot.commands import packing
-from bot.commands.study import followed, season_of, suggest_cohorts
+from bot.commands.study import WhichCohort, followed, season_of
 from bot.curriculum.load import Curricula
 from bot.delivery import exporting
 from bot.records import audit
@@ -40,9 +39,8 @@ HOLDS: Mapping[str, Phrase] = {
 
 @command(allow=Rank.FACILITATOR)
 async def cohort_export(
-    call: Call, records: Records, curricula: Curricula, clock: Clock,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-) -> Message:  # fmt: skip
+    call: Call, records: Records, curricula: Curricula, clock: Clock, cohort: WhichCohort = None
+) -> Message:
     """Get a cohort's season as a file: tables for a spreadsheet, and JSON."""
     found, now = await records.remembered(call, cohort), clock.now()
     kept = await records.read(

@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
 from bot.commands.cohort_apply import offer
-from bot.commands.study import find_phase, followed, suggest_cohorts, suggest_phases
+from bot.commands.study import WhichCohort, find_phase, followed, suggest_phases
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import last_week
 from bot.delivery.bending import Hold
@@ -20,7 +20,7 @@ async def cohort_hold(
     call: Call, records: Records, curricula: Curricula, clock: Clock,
     phase: Annotated[str | None, Arg("Which phase? (the one that is on)", suggest=suggest_phases)] = None,
     release: Annotated[bool, Arg("Move on instead?")] = False,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Keep a phase open until you move on, or move on; you see the dates first.
 

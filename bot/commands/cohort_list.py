@@ -1,10 +1,9 @@
 """`/cohort list`: the cohorts of this community that one looks after."""
 
-from bot.chat import line
 from bot.chat.command import Rank, command
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.message import Button, Item, Message, paragraphs, press
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import Phrase, Value, listed, say, say_n
+from bot.chat.wording import Value, listed, say, say_n
 from bot.commands.cohort_archive import bring_back_button
 from bot.commands.cohort_upgrade import upgrade_item
 from bot.commands.study import bends
@@ -25,15 +24,16 @@ async def cohort_list(call: Call, records: Records, curricula: Curricula, clock:
     if not looked_after and not archived:
         return Message(
             title=say("There is no cohort here yet."),
-            parts=(Text(text=say("Go to the channel where it shall be at home, and start one.")),),
-            buttons=(Button(label=say("Start a cohort"), line="?cohort create", style="primary"),),
+            parts=paragraphs(say("Go to the channel where it shall be at home, and start one.")),
+            buttons=(press(say("Start a cohort"), "cohort create", asks=True, style="primary"),),
         )
     items = list[Item]()
     for each in looked_after:
-        items += [await cohort_item(each, records, curricula, clock, _status(each)), *upgrade_item(curricula, each)]
+        status = press(say("Status"), "cohort status", {"cohort": each.key})
+        items += [await cohort_item(each, records, curricula, clock, status), *upgrade_item(curricula, each)]
     newest = reversed(archived[-MOST_ARCHIVED:])
     past = [await cohort_item(each, records, curricula, clock, bring_back_button(each)) for each in newest]
-    heading = [Text(text=say_n("**{n} is archived**", "**{n} are archived**", len(archived)))] if past else []
+    heading = paragraphs(say_n("**{n} is archived**", "**{n} are archived**", len(archived)) if past else None)
     return Message(title=say("Cohorts"), parts=(*items, *heading, *past))
 
 
@@ -48,17 +48,8 @@ async def cohort_item(cohort: Cohort, records: Records, curricula: Curricula, cl
     if space.seats is not None:
         notes.append(say_n("{n} seat left", "{n} seats left", space.seats) if space.seats else say("full"))
     if curriculum:
-        notes.append(_week(Calendar.of(cohort).step_at(clock.now()), len(season(curricula, cohort))))
+        step, weeks = Calendar.of(cohort).step_at(clock.now()), len(season(curricula, cohort))
+        notes.append(say("week {n} of {weeks}", n=min(step, weeks), weeks=weeks) if step else say("not begun"))
     if bent := bends(cohort, clock.now()):
         notes.append(bent)
     return Item(title=cohort.name, text=listed(notes, " · "), button=button)
-
-
-def _status(cohort: Cohort) -> Button:
-    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.key}))
-
-
-def _week(step: int, weeks: int) -> Phrase:
-    if step == 0:
-        return say("not begun")
-    return say("week {n} of {weeks}", n=min(step, weeks), weeks=weeks)

@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Annotated, Literal, get_args
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Fact, Facts, Message, paragraphs, press
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import Moment, say, say_n
 from bot.commands.cohort_create import Day
-from bot.commands.study import season_of, suggest_cohorts
+from bot.commands.study import WhichCohort, season_of
 from bot.curriculum.load import Curricula
 from bot.delivery.projecting import Projecting, meetings
 from bot.records import audit, cohorts
@@ -29,7 +28,7 @@ async def cohort_meeting(
     time: Annotated[time | None, Arg("At which time?")] = None,
     minutes: Annotated[int | None, Arg("How many minutes?", min=SHORTEST, max=LONGEST)] = None,
     where: Annotated[str | None, Arg("Where? A channel, a room, a link", max=100)] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Set a cohort's weekly meeting, or see it."""
     found = await records.cohort(call, cohort)
@@ -42,8 +41,8 @@ async def cohort_meeting(
     if found.meeting is None:
         return Message(
             title=say("{cohort} has no weekly meeting.", cohort=found.name),
-            parts=(Text(text=say("It is fine without one. If you set one, members see when the next one is.")),),
-            buttons=(Button(label=say("Set a meeting"), line=_asking(found)),),
+            parts=paragraphs(say("It is fine without one. If you set one, members see when the next one is.")),
+            buttons=(press(say("Set a meeting"), "cohort meeting", {"cohort": found.key}, asks=True),),
         )
     next_at = next_meeting(found, curricula, clock.now())
     return _shown(found, found.meeting, next_at, is_event=projecting.offers(call.place.platform, "calendar"))
@@ -81,17 +80,13 @@ def _shown(cohort: Cohort, meeting: Meeting, next_at: datetime | None, *, is_eve
     ]
     if meeting.where:
         facts.append(Fact(label=say("Where"), value=meeting.where))
-    event = Text(text=say("The events of this community show its beginning and the meetings of the next three weeks."))
-    off = line.write("cohort meeting", {"day": "off", "cohort": cohort.key})
+    event = say("The events of this community show its beginning and the meetings of the next three weeks.")
+    given = {"cohort": cohort.key}
     return Message(
         title=say("{cohort} meets every week.", cohort=cohort.name),
-        parts=(Facts(facts=tuple(facts)), *([event] if is_event else [])),
+        parts=(Facts(facts=tuple(facts)), *paragraphs(event if is_event else None)),
         buttons=(
-            Button(label=say("Change it"), line=_asking(cohort)),
-            Button(label=say("No meeting any more"), line=off, style="danger"),
+            press(say("Change it"), "cohort meeting", given, asks=True),
+            press(say("No meeting any more"), "cohort meeting", {"day": "off", **given}, style="danger"),
         ),
     )
-
-
-def _asking(cohort: Cohort) -> str:
-    return line.write("cohort meeting", {"cohort": cohort.key}, asks=True)

@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Fact, Facts, Message, Text, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, listed, say
+from bot.commands.cohort_apply import NEXT
 from bot.commands.study import check_home, suggest_cohorts
 from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts, homes, posts
@@ -30,17 +31,13 @@ async def cohort_place_add(
         await records.write(audit.kept(call, homes.add, now, found), found.id, call.place, now, since=now)
     projecting.soon()
     places = [each.place.seen_from(call.place) for each in await records.read(cohorts.places, found.id)]
-    facts = [Fact(label=say("Places"), value=listed(places))]
-    facts += [
-        Fact(label=say("Next milestone"), value=Moment(at=each.next_due_at, zone=found.zone.key))
-        for each in await records.read(posts.coming, found.id)
-        if each.kind == "milestone"
-    ]
+    coming = [each for each in await records.read(posts.coming, found.id) if each.kind == "milestone"]
+    nexts = [Fact(label=NEXT[each.kind], value=Moment(at=each.next_due_at, zone=found.zone.key)) for each in coming]
     return Message(
         title=say("{cohort} is at home here, too.", cohort=found.name),
         parts=(
-            Facts(facts=tuple(facts)),
+            Facts(facts=(Fact(label=say("Places"), value=listed(places)), *nexts)),
             Text(text=say("What comes next is posted in every place. What was posted before stays where it is.")),
         ),
-        buttons=(Button(label=say("Join"), line="join"),),
+        buttons=(press(say("Join"), "join"),),
     )

@@ -1,22 +1,16 @@
 """`/cohort place code`: lets a cohort into one place of another community."""
 
-from typing import Annotated
-
-from bot.chat import line
-from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.command import Rank, command
+from bot.chat.message import Fact, Facts, Message, Text, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.records import audit, homes
 from bot.records.records import Records
 
 
 @command(allow=Rank.FACILITATOR)
-async def cohort_place_code(
-    call: Call, records: Records, clock: Clock,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-) -> Message:  # fmt: skip
+async def cohort_place_code(call: Call, records: Records, clock: Clock, cohort: WhichCohort = None) -> Message:
     """Get a code that lets a cohort into another community."""
     found = await records.cohort(call, cohort)
     now = clock.now()
@@ -37,5 +31,5 @@ async def cohort_place_code(
             ),
             Text(text=say("It works once. Whoever has it can bring the cohort there, so pass it on privately.")),
         ),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
+        buttons=(press(say("Status"), "cohort status", {"cohort": found.key}),),
     )

@@ -46,8 +46,7 @@ async def cohort_place_remove(
 
 async def _here(call: Call, records: Records) -> tuple[Cohort, CohortPlace]:
     # The channel is this community's, so its admins may close it also to a cohort of another one.
-    town = await records.town(call.place.platform, call.place.community)
-    found = town.at_channel.get(call.place.channel)
+    found = await records.here(call)
     if found is None or not (call.is_admin or found in await records.looked_after(call)):
         raise Refusal("No cohort is at home in this channel. {line} shows them all.", line=as_typed("cohort list"))
     return found, next(each for each in await records.read(cohorts.places, found.id) if each.place.is_at(call.place))

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.literal import flat
+from bot.chat.message import Item, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Day, Moment, Phrase, Value, listed, say, say_n
-from bot.commands.study import followed, season_of, suggest_cohorts
+from bot.commands.study import WhichCohort, followed, season_of
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
 from bot.delivery import letters, quiet
@@ -26,7 +26,7 @@ LONGEST = 100  # characters of what somebody wrote
 @command(allow=Rank.FACILITATOR)
 async def cohort_quiet(
     call: Call, records: Records, curricula: Curricula, clock: Clock,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     page: Annotated[int, Arg("Which page?", min=1, max=10_000)] = 1,
 ) -> Message:  # fmt: skip
     """See who of a cohort went quiet, and write to them."""
@@ -38,18 +38,19 @@ async def cohort_quiet(
     pages = max(1, -(-len(told) // A_PAGE))
     page = min(page, pages)
     items = [await _item(call, records, found, curriculum, each) for each in told[(page - 1) * A_PAGE : page * A_PAGE]]
-    nobody = [] if told else [Text(text=say("Nobody went quiet."))]
-    around = [_page(found, each) for each in (page - 1, page + 1) if 1 <= each <= pages]
-    there = {"cohort": found.key}
+    around = [
+        press(say("Page {n}", n=each), "cohort quiet", {"cohort": found.key, "page": str(each)})
+        for each in (page - 1, page + 1)
+        if 1 <= each <= pages
+    ]
     return Message(
         title=say("Who is quiet in {cohort}", cohort=found.name),
         parts=(
-            Text(text=_counted(everybody)),
-            *nobody,
+            *paragraphs(_counted(everybody), None if told else say("Nobody went quiet.")),
             *items,
             Text(text=say("This is for you alone: passes, time off and weeks without a question count as no silence.")),
         ),
-        buttons=(*around, Button(label=say("Check-ins"), line=line.write("cohort checkins", there))),
+        buttons=(*around, press(say("Check-ins"), "cohort checkins", {"cohort": found.key})),
     )
 
 
@@ -108,7 +109,7 @@ def _last(last: Heard, curriculum: Curriculum) -> Phrase:
     if task:
         return say("last, {at}: worked on “{task}”", at=at, task=task.text)
     if last.last.said:
-        return say("last, {at}: “{words}”", at=at, words=_short(last.last.said))
+        return say("last, {at}: “{words}”", at=at, words=flat(last.last.said, LONGEST))
     return say("last heard of {at}", at=at)
 
 
@@ -116,18 +117,7 @@ def _asked(last: Heard) -> list[Phrase]:
     """Whether they asked for help, and what came of it."""
     if last.blocked is None:
         return []
-    words, at = _short(last.blocked.words), Moment(at=last.blocked.at)
+    words, at = flat(last.blocked.words, LONGEST), Moment(at=last.blocked.at)
     if last.is_unanswered:
         return [say("⚠ asked for help {at}, and no word was sent since: “{words}”", at=at, words=words)]
     return [say("asked for help {at}: “{words}”", at=at, words=words)]
-
-
-def _page(cohort: Cohort, page: int) -> Button:
-    return Button(
-        label=say("Page {n}", n=page), line=line.write("cohort quiet", {"cohort": cohort.key, "page": str(page)})
-    )
-
-
-def _short(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"

@@ -1,13 +1,10 @@
 """`/cohort reopen`: try again where posts did not get through, or where the role or the events could not be set."""
 
-from typing import Annotated
-
-from bot.chat import line
-from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.command import Rank, command
+from bot.chat.message import Message, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import listed, say
-from bot.commands.study import season_of, suggest_cohorts
+from bot.commands.study import WhichCohort, season_of
 from bot.curriculum.load import Curricula
 from bot.delivery import due
 from bot.delivery.outbox import Delivery
@@ -19,7 +16,7 @@ from bot.records.records import Records
 @command(allow=Rank.FACILITATOR)
 async def cohort_reopen(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Try again where posts did not get through."""
     found = await records.cohort(call, cohort)
@@ -34,10 +31,10 @@ async def cohort_reopen(
     delivery.soon()
     projecting.soon()
     title = say("Trying again in {places}", places=listed([each.seen_from(call.place) for each in places]))
-    posted = Text(text=say("What is not too late is posted now. If it fails again, you are told why."))
-    shown = Text(text=say("The role and the events are set again now. If that fails again, the status says why."))
+    posted = say("What is not too late is posted now. If it fails again, you are told why.")
+    shown = say("The role and the events are set again now. If that fails again, the status says why.")
     return Message(
         title=title if places else say("Trying again"),
-        parts=(*([posted] if places else []), *([shown] if is_shown_again else [])),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
+        parts=paragraphs(posted if places else None, shown if is_shown_again else None),
+        buttons=(press(say("Status"), "cohort status", {"cohort": found.key}),),
     )

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Choice, Message, Text
+from bot.chat.message import Choice, Message, Text, press
 from bot.chat.platform import Call, Clock, Missing, Refusal
 from bot.chat.wording import listed, say
 from bot.commands.study import check_home
@@ -42,8 +41,8 @@ async def cohort_restore(
         title=say("{cohort} is back in {places}.", cohort=back.name, places=listed(places)),
         parts=(Text(text=say("It is paused: nothing is posted until you let it go on.")),),
         buttons=(
-            Button(label=say("Let it go on"), line=line.write("cohort resume", given), style="primary"),
-            Button(label=say("Status"), line=line.write("cohort status", given)),
+            press(say("Let it go on"), "cohort resume", given, style="primary"),
+            press(say("Status"), "cohort status", given),
         ),
     )
 

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Button, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal, Role
 from bot.chat.wording import as_typed, say
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.delivery.projecting import Projecting
 from bot.records import audit, cohorts, projections
 from bot.records.cohorts import Cohort, CohortPlace
@@ -18,7 +17,7 @@ from bot.records.records import Records
 async def cohort_role(
     call: Call, records: Records, clock: Clock, projecting: Projecting,
     role: Annotated[Role | None, Arg("Which role?")] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     unlink: Annotated[bool, Arg("Take the role away again?")] = False,
 ) -> Message:  # fmt: skip
     """Give a cohort's members a role, which they lose when they leave."""
@@ -49,25 +48,21 @@ async def place_here(call: Call, records: Records, cohort: Cohort) -> CohortPlac
     return min(places, key=lambda each: (each.role is None, each.place.channel != call.place.channel))
 
 
-async def obstacles(records: Records, cohort: Cohort) -> list[Text]:
+async def obstacles(records: Records, cohort: Cohort) -> tuple[Text, ...]:
     """What keeps the cohort's role or events from being as they should be, with the way out."""
     found = await records.read(projections.problems, cohort.id)
     roles = [say("⚠ Role: {problem}", problem=problem) for what, problem in found if what == "members"]
     events = [say("⚠ Events: {problem}", problem=problem) for what, problem in found if what == "calendar"]
-    return [Text(text=each) for each in (*roles, *events)]
+    return paragraphs(*roles, *events)
 
 
 def _linked(cohort: Cohort, role: Role) -> Message:
     return Message(
         title=say("Members of {cohort} get the role {role}.", cohort=cohort.name, role=role.mention()),
-        parts=(
-            Text(text=say("Those who are in it get the role now, whoever joins soon after, and who leaves loses it.")),
-            Text(text=say("Every night it is put right again, so a role that was taken by hand comes back.")),
-            Text(
-                text=say(
-                    "If the role cannot be given, {line} says why, and what helps.", line=as_typed("cohort status")
-                )
-            ),
+        parts=paragraphs(
+            say("Those who are in it get the role now, whoever joins soon after, and who leaves loses it."),
+            say("Every night it is put right again, so a role that was taken by hand comes back."),
+            say("If the role cannot be given, {line} says why, and what helps.", line=as_typed("cohort status")),
         ),
         buttons=(_status(cohort), _unlink(cohort)),
     )
@@ -76,7 +71,7 @@ def _linked(cohort: Cohort, role: Role) -> Message:
 def _unlinked(cohort: Cohort) -> Message:
     return Message(
         title=say("Members of {cohort} get no role any more.", cohort=cohort.name),
-        parts=(Text(text=say("Those who were given one lose it now. Nobody else's roles are touched.")),),
+        parts=paragraphs(say("Those who were given one lose it now. Nobody else's roles are touched.")),
         buttons=(_status(cohort), _link(cohort)),
     )
 
@@ -85,24 +80,23 @@ async def _shown(records: Records, cohort: Cohort, place: CohortPlace) -> Messag
     if place.role is None:
         return Message(
             title=say("Members of {cohort} get no role.", cohort=cohort.name),
-            parts=(Text(text=say("Link one, and they hold it as long as they are in the cohort.")),),
+            parts=paragraphs(say("Link one, and they hold it as long as they are in the cohort.")),
             buttons=(_link(cohort),),
         )
     return Message(
         title=say("Members of {cohort} have the role {role}.", cohort=cohort.name, role=Role(id=place.role).mention()),
-        parts=tuple(await obstacles(records, cohort)),
+        parts=await obstacles(records, cohort),
         buttons=(_status(cohort), _link(cohort), _unlink(cohort)),
     )
 
 
 def _status(cohort: Cohort) -> Button:
-    return Button(label=say("Status"), line=line.write("cohort status", {"cohort": cohort.key}))
+    return press(say("Status"), "cohort status", {"cohort": cohort.key})
 
 
 def _link(cohort: Cohort) -> Button:
-    return Button(label=say("Link a role"), line=line.write("cohort role", {"cohort": cohort.key}, asks=True))
+    return press(say("Link a role"), "cohort role", {"cohort": cohort.key}, asks=True)
 
 
 def _unlink(cohort: Cohort) -> Button:
-    given = {"cohort": cohort.key, "unlink": "yes"}
-    return Button(label=say("Unlink the role"), line=line.write("cohort role", given), style="danger")
+    return press(say("Unlink the role"), "cohort role", {"cohort": cohort.key, "unlink": "yes"}, style="danger")

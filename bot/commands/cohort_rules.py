@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.argument import in_words
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Message, Text
+from bot.chat.message import Button, Fact, Facts, Message, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Phrase, as_typed, say, say_n
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.delivery.outbox import Delivery
 from bot.records import audit, cohorts, room
 from bot.records.cohorts import Cohort
@@ -40,7 +39,7 @@ async def cohort_rules(
         str | None, Arg("How many members at most? (none: no limit)", max=10, fill=_as_it_is)
     ] = None,
     digest: Annotated[bool | None, Arg("Is the cohort told how its week went?", fill=_as_it_is)] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """See what a cohort allows its members, how many it takes and what it is told, or change it."""
     found = await records.cohort(call, cohort)
@@ -58,21 +57,21 @@ async def cohort_rules(
         came_in = await records.write(set_capacity, found.id, takes, clock.now())
         found = replace(found, capacity=takes)
         delivery.soon()
-    title = say("The rules of {cohort}", cohort=found.name)
-    if found != was:
-        title = say("The rules of {cohort} are changed.", cohort=found.name)
+    changed_title = say("The rules of {cohort} are changed.", cohort=found.name)
     space = await records.read(room.of, found.id)
     let_in = say_n("{n} person came in from the waiting list.", "{n} people came in from the waiting list.", came_in)
     return Message(
-        title=title,
+        title=say("The rules of {cohort}", cohort=found.name) if found == was else changed_title,
         parts=(
             Facts(facts=tuple(_facts(found, space))),
-            *([Text(text=let_in)] if came_in else []),
-            *_crowded(space),
-            Text(text=say("Time away until a day needs no pass: {line}", line=as_typed("pass", "until:…"))),
+            *paragraphs(
+                let_in if came_in else None,
+                _crowded(space),
+                say("Time away until a day needs no pass: {line}", line=as_typed("pass", "until:…")),
+            ),
         ),
         buttons=(
-            Button(label=say("Change it"), line=line.write("cohort rules", {"cohort": found.key}, asks=True)),
+            press(say("Change it"), "cohort rules", {"cohort": found.key}, asks=True),
             *waiting_button(found, space),
         ),
     )
@@ -89,35 +88,29 @@ def waiting_button(cohort: Cohort, space: room.Room) -> list[Button]:
     """The way to who waits, if anybody does."""
     if not space.waiting:
         return []
-    return [Button(label=say("Waiting list"), line=line.write("waiting", {"cohort": cohort.key}))]
+    return [press(say("Waiting list"), "waiting", {"cohort": cohort.key})]
 
 
 def _facts(cohort: Cohort, space: room.Room) -> list[Fact]:
     each = say_n("{n} week of a season", "{n} weeks of a season", cohort.passes)
-    takes: Phrase = say("as many as come")
-    if cohort.capacity is not None:
-        takes = say_n("{n} member", "{n} members", cohort.capacity)
+    some = say_n("{n} member", "{n} members", cohort.capacity or 0)
     return [
         Fact(label=say("A member may pass"), value=each),
-        Fact(label=say("It takes"), value=takes),
+        Fact(label=say("It takes"), value=say("as many as come") if cohort.capacity is None else some),
         *room_facts(space),
         Fact(label=say("The cohort is told how its week went"), value=cohort.has_digest),
     ]
 
 
-def _crowded(space: room.Room) -> list[Text]:
+def _crowded(space: room.Room) -> Phrase | None:
     """What holds where more are in than it takes."""
     if space.capacity is None or space.members <= space.capacity:
-        return []
-    return [
-        Text(
-            text=say_n(
-                "{n} member is in. Nobody is removed; a seat is free again once fewer than {capacity} are in.",
-                "{n} members are in. Nobody is removed; a seat is free again once fewer than {capacity} are in.",
-                space.members, capacity=space.capacity,
-            )
-        )
-    ]  # fmt: skip
+        return None
+    return say_n(
+        "{n} member is in. Nobody is removed; a seat is free again once fewer than {capacity} are in.",
+        "{n} members are in. Nobody is removed; a seat is free again once fewer than {capacity} are in.",
+        space.members, capacity=space.capacity,
+    )  # fmt: skip
 
 
 def _capacity(typed: str) -> int | None:

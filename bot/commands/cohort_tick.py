@@ -8,7 +8,7 @@ from bot.chat.message import Choice, Message
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import listed, plain, say
 from bot.commands.cohort_checklist import shown
-from bot.commands.study import followed, suggest_cohorts
+from bot.commands.study import WhichCohort, followed
 from bot.curriculum.load import Curricula
 from bot.delivery.checklist import ITEMS, Checklists
 from bot.records import audit, checklists
@@ -30,7 +30,7 @@ async def cohort_tick(
     call: Call, records: Records, curricula: Curricula, clock: Clock, looking: Checklists,
     item: Annotated[str, Arg("Which item of the checklist?", max=40, suggest=suggest_items)],
     state: Annotated[Literal["done", "not needed", "open"], Arg("Done, not needed, or open again?")] = "done",
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Tick an item of a cohort's checklist by hand."""
     found = await records.remembered(call, cohort)

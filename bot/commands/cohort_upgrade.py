@@ -5,14 +5,12 @@ that does.
 from collections.abc import Sequence
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
+from bot.chat.message import Fact, Facts, Item, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, Phrase, Value, as_typed, listed, say, say_n
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.curriculum.load import Curricula
-from bot.curriculum.model import Task
 from bot.curriculum.plan import Step
 from bot.delivery import upgrading
 from bot.delivery.calendar import Calendar
@@ -30,7 +28,7 @@ MOST_NAMED = 8
 @command(allow=Rank.FACILITATOR)
 async def cohort_upgrade(
     call: Call, records: Records, curricula: Curricula, clock: Clock, delivery: Delivery, projecting: Projecting,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     shown: Annotated[str | None, Arg("What were you shown? Its button knows", max=16, pressed=True)] = None,
 ) -> Message:  # fmt: skip
     """Go on by the newest version of the curriculum; you see what it does first."""
@@ -46,7 +44,7 @@ async def cohort_upgrade(
     return Message(
         title=say("Done. {change}", change=_sentence(made)),
         parts=(Text(text=_ticks(made)), Facts(facts=tuple(_season(made)))),
-        buttons=(Button(label=say("Status"), line=line.write("cohort status", {"cohort": found.key})),),
+        buttons=(press(say("Status"), "cohort status", {"cohort": found.key}),),
     )
 
 
@@ -59,32 +57,29 @@ def upgrade_item(curricula: Curricula, cohort: Cohort) -> list[Item]:
         Item(
             title=say("{title} {version} is installed", title=found.title, version=found.version),
             text=say("{cohort} follows {version} until you upgrade it.", cohort=cohort.name, version=cohort.version),
-            button=Button(label=say("Upgrade"), line=line.write("cohort upgrade", {"cohort": cohort.key})),
+            button=press(say("Upgrade"), "cohort upgrade", {"cohort": cohort.key}),
         )
     ]
 
 
 def _preview(offered: Upgrade) -> Message:
-    do_it = line.write("cohort upgrade", {"cohort": offered.cohort.key, "shown": offered.seal})
-    parts: list[Part] = [Text(text=say("**{change}**", change=_sentence(offered)))]
-    if offered.is_back:
-        parts.append(Text(text=say("⚠ The installed version is the older one of the two.")))
-    parts += [Text(text=_ticks(offered)), Facts(facts=(*_tasks(offered), *_season(offered)))]
-    if offered.posted:
-        parts.append(Text(text=_frozen(offered)))
-    if offered.late:
-        parts.append(
-            Text(
-                text=say(
-                    "New in weeks that are over, so not posted any more: {tasks}. {line} shows it with week {n}.",
-                    tasks=_named(offered.late), line=as_typed("week"), n=offered.posted,
-                )
-            )
-        )  # fmt: skip
+    given = {"cohort": offered.cohort.key, "shown": offered.seal}
+    late = say(
+        "New in weeks that are over, so not posted any more: {tasks}. {line} shows it with week {n}.",
+        tasks=listed([each.text for each in offered.late], most=MOST_NAMED), line=as_typed("week"), n=offered.posted,
+    )  # fmt: skip
     return Message(
         title=say("Preview: nothing is changed yet"),
-        parts=tuple(parts),
-        buttons=(Button(label=say("Do it"), line=do_it, style="primary"),),
+        parts=(
+            *paragraphs(
+                say("**{change}**", change=_sentence(offered)),
+                say("⚠ The installed version is the older one of the two.") if offered.is_back else None,
+                _ticks(offered),
+            ),
+            Facts(facts=(*_tasks(offered), *_season(offered))),
+            *paragraphs(_frozen(offered) if offered.posted else None, late if offered.late else None),
+        ),
+        buttons=(press(say("Do it"), "cohort upgrade", given, style="primary"),),
     )
 
 
@@ -107,24 +102,13 @@ def _tasks(upgrade: Upgrade) -> list[Fact]:
     became = upgrade.difference
     pairs = [(each.text, task.text) for each in became.renamed if (task := upgrade.now.task(each.id))]
     renamed = [was if was == now else say("{before} → {task}", before=was, task=now) for was, now in pairs]
-    facts = [
-        (say("New tasks"), _named(became.added)),
-        (say("Renamed, with their ticks"), _listed(renamed)),
-        (say("Taken out"), _named(became.retired)),
-        (say("⚠ Gone without a word"), _named(became.lost)),
+    facts: list[tuple[Phrase, Sequence[Value]]] = [
+        (say("New tasks"), [each.text for each in became.added]),
+        (say("Renamed, with their ticks"), renamed),
+        (say("Taken out"), [each.text for each in became.retired]),
+        (say("⚠ Gone without a word"), [each.text for each in became.lost]),
     ]
-    return [Fact(label=label, value=tasks) for label, tasks in facts if tasks]
-
-
-def _named(tasks: Sequence[Task]) -> Value | None:
-    return _listed([each.text for each in tasks])
-
-
-def _listed(named: Sequence[Value]) -> Value | None:
-    if not named:
-        return None
-    more = len(named) - MOST_NAMED
-    return listed([*named[:MOST_NAMED], *([say_n("{n} more", "{n} more", more)] if more > 0 else [])])
+    return [Fact(label=label, value=listed(tasks, most=MOST_NAMED)) for label, tasks in facts if tasks]
 
 
 def _season(upgrade: Upgrade) -> list[Fact]:

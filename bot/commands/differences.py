@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
+from bot.chat.literal import flat
 from bot.chat.wording import Day, Moment, Phrase, Value, say, say_n
 from bot.delivery.calendar import DAYS
 from bot.records.cohorts import Cohort
@@ -70,9 +71,7 @@ def differences(cohort: Cohort, before: Mapping[str, str], after: Mapping[str, s
     order = {name: n for n, name in enumerate(_LABELS)}
     names = sorted((before.keys() | after.keys()) - OTHERS, key=lambda name: (order.get(name, len(order)), name))
     told = [each for name in names if (each := _difference(cohort, name, before, after))]
-    if len(told) > MOST:
-        return [*told[:MOST], say_n("{n} more", "{n} more", len(told) - MOST)]
-    return told
+    return told if len(told) <= MOST else [*told[:MOST], say_n("{n} more", "{n} more", len(told) - MOST)]
 
 
 def _difference(cohort: Cohort, name: str, before: Mapping[str, str], after: Mapping[str, str]) -> Phrase | None:
@@ -113,45 +112,25 @@ def without_ids(value: str) -> str:
 
 def short(value: str) -> str:
     """A value in one line that leaves room for others."""
-    flat = " ".join(value.split())
-    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"
+    return flat(value, LONGEST)
 
 
-def _moment(cohort: Cohort, value: str) -> Value:
+def _moment(cohort: Cohort, value: str) -> Moment:
     return Moment(at=datetime.fromisoformat(value), zone=cohort.zone.key)
 
 
-def _day(cohort: Cohort, value: str) -> Value:
-    return Day(on=date.fromisoformat(value))
-
-
-def _weekday(cohort: Cohort, value: str) -> Value:
-    return DAYS[int(value)]
-
-
-def _clock(cohort: Cohort, value: str) -> Value:
-    return value[:5]
-
-
-def _meeting(cohort: Cohort, value: str) -> Value:
-    weekday, _, rest = value.partition(" ")
+def _meeting(weekday_and_rest: str) -> Phrase:
+    weekday, _, rest = weekday_and_rest.partition(" ")
     return say("{day} {rest}", day=DAYS[int(weekday)], rest=short(rest))
 
 
-def _truth(cohort: Cohort, value: str) -> Value:
-    return value == "True"
-
-
-def _person(cohort: Cohort, value: str) -> Value:
-    return short(without_ids(value))
-
-
-def _state(cohort: Cohort, value: str) -> Value:
-    return _STATES.get(value, value)
-
-
 _READ: Mapping[str, Callable[[Cohort, str], Value]] = {
-    "start_on": _day, "weekday": _weekday, "checkin_weekday": _weekday, "at": _clock, "checkin_at": _clock,
-    "paused_at": _moment, "archived_at": _moment, "send_at": _moment, "sent_at": _moment, "meeting": _meeting,
-    "state": _state, "asks": _truth, "has_digest": _truth, "member": _person,
+    "start_on": lambda _, value: Day(on=date.fromisoformat(value)),
+    "paused_at": _moment, "archived_at": _moment, "send_at": _moment, "sent_at": _moment,
+    "weekday": lambda _, value: DAYS[int(value)], "checkin_weekday": lambda _, value: DAYS[int(value)],
+    "at": lambda _, value: value[:5], "checkin_at": lambda _, value: value[:5],
+    "asks": lambda _, value: value == "True", "has_digest": lambda _, value: value == "True",
+    "meeting": lambda _, value: _meeting(value),
+    "state": lambda _, value: _STATES.get(value, value),
+    "member": lambda _, value: short(without_ids(value)),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Part, Text
+from bot.chat.message import Message, Part, Text, press
 from bot.chat.platform import Call, Clock, Missing
 from bot.chat.wording import listed, say
 from bot.commands.back import welcome_back
@@ -80,8 +80,8 @@ def _card(now: Study, task: Task, before: int, after: int, upcoming: list[Task])
     if upcoming:
         parts += [Text(text=say("Next for you:")), *(task_item(each, now.tally) for each in upcoming)]
     buttons = (
-        Button(label=say("Undo"), line="undo"),
-        Button(label=say("This week"), line="week"),
-        Button(label=say("Progress"), line="progress"),
+        press(say("Undo"), "undo"),
+        press(say("This week"), "week"),
+        press(say("Progress"), "progress"),
     )
     return Message(title=title, parts=tuple(parts), buttons=buttons if before != after else buttons[1:])

@@ -1,16 +1,16 @@
 """What the commands about announcements share: which one is meant, when it is to go, and how it is shown beforehand."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
-from typing import NoReturn
+from datetime import datetime
+from typing import Annotated, NoReturn
 
-from bot.chat import line
-from bot.chat.message import Button, Choice, Message, Text
+from bot.chat.command import Arg, Suggest
+from bot.chat.message import Button, Choice, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Place, Refusal
 from bot.chat.wording import Day, Phrase, Value, as_typed, listed, say, say_n
 from bot.commands.differences import differences
 from bot.commands.study import suggest_cohorts
-from bot.commands.timing import seen_by, when
+from bot.commands.timing import as_written, seen_by, when
 from bot.delivery.previewing import Preview, Previewing
 from bot.records import announcements, audit, cohorts
 from bot.records.announcements import OPEN, SENT, SHOWN, TEMPLATE, WRITTEN, Announcement, State
@@ -19,6 +19,8 @@ from bot.records.records import Records
 from bot.records.references import is_meant, number_in
 
 ALL = "all"
+DROPPABLE: tuple[State, ...] = (*OPEN, *TEMPLATE)
+KNOWN: tuple[State, ...] = (*OPEN, "sent", "withdrawn")  # what can be looked at
 LONGEST_CHOICE = 75  # characters of what a choice stands for, on Slack
 MOST_NAMED = 10  # places, and things that are lost, in one reply
 MOST_SKIPS = 3  # days of one reply on which it is left out
@@ -52,38 +54,28 @@ async def suggest_readers(call: Call, typed: str, records: Records) -> Sequence[
     return [*([every] if typed.strip().casefold() in ALL else []), *await suggest_cohorts(call, typed, records)]
 
 
-async def suggest_drafts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The announcements that are not sent yet, newest first."""
-    return await _suggest(call, typed, records, OPEN)
+def _suggesting(states: Collection[State]) -> Suggest:
+    """Suggests the announcements in those states by what they say, newest first."""
+
+    async def suggest(call: Call, typed: str, records: Records) -> Sequence[Choice]:
+        wanted = typed.strip().casefold()
+        return [
+            Choice(value=each.ref, label=(each.name or each.text)[:75])
+            for each in await theirs(call, records, states)
+            if wanted in (each.name or each.text).casefold() or each.ref.startswith(wanted)
+        ]
+
+    return suggest
 
 
-async def suggest_droppable(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The announcements that are not sent yet, and the templates, newest first."""
-    return await _suggest(call, typed, records, (*OPEN, *TEMPLATE))
+suggest_drafts = _suggesting(OPEN)
+suggest_droppable = _suggesting(DROPPABLE)
+suggest_sent = _suggesting(SENT)
+suggest_shown = _suggesting(KNOWN)
+suggest_templates = _suggesting(TEMPLATE)
 
-
-async def suggest_sent(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The announcements that are sent, newest first."""
-    return await _suggest(call, typed, records, SENT)
-
-
-async def suggest_all(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The announcements that something can be done with, newest first."""
-    return await _suggest(call, typed, records, (*OPEN, "sent", "withdrawn"))
-
-
-async def suggest_templates(call: Call, typed: str, records: Records) -> Sequence[Choice]:
-    """The templates, newest first."""
-    return await _suggest(call, typed, records, TEMPLATE)
-
-
-async def _suggest(call: Call, typed: str, records: Records, states: Collection[State]) -> list[Choice]:
-    wanted = typed.strip().casefold()
-    return [
-        Choice(value=each.ref, label=(each.name or each.text)[:75])
-        for each in await theirs(call, records, states)
-        if wanted in (each.name or each.text).casefold() or each.ref.startswith(wanted)
-    ]
+WhichDraft = Annotated[str, Arg("Which draft?", max=40, suggest=suggest_drafts)]
+"""The argument that names an announcement which is not sent yet."""
 
 
 async def theirs(call: Call, records: Records, states: Collection[State]) -> list[Announcement]:
@@ -94,8 +86,7 @@ async def theirs(call: Call, records: Records, states: Collection[State]) -> lis
 
 
 async def _is_theirs(call: Call, records: Records, known: Announcement) -> bool:
-    theirs = (*await records.looked_after(call), *await records.archived(call))
-    return {each.id for each in theirs}.issuperset(known.cohort_ids)
+    return {each.id for each in await records.ever_looked_after(call)}.issuperset(known.cohort_ids)
 
 
 async def find(call: Call, records: Records, typed: str, states: Collection[State] = OPEN) -> Announcement:
@@ -205,37 +196,34 @@ def in_words(cohorts: Sequence[Cohort]) -> str:
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
     """The announcement as its readers would see it, to whom it goes, and what can be done with it."""
     preview = await previewing.preview(known)
+    at = when(known.slot, preview.cohorts) if known.slot else None
+    title, comes = say("Preview: nothing is sent yet"), say("⏰ It is meant for {when}.", when=at)
+    if known.state == "scheduled":
+        title, comes = say("Preview: it is scheduled, and not sent yet"), say("⏰ It goes out {when}.", when=at)
     # What does not fit is cut at the end: that may be the text, and not whom it notifies or what is lost.
-    parts = [Text(text=_goes_to(call, known, preview))]
-    if known.slot is not None and known.state == "scheduled":
-        parts.append(Text(text=say("⏰ It goes out {when}.", when=when(known.slot, preview.cohorts))))
-    elif known.slot is not None:
-        parts.append(Text(text=say("⏰ It is meant for {when}.", when=when(known.slot, preview.cohorts))))
-    if known.asks:
-        parts.append(Text(text=say("Its readers are asked to say that they have read it.")))
-    parts += [Text(text=each) for each in what_is_lost(call, preview.losses)]
+    parts = paragraphs(
+        _goes_to(call, known, preview),
+        comes if at else None,
+        say("Its readers are asked to say that they have read it.") if known.asks else None,
+        *what_is_lost(call, preview.losses),
+    )
     copy = preview.drafts[0].post.message if preview.drafts else None
     if copy is None:
-        parts.append(Text(text=known.text))
-    title = say("Preview: nothing is sent yet")
-    if known.state == "scheduled":
-        title = say("Preview: it is scheduled, and not sent yet")
-    heading = (Text(text=say("**{title}**", title=copy.title or "")), *copy.parts) if copy else ()
+        return Message(title=title, parts=(*parts, Text(text=known.text)), buttons=(*_moves(call, known),))
     # What its readers press does nothing in a preview; links lead where they will.
-    links = tuple(each for each in copy.buttons if each.kind == "link") if copy else ()
-    return Message(title=title, parts=(*parts, *heading), buttons=(*links, *_moves(call, known)))
+    links = [each for each in copy.buttons if each.kind == "link"]
+    heading = Text(text=say("**{title}**", title=copy.title or ""))
+    return Message(title=title, parts=(*parts, heading, *copy.parts), buttons=(*links, *_moves(call, known)))
 
 
 def _goes_to(call: Call, known: Announcement, preview: Preview) -> Phrase:
     if not preview.drafts:
         return say("⚠ Goes to nobody: no place of the cohort can be reached.")
-    places: list[Value] = [each.seen_from(call.place) for each in preview.places[:MOST_NAMED]]
-    if len(preview.places) > MOST_NAMED:
-        places.append(say_n("{n} more", "{n} more", len(preview.places) - MOST_NAMED))
+    places = [each.seen_from(call.place) for each in preview.places]
     return say_n(
         "Goes to {places}, where {n} member reads it. {notified}",
         "Goes to {places}, where {n} members read it. {notified}",
-        preview.members, places=listed(places), notified=_notified(known),
+        preview.members, places=listed(places, most=MOST_NAMED), notified=_notified(known),
     )  # fmt: skip
 
 
@@ -260,44 +248,33 @@ def what_is_lost(call: Call, losses: Sequence[tuple[Place, Phrase]]) -> list[Phr
         where.setdefault(loss.model_dump_json(), (loss, []))[1].append(place)
     said = []
     for loss, places in list(where.values())[:MOST_NAMED]:
-        names: list[Value] = [each.seen_from(call.place) for each in places[:MOST_NAMED]]
-        if len(places) > MOST_NAMED:
-            names.append(say_n("{n} more", "{n} more", len(places) - MOST_NAMED))
-        said.append(say("⚠ {places}: {loss}", places=listed(names), loss=loss))
+        names = [each.seen_from(call.place) for each in places]
+        said.append(say("⚠ {places}: {loss}", places=listed(names, most=MOST_NAMED), loss=loss))
     return said
 
 
-def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
+def _moves(call: Call, known: Announcement) -> list[Button]:
     given = {"draft": known.ref}
-
-    def asking(label: Phrase, command: str) -> Button:
-        return Button(label=label, line=line.write(command, given, asks=True))
-
-    later = asking(say("Schedule"), "announcement schedule")
-    if known.state == "draft" and known.slot is not None:
-        meant = seen_by(call, known.slot)
-        wish = {**given, "on": f"{meant.on}", "time": f"{meant.at:%H:%M}"}
-        if meant.until_on is not None:
-            wish["until"] = f"{meant.until_on}"
-        later = Button(label=say("Schedule as meant"), line=line.write("announcement schedule", wish), style="primary")
-    seen = line.write("announcement send", {"draft": sealed(known, *SHOWN)})
-    first = [Button(label=say("Send now"), line=seen, style="primary")]
-    if known.series is not None:
-        first = [_on(say("Skip {day}", day=Day(on=known.series.on)), "announcement skip", known, known.series.on)]
+    first = [press(say("Send now"), "announcement send", {"draft": sealed(known, *SHOWN)}, style="primary")]
+    if (series := known.series) is not None:
+        first = [press(say("Skip {day}", day=Day(on=series.on)), "announcement skip", {**given, "on": f"{series.on}"})]
         first += [
-            _on(say("Do send it on {day}", day=Day(on=each)), "announcement unskip", known, each)
-            for each in sorted(known.series.skips)[:MOST_SKIPS]
+            press(say("Do send it on {day}", day=Day(on=each)), "announcement unskip", {**given, "on": f"{each}"})
+            for each in sorted(series.skips)[:MOST_SKIPS]
         ]
-    return (
-        *first, later,
-        asking(say("Edit"), "announcement edit"), asking(say("Picture"), "announcement picture"),
-        asking(say("Links"), "announcement links"), asking(say("Keep as template"), "announcement keep"),
-        Button(label=say("Cancel"), line=line.write("announcement cancel", given), style="danger"),
-    )  # fmt: skip
-
-
-def _on(label: Phrase, command: str, known: Announcement, day: date) -> Button:
-    return Button(label=label, line=line.write(command, {"draft": known.ref, "on": f"{day}"}))
+    later = press(say("Schedule"), "announcement schedule", given, asks=True)
+    if known.state == "draft" and known.slot is not None:
+        wish = {**given, **as_written(seen_by(call, known.slot))}
+        later = press(say("Schedule as meant"), "announcement schedule", wish, style="primary")
+    return [
+        *first,
+        later,
+        press(say("Edit"), "announcement edit", given, asks=True),
+        press(say("Picture"), "announcement picture", given, asks=True),
+        press(say("Links"), "announcement links", given, asks=True),
+        press(say("Keep as template"), "announcement keep", given, asks=True),
+        press(say("Cancel"), "announcement cancel", given, style="danger"),
+    ]
 
 
 async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Message | None:
@@ -313,14 +290,14 @@ async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Mes
     given = {"draft": known.ref}
     return Message(
         title=say_n("Notify up to {n} person?", "Notify up to {n} people?", people),
-        parts=(
-            Text(text=say("That is everyone who is there, whether or not they are in a cohort. Nothing is sent yet.")),
+        parts=paragraphs(
+            say("That is everyone who is there, whether or not they are in a cohort. Nothing is sent yet.")
         ),
         buttons=(
-            Button(
-                label=say_n("Yes, notify {n} person", "Yes, notify {n} people", people),
-                line=line.write("announcement confirm", {**given, "people": str(people)}), style="danger",
+            press(
+                say_n("Yes, notify {n} person", "Yes, notify {n} people", people), "announcement confirm",
+                {**given, "people": str(people)}, style="danger",
             ),
-            Button(label=say("Edit"), line=line.write("announcement edit", given, asks=True)),
+            press(say("Edit"), "announcement edit", given, asks=True),
         ),
     )  # fmt: skip

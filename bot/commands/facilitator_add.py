@@ -5,11 +5,11 @@ from typing import Annotated
 
 from bot.chat.argument import person_in
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Choice, Message, Text
+from bot.chat.message import Choice, Message, paragraphs
 from bot.chat.platform import Call, Clock, Missing, Person, Refusal
 from bot.chat.wording import Phrase, as_typed, say
 from bot.commands import facilitators
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.delivery import looking_after
 from bot.delivery.notices import Told
 from bot.delivery.outbox import Delivery
@@ -49,7 +49,7 @@ async def _named(records: Records, cohort: Cohort, typed: str | None) -> Person:
 async def facilitator_add(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     person: Annotated[Person | None, Arg("Who?")] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
     member: Annotated[str | None, Arg("Or which member, on any platform?", max=75, suggest=suggest_members)] = None,
 ) -> Message:  # fmt: skip
     """Have somebody look after a cohort, too."""
@@ -64,25 +64,24 @@ async def facilitator_add(
     delivery.soon()
     return Message(
         title=say("{person} looks after {cohort} now.", person=whom, cohort=found.name),
-        parts=(
-            Text(text=say("They may do with it what you may, but for removing other facilitators: organisers alone do "
-                          "that.")),
-            *([Text(text=call.unseen[person.id])] if person.id in call.unseen else []),
-            *word_of(told, (await records.standing(person)).preferences.closed_because),
+        parts=paragraphs(
+            say("They may do with it what you may, but for removing other facilitators: organisers alone do that."),
+            call.unseen.get(person.id),
+            await word_of(records, person, told),
         ),
         buttons=(facilitators.everybody(found), facilitators.remove(call, found, person)),
     )  # fmt: skip
 
 
-def word_of(told: Told, closed_because: str | None) -> list[Text]:
+async def word_of(records: Records, person: Person, told: Told) -> Phrase | None:
     """Whether they hear of it from Milepost, or have to be told."""
-    said: Phrase | None = None
+    closed_because = (await records.standing(person)).preferences.closed_because
     if told == "nobody":
-        said = say("⚠ Milepost has no way to tell them. Please do so yourself.")
-    elif told == "told" and closed_because:
-        said = say("⚠ They take no private messages from Milepost ({reason}). Please tell them yourself.",
+        return say("⚠ Milepost has no way to tell them. Please do so yourself.")
+    if told == "told" and closed_because:
+        return say("⚠ They take no private messages from Milepost ({reason}). Please tell them yourself.",
                    reason=closed_because)  # fmt: skip
-    elif told == "told":
-        said = say("They are told privately now. If that does not get through, {line} says so.",
+    if told == "told":
+        return say("They are told privately now. If that does not get through, {line} says so.",
                    line=as_typed("facilitator list"))  # fmt: skip
-    return [Text(text=said)] if said else []
+    return None

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from bot.chat.argument import in_words
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Message, Text
+from bot.chat.message import Message, paragraphs
 from bot.chat.platform import Call, Clock, Missing, Person
 from bot.chat.wording import say
 from bot.commands import facilitators
 from bot.commands.facilitator_add import word_of
 from bot.commands.facilitators import NEXT, suggest_weeks, week_to_come
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.delivery import looking_after
 from bot.delivery.outbox import Delivery
 from bot.records import audit
@@ -32,7 +32,7 @@ async def facilitator_lead(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     person: Annotated[Person | None, Arg("Who? (empty: nobody in particular)", fill=_as_it_is)] = None,
     week: Annotated[str, Arg("Which week? this, next, 2027-W05", max=8, suggest=suggest_weeks, fill=_as_it_is)] = NEXT,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Say who leads a cohort in a week, and is told what concerns it."""
     found = await records.cohort(call, cohort)
@@ -47,15 +47,14 @@ async def facilitator_lead(
     if person is None:
         known = await records.read(of_cohort, found.id)
         whom = known[0].person.seen_by(call.person) if known else say("nobody")
-        said = Text(text=say("What concerns it is told to {person}, who has looked after it for longest.", person=whom))
+        said = say("What concerns it is told to {person}, who has looked after it for longest.", person=whom)
         title = say("Nobody in particular leads {cohort} in {week}.", **words)
-        return Message(title=title, parts=(said,), buttons=buttons)
-    closed_because = (await records.standing(person)).preferences.closed_because
+        return Message(title=title, parts=paragraphs(said), buttons=buttons)
     return Message(
         title=say("{person} leads {cohort} in {week}.", person=person.seen_by(call.person), **words),
-        parts=(
-            Text(text=say("What concerns it in that week is told to them.")),
-            *(word_of(told, closed_because) if told else []),
+        parts=paragraphs(
+            say("What concerns it in that week is told to them."),
+            await word_of(records, person, told) if told else None,
         ),
         buttons=buttons,
     )

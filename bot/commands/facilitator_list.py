@@ -1,13 +1,11 @@
 """`/facilitator list`: who looks after a cohort, and who leads it in the coming weeks."""
 
-from typing import Annotated
-
-from bot.chat.command import Arg, Rank, command
+from bot.chat.command import Rank, command
 from bot.chat.message import Button, Item, Message, Text
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Day, Moment, Phrase, say
 from bot.commands import facilitators
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.delivery import looking_after, notices
 from bot.delivery.weeks import monday_of
 from bot.records import facilitators as kept
@@ -17,10 +15,7 @@ from bot.records.records import Records
 
 
 @command(allow=Rank.FACILITATOR)
-async def facilitator_list(
-    call: Call, records: Records, clock: Clock,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
-) -> Message:  # fmt: skip
+async def facilitator_list(call: Call, records: Records, clock: Clock, cohort: WhichCohort = None) -> Message:
     """See who looks after a cohort, and who leads it when."""
     found = await records.cohort(call, cohort)
     known = await records.read(kept.of_cohort, found.id)

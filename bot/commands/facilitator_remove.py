@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.argument import in_words
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Message, paragraphs, press
 from bot.chat.platform import Call, Clock, Person, Refusal
 from bot.chat.wording import as_typed, say
 from bot.commands import facilitators
 from bot.commands.facilitator_add import word_of
-from bot.commands.study import suggest_cohorts
+from bot.commands.study import WhichCohort
 from bot.delivery import looking_after
 from bot.delivery.outbox import Delivery
 from bot.records import audit
@@ -21,7 +20,7 @@ from bot.records.records import Records
 async def facilitator_remove(
     call: Call, records: Records, clock: Clock, delivery: Delivery,
     person: Annotated[Person, Arg("Who? (yourself, to step down)")],
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Have somebody look after a cohort no longer, or step down."""
     found = await records.cohort(call, cohort)
@@ -44,14 +43,14 @@ async def facilitator_remove(
     if is_oneself and not is_organiser:
         return Message(
             title=say("You look after {cohort} no longer.", cohort=found.name),
-            parts=(Text(text=say("Thank you for what you did for it. Whoever looks after it can add you again.")),),
+            parts=paragraphs(say("Thank you for what you did for it. Whoever looks after it can add you again.")),
         )
-    again = line.write("facilitator add", {"person": in_words(person), "cohort": found.key})
+    again = press(say("Add again"), "facilitator add", {"person": in_words(person), "cohort": found.key})
     return Message(
         title=say("{person} looks after {cohort} no longer.", person=whom, cohort=found.name),
-        parts=(
-            Text(text=say("The weeks that they were to lead are nobody's in particular now.")),
-            *word_of(told, (await records.standing(person)).preferences.closed_because),
+        parts=paragraphs(
+            say("The weeks that they were to lead are nobody's in particular now."),
+            await word_of(records, person, told),
         ),
-        buttons=(facilitators.everybody(found), Button(label=say("Add again"), line=again)),
+        buttons=(facilitators.everybody(found), again),
     )

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.chat import line
 from bot.chat.argument import in_words
-from bot.chat.message import Button, Choice
+from bot.chat.message import Button, Choice, press
 from bot.chat.platform import Call, Clock, Person, Place, Refusal
 from bot.chat.wording import Phrase, say
 from bot.delivery import looking_after
@@ -60,10 +59,8 @@ def week_to_come(cohort: Cohort, clock: Clock, typed: str) -> str:
     except ValueError:
         raise Refusal(
             "There is no week {typed}. Write this, next, or a week such as {week}.",
-            field="week",
-            typed=typed,
-            week=this,
-        ) from None
+            field="week", typed=typed, week=this,
+        ) from None  # fmt: skip
     if week < this:
         raise Refusal("{week} is over. Choose this week or one to come.", field="week", week=week)
     if week not in looking_after.weeks_from(this, MOST_WEEKS):
@@ -78,31 +75,31 @@ async def suggest_weeks(call: Call, typed: str) -> Sequence[Choice]:
 
 def everybody(cohort: Cohort) -> Button:
     """Shows who looks after the cohort."""
-    return Button(label=say("Facilitators"), line=line.write("facilitator list", {"cohort": cohort.key}))
+    return press(say("Facilitators"), "facilitator list", {"cohort": cohort.key})
 
 
 def add(cohort: Cohort) -> Button:
     """Asks whom to add."""
-    return Button(label=say("Add somebody"), line=line.write("facilitator add", {"cohort": cohort.key}, asks=True))
+    return press(say("Add somebody"), "facilitator add", {"cohort": cohort.key}, asks=True)
 
 
 def remove(call: Call, cohort: Cohort, person: Person) -> Button:
     """Removes the person, or has whoever reads it step down."""
     given = {"person": _bare(person), "cohort": cohort.key}
     label = say("Step down") if is_same(call.person, person) else say("Remove")
-    return Button(label=label, line=line.write("facilitator remove", given), style="danger")
+    return press(label, "facilitator remove", given, style="danger")
 
 
 def choose(cohort: Cohort, week: str) -> Button:
     """Asks who leads the cohort in the week."""
     given = {"week": week, "cohort": cohort.key}
-    return Button(label=say("Who leads?"), line=line.write("facilitator lead", given, asks=True))
+    return press(say("Who leads?"), "facilitator lead", given, asks=True)
 
 
 def take_on(call: Call, cohort: Cohort, week: str, label: Phrase) -> Button:
     """Has whoever reads it lead the cohort in the week."""
     given = {"week": week, "person": _bare(call.person), "cohort": cohort.key}
-    return Button(label=label, line=line.write("facilitator lead", given))
+    return press(label, "facilitator lead", given)
 
 
 def _bare(person: Person) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from bot.chat.command import Arg, Command, Rank, command
 from bot.chat.desk import Desk
-from bot.chat.message import Button, Choice, Fact, Facts, Message, Part, Text
+from bot.chat.message import Choice, Fact, Facts, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import argument_name, as_typed, listed, say
 
@@ -33,25 +33,21 @@ async def help_(
     others = [each for each in typed if each.allow > Rank.MEMBER]
     is_member = desk.commands["week"] in allowed
     often = say("Most weeks need no more than these: {lines}", lines=listed([as_typed(each) for each in OFTEN]))
+    week = (press(say("This week"), "week"),) if is_member else ()
     return Message(
         title=say("What you can do here"),
         parts=(
             Text(text=say("Milepost takes a group through a curriculum together, one milestone a week.")),
             *([Text(text=often)] if is_member else []),
             Facts(facts=_folded(members)),
-            *_for_facilitators(others),
-            Text(text=say("Answers are private. Each command can be pressed, filled in or typed.")),
-            Text(text=say("{line} says more about a command, or about a group of them.", line=as_typed("help", "…"))),
+            *((Text(text=say("**For facilitators**")), Facts(facts=_folded(others))) if others else ()),
+            *paragraphs(
+                say("Answers are private. Each command can be pressed, filled in or typed."),
+                say("{line} says more about a command, or about a group of them.", line=as_typed("help", "…")),
+            ),
         ),
-        buttons=(
-            Button(label=say("Join"), line="join"),
-            *([Button(label=say("This week"), line="week")] if is_member else []),
-        ),
+        buttons=(press(say("Join"), "join"), *week),
     )
-
-
-def _for_facilitators(commands: Sequence[Command]) -> list[Part]:
-    return [Text(text=say("**For facilitators**")), Facts(facts=_folded(commands))] if commands else []
 
 
 def _folded(commands: Sequence[Command]) -> tuple[Fact, ...]:

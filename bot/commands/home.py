@@ -1,8 +1,7 @@
 """`/home`: the week at a glance, on one page; for somebody new, the cohorts there are."""
 
-from bot.chat import line
 from bot.chat.command import command
-from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Text
+from bot.chat.message import Fact, Facts, Item, Message, Part, Text, paragraphs, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Moment, say, say_n
 from bot.commands.back import welcome_back
@@ -22,7 +21,7 @@ from bot.records.records import Records
 MOST_TASKS = 6  # with all else that is shown, what fits into one message on Discord
 MOST_RESOURCES = 3
 MOST_COHORTS = 8
-_EVERYBODY = (Button(label=say("Find a resource"), line="?resource"), Button(label=say("Help"), line="help"))
+_EVERYBODY = (press(say("Find a resource"), "resource", asks=True), press(say("Help"), "help"))
 
 
 @command()
@@ -49,15 +48,15 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
             *_open_tasks(mine, step.number),
             Facts(facts=(phase, *weeks)),
             *await _checkin(records, clock, mine),
-            *([Text(text=say("**To read, watch and use**"))] if resources else []),
+            *paragraphs(say("**To read, watch and use**") if resources else None),
             *resources,
             Facts(facts=(*_settings(mine), await passes_fact(records, mine.enrolment))),
         ),
         buttons=(
-            Button(label=say("This week"), line="week", style="primary"),
-            Button(label=say("What next?"), line="next"),
-            Button(label=say("Progress"), line="progress"),
-            Button(label=say("Roadmap"), line="roadmap"),
+            press(say("This week"), "week", style="primary"),
+            press(say("What next?"), "next"),
+            press(say("Progress"), "progress"),
+            press(say("Roadmap"), "roadmap"),
             *_EVERYBODY,
         ),
     )
@@ -69,7 +68,7 @@ def _open_tasks(mine: Study, step: int) -> list[Part]:
         return [Text(text=say("Nothing is left to do this week. Carry on with what you like, or catch your breath."))]
     more = len(tasks) - MOST_TASKS
     shown: list[Part] = [task_item(each, mine.tally) for each in tasks[:MOST_TASKS]]
-    return [*shown, *([Text(text=say_n("… and {n} more task", "… and {n} more tasks", more))] if more > 0 else [])]
+    return [*shown, *paragraphs(say_n("… and {n} more task", "… and {n} more tasks", more) if more > 0 else None)]
 
 
 async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
@@ -85,14 +84,14 @@ async def _checkin(records: Records, clock: Clock, mine: Study) -> list[Item]:
     at = Moment(at=asked_at, zone=mine.cohort.zone.key)
     meant = await week_meant(records, clock, mine.enrolment)
     if meant in await records.read(checkins.periods, mine.enrolment.id):
-        answered = Button(label=say("Change it"), line="?checkin")
+        answered = press(say("Change it"), "checkin", asks=True)
         return [Item(title=say("Check-in"), text=say("{at}: answered, thank you", at=at), button=answered)]
     text = say("{at}: not answered yet", at=at)
     if meant in await records.read(passes.of_enrolment, mine.enrolment.id):
         text = say("{at}: this is your week off", at=at)
     elif meant != mine.calendar.period_at(clock.now()):
         text = say("Last week's is still open. The next one: {at}", at=at)
-    return [Item(title=say("Check-in"), text=text, button=Button(label=say("Check in"), line="checkin"))]
+    return [Item(title=say("Check-in"), text=text, button=press(say("Check in"), "checkin"))]
 
 
 def _settings(mine: Study) -> list[Fact]:
@@ -106,25 +105,26 @@ async def _welcome(call: Call, records: Records, curricula: Curricula, clock: Cl
     shown = [
         await cohort_item(
             each, records, curricula, clock,
-            Button(label=say("Join"), line=line.write("join", {"cohort": each.key}), style="primary"),
+            press(say("Join"), "join", {"cohort": each.key}, style="primary"),
         )
         for each in newest[:MOST_COHORTS]
     ]  # fmt: skip
-    parts: list[Part] = [Text(text=say("Milepost takes a group through a curriculum together, one milestone a week."))]
-    if past:
-        parts.insert(0, Text(text=say("{cohort} is over; all that you did there is kept.", cohort=past.cohort.name)))
-    parts += [Text(text=say("Join a cohort, and your week is here:")), *shown] if shown else []
     more = len(newest) - len(shown)
-    if more:
-        parts.append(Text(text=say_n("… and {n} more cohort", "… and {n} more cohorts", more)))
-    if not shown:
-        parts.append(Text(text=say("There is no cohort here yet. You can look around all the same.")))
+    none = say("There is no cohort here yet. You can look around all the same.")
     return Message(
         title=say("Welcome!"),
-        parts=tuple(parts),
+        parts=(
+            *paragraphs(
+                say("{cohort} is over; all that you did there is kept.", cohort=past.cohort.name) if past else None,
+                say("Milepost takes a group through a curriculum together, one milestone a week."),
+                say("Join a cohort, and your week is here:") if shown else none,
+            ),
+            *shown,
+            *paragraphs(say_n("… and {n} more cohort", "… and {n} more cohorts", more) if more else None),
+        ),
         buttons=(
-            *((Button(label=say("Progress"), line="progress"),) if past else ()),
-            Button(label=say("Roadmap"), line="roadmap"),
+            *((press(say("Progress"), "progress"),) if past else ()),
+            press(say("Roadmap"), "roadmap"),
             *_EVERYBODY,
         ),
     )

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Message, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import as_typed, say
 from bot.delivery.outbox import Delivery
@@ -19,16 +18,15 @@ async def invitation_withdraw(
 ) -> Message:  # fmt: skip
     """Take an invitation back: it disappears from where it was posted."""
     found = await records.read(invitations.find, invitation)
-    theirs = (*await records.looked_after(call), *await records.archived(call))
-    among = {each.id: each for each in theirs}
+    among = {each.id: each for each in await records.ever_looked_after(call)}
     if found is None or found.cohort_id not in among:
         raise Refusal("There is no such invitation here. {line} shows what there is.", line=as_typed("invite"))
     await records.write(invitations.withdraw, call, found, clock.now())
     delivery.soon()
     cohort = among[found.cohort_id]
-    again = Button(label=say("Invite again"), line=line.write("invite", {"cohort": cohort.key}, asks=True))
+    again = press(say("Invite again"), "invite", {"cohort": cohort.key}, asks=True)
     return Message(
         title=say("The invitation to {cohort} is taken back.", cohort=cohort.name),
-        parts=(Text(text=say("Who has joined by it stays in.")),),
+        parts=paragraphs(say("Who has joined by it stays in.")),
         buttons=() if cohort.archived_at else (again,),
     )

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.message import Button, Item, Message, Text, paragraphs, press
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say
-from bot.commands.study import followed, season_of, suggest_cohorts
+from bot.commands.study import WhichCohort, followed, season_of
 from bot.curriculum.load import Curricula
 from bot.delivery import inviting
 from bot.records import invitations, room
@@ -33,7 +32,7 @@ async def invite(
     text: Annotated[
         str | None, Arg("What do you want to say first?", long=True, max=LONGEST, fill=_as_shown)
     ] = None,
-    cohort: Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)] = None,
+    cohort: WhichCohort = None,
 ) -> Message:  # fmt: skip
     """Invite people here to a cohort; you see the post first."""
     found = await records.cohort(call, cohort)
@@ -50,19 +49,19 @@ async def invite(
             *preview.parts,
             Text(text=say("It goes to {place}, in the language of the cohort, with a button to join. It keeps up with "
                           "the seats, and closes with the season.", place=call.place.mention())),
-            *([Text(text=say("**There already**"))] if there else []),
+            *paragraphs(say("**There already**") if there else None),
             *(_item(call, found, each) for each in there[:MOST_SHOWN]),
         ),
         buttons=(
-            Button(label=say("Post it here"), line=line.write("invitation send", {"shown": token}), style="primary"),
-            Button(label=say("Change it"), line=line.write("invite", {"cohort": found.key}, asks=True)),
+            press(say("Post it here"), "invitation send", {"shown": token}, style="primary"),
+            press(say("Change it"), "invite", {"cohort": found.key}, asks=True),
         ),
     )  # fmt: skip
 
 
 def take_back_button(invitation: Invitation) -> Button:
     """The button that takes the invitation back."""
-    return Button(label=say("Take back"), line=line.write("invitation withdraw", {"invitation": invitation.ref}))
+    return press(say("Take back"), "invitation withdraw", {"invitation": invitation.ref})
 
 
 def _item(call: Call, cohort: Cohort, each: Invitation) -> Item:

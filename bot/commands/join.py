@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-from bot.chat import line
 from bot.chat.command import Arg, command
-from bot.chat.message import Button, Item, Message, Text
+from bot.chat.message import Button, Item, Message, paragraphs, press
 from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, say, say_n
 from bot.commands.back import welcome_back
@@ -48,22 +47,22 @@ async def _welcome(
     enrolment = standing.enrolled(cohort.id)
     back = await welcome_back(records, clock, study_of(curricula, enrolment, standing)) if enrolment else []
     zone, zone_buttons = _zone(call, standing.preferences, cohort)
-    title = (
-        say("Welcome to {cohort}!", cohort=cohort.name) if is_new else say("You are in {cohort}.", cohort=cohort.name)
-    )
+    title = say("Welcome to {cohort}!", cohort=cohort.name)
     return Message(
-        title=title,
+        title=title if is_new else say("You are in {cohort}.", cohort=cohort.name),
         parts=(
             *back,
-            Text(text=say("You go through **{title}** together.", title=curriculum.title)),
-            Text(text=whereabouts(cohort, len(season(curricula, cohort)), clock.now())),
-            Text(text=say("Once a week you are asked how it went. What you answer is private unless you share it.")),
-            Text(text=zone),
+            *paragraphs(
+                say("You go through **{title}** together.", title=curriculum.title),
+                whereabouts(cohort, len(season(curricula, cohort)), clock.now()),
+                say("Once a week you are asked how it went. What you answer is private unless you share it."),
+                zone,
+            ),
         ),
         buttons=(
-            Button(label=say("This week"), line="week", style="primary"),
-            Button(label=say("What next?"), line="next"),
-            Button(label=say("Roadmap"), line="roadmap"),
+            press(say("This week"), "week", style="primary"),
+            press(say("What next?"), "next"),
+            press(say("Roadmap"), "roadmap"),
             *zone_buttons,
         ),
     )
@@ -83,10 +82,9 @@ async def _on_the_list(call: Call, records: Records, cohort: Cohort, place: int,
     title = say("You are number {place} on the waiting list of {cohort}.", place=place, cohort=cohort.name)
     return Message(
         title=say("You are on the list.") if is_new else title,
-        parts=(*([Text(text=title)] if is_new else []), Text(text=ahead if place > 1 else say("You are next.")),
-               Text(text=told)),
+        parts=paragraphs(title if is_new else None, ahead if place > 1 else say("You are next."), told),
         buttons=(
-            Button(label=say("Leave the waiting list"), line=line.write("leave", {"cohort": cohort.key})),
+            press(say("Leave the waiting list"), "leave", {"cohort": cohort.key}),
         ),
     )  # fmt: skip
 
@@ -96,16 +94,19 @@ async def _full(call: Call, records: Records, curricula: Curricula, clock: Clock
     space = await records.read(room.of, cohort.id)
     waits = say_n("{n} person waits for one.", "{n} people wait for one.", space.waiting)
     others = await _with_seats(call, records, curricula, clock, cohort)
-    parts = [
-        Text(text=say_n("Its {n} seat is taken.", "All of its {n} seats are taken.", space.capacity or 0)),
-        *([Text(text=waits)] if space.waiting else []),
-        Text(text=say("You can wait for the next free seat; who comes first is first in line.")),
-    ]
-    wait = line.write("join", {"cohort": cohort.key, "wait": "yes"})
+    wait = {"cohort": cohort.key, "wait": "yes"}
     return Message(
         title=say("{cohort} is full.", cohort=cohort.name),
-        parts=(*parts, *([Text(text=say("**There are seats in**"))] if others else []), *others),
-        buttons=(Button(label=say("Put me on the waiting list"), line=wait, style="primary"),),
+        parts=(
+            *paragraphs(
+                say_n("Its {n} seat is taken.", "All of its {n} seats are taken.", space.capacity or 0),
+                waits if space.waiting else None,
+                say("You can wait for the next free seat; who comes first is first in line."),
+                say("**There are seats in**") if others else None,
+            ),
+            *others,
+        ),
+        buttons=(press(say("Put me on the waiting list"), "join", wait, style="primary"),),
     )
 
 
@@ -117,24 +118,22 @@ async def _with_seats(
     for each in reversed(await records.open_cohorts(call)):
         is_other = each != full and standing.enrolled(each.id) is None and each.curriculum in curricula.ids
         if is_other and len(found) < MOST_OTHERS and not (await records.read(room.of, each.id)).is_full:
-            button = Button(label=say("Join"), line=line.write("join", {"cohort": each.key}))
+            button = press(say("Join"), "join", {"cohort": each.key})
             found.append(await cohort_item(each, records, curricula, clock, button))
     return found
 
 
 def _zone(call: Call, chosen: Preferences, cohort: Cohort) -> tuple[Phrase, list[Button]]:
     """By which zone the member's weeks and reminders go; a guess is shown, and holds once it is confirmed."""
-    change = Button(label=say("Another zone"), line="?set language")
+    change = press(say("Another zone"), "set language", asks=True)
     if chosen.zone:
         return say("Your weeks and reminders go by {zone}.", zone=chosen.zone), [change]
     guessed = guess(call)
     if guessed is None or guessed == cohort.zone.key:
         return say("Your weeks and reminders go by your cohort's zone, {zone}.", zone=cohort.zone.key), [change]
-    confirm = line.write("set language", {"timezone": guessed})
-    return (
-        say(
-            "Your weeks and reminders go by your cohort's zone, {zone}. Is yours {guess}?",
-            zone=cohort.zone.key, guess=guessed,
-        ),
-        [Button(label=say("{zone} is right", zone=guessed), line=confirm), change],
+    confirm = press(say("{zone} is right", zone=guessed), "set language", {"timezone": guessed})
+    asked = say(
+        "Your weeks and reminders go by your cohort's zone, {zone}. Is yours {guess}?",
+        zone=cohort.zone.key, guess=guessed,
     )  # fmt: skip
+    return asked, [confirm, change]

@@ -1,11 +1,13 @@
 """What several commands read first: the curriculum that is meant, the member's season, and how far they have come."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Annotated, TypeVar
 
+from bot.chat.command import Arg
 from bot.chat.message import Choice, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Moment, Phrase, as_typed, listed, say
@@ -23,6 +25,7 @@ from bot.records.members import Enrolment, Standing
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
+Named = TypeVar("Named", Curriculum, Phase, Milestone, Resource)
 _WEB = re.compile(r"https?://[^\s<>]{3,}", re.IGNORECASE)
 
 
@@ -237,6 +240,10 @@ def _like(typed: str, among: Sequence[Cohort]) -> Sequence[Choice]:
     return [Choice(value=each.key, label=each.name) for each in among if wanted in each.name.casefold()]
 
 
+WhichCohort = Annotated[str | None, Arg("Which cohort?", suggest=suggest_cohorts)]
+"""The argument by which a facilitator names a cohort."""
+
+
 def find_resource(curriculum: Curriculum, typed: str) -> Resource:
     """The resource with that id, title or address. Raises a Refusal, at the field `resource`, that shows the way."""
     wanted = typed.strip().casefold()
@@ -253,6 +260,10 @@ async def suggest_own_cohorts(call: Call, typed: str, records: Records) -> Seque
     """The cohorts that the person is in, and whose names hold what was typed."""
     mine = [each.cohort for each in (await records.standing(call.person)).enrolments]
     return _like(typed, [each for each in mine if each.archived_at is None])
+
+
+OwnCohort = Annotated[str | None, Arg("Which cohort?", suggest=suggest_own_cohorts)]
+"""The argument by which a member names one of their cohorts."""
 
 
 async def suggest_resources(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
@@ -280,21 +291,25 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
 
 def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
     """The milestone with that id or title. Raises a Refusal that shows the way to the list."""
-    for each in curriculum.milestones:
-        if each.id == typed.strip().casefold() or each.title.is_called(typed):
-            return each
-    raise Refusal(
-        "No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=as_typed("roadmap")
-    )
+    found = named(curriculum.milestones, typed)
+    if found is None:
+        line = as_typed("roadmap")
+        raise Refusal("No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=line)
+    return found
 
 
 def find_phase(curriculum: Curriculum, typed: str) -> Phase:
     """The phase with that id or title. Raises a Refusal that lists them."""
-    for each in curriculum.phases:
-        if each.id == typed.strip().casefold() or each.title.is_called(typed):
-            return each
-    names = listed([each.title for each in curriculum.phases])
-    raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
+    found = named(curriculum.phases, typed)
+    if found is None:
+        names = listed([each.title for each in curriculum.phases])
+        raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)
+    return found
+
+
+def named(among: Iterable[Named], typed: str) -> Named | None:
+    """The one with that id or title, whatever the case, if there is one."""
+    return next((each for each in among if typed.strip().casefold() == each.id or each.title.is_called(typed)), None)
 
 
 def check_link(link: str) -> None:

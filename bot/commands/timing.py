@@ -56,6 +56,12 @@ def seen_by(call: Call, slot: Slot) -> Slot:
     return Slot(here.date(), here.time(), zone_of(call) or slot.zone, slot.until_on)
 
 
+def as_written(slot: Slot) -> dict[str, str]:
+    """The slot as the arguments of a line say it."""
+    until = {} if slot.until_on is None else {"until": f"{slot.until_on}"}
+    return {"on": f"{slot.on}", "time": f"{slot.at:%H:%M}", **until}
+
+
 def local(slot: Slot) -> Phrase:
     """The slot's day and time as the clock there shows them, with the name of the zone."""
     return say("{day}, {time} ({zone})", day=Day(on=slot.on), time=f"{slot.at:%H:%M}", zone=slot.zone.key)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
+from bot.chat.command import Arg
 from bot.chat.message import Choice
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Day, Phrase, Wording, say
@@ -95,3 +97,7 @@ async def question(call: Call, records: Records, curricula: Curricula, clock: Cl
 async def suggest_weeks(call: Call, typed: str) -> Sequence[Choice]:
     """This week and the last one."""
     return [Choice(value=each, label=words) for each, words in _WORDS.items() if each.startswith(typed.strip().lower())]
+
+
+WhichWeek = Annotated[str | None, Arg("Which week? this, last or 2027-W05", max=8, suggest=suggest_weeks)]
+"""The argument that names a week of check-ins."""

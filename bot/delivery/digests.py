@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat import line
+from bot.chat.literal import flat
 from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Post, Text
 from bot.chat.platform import Failure, Person, Place
 from bot.chat.wording import Moment, Phrase, Value, listed, say, say_n
@@ -244,7 +245,7 @@ def _blocked(told: _Told) -> list[Item | Text]:
     blocked = [(each, each.checkin.blocked) for each in told.answered if each.checkin and each.checkin.blocked]
     parts: list[Item | Text] = [
         Item(
-            title=say("⚠ {person} is blocked", person=each.name), text=_short(words),
+            title=say("⚠ {person} is blocked", person=each.name), text=flat(words, LONGEST),
             button=letters.button(told.cohort, each.enrolment_id, each.name),
         )
         for each, words in blocked[:MOST_BLOCKED]
@@ -263,12 +264,4 @@ def _trouble(post: Due) -> list[Text]:
 
 
 def _names(people: Sequence[Value]) -> Phrase:
-    names = list(people[:MOST_NAMED])
-    if len(people) > MOST_NAMED:
-        names.append(say_n("{n} more", "{n} more", len(people) - MOST_NAMED))
-    return listed(names)
-
-
-def _short(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= LONGEST else flat[: LONGEST - 1] + "…"
+    return listed(people, most=MOST_NAMED)

@@ -156,6 +156,10 @@ class Records(Database):
         town = await self.town(call.place.platform, call.place.community)
         return await self._theirs(call, town.archived)
 
+    async def ever_looked_after(self, call: Call) -> tuple[Cohort, ...]:
+        """Those that the person looks after, then those that are archived."""
+        return (*await self.looked_after(call), *await self.archived(call))
+
     async def _theirs(self, call: Call, among: tuple[Cohort, ...]) -> tuple[Cohort, ...]:
         if call.is_admin:
             return among
