@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
-from bot.delivery import digests, reminding
+from bot.delivery import announcing, digests, reminding
 from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
@@ -177,6 +177,7 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
         posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
         for kind, plan in plans.items():
             due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)], now))
+        announcing.catch_up(connection, cohort, lost, now - LATEST["milestone"], now)
         found.append(lost.place)
     return found
 
