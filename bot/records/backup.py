@@ -268,13 +268,17 @@ def _put_back(fresh: Path, live: Path) -> None:
 
 def _refuse_unfit(backup: Path, migrations: Path) -> None:
     """Raises DatabaseError unless the file is a whole database of this Milepost or an older one."""
+    if not backup.exists():
+        raise DatabaseError(f"{backup} does not exist. Nothing was changed; name one of your backups.")
     known = {each.revision for each in ScriptDirectory(str(migrations)).walk_revisions()}
     try:
         with closing(_open(backup, "ro")) as opened:
             problem = _problem(opened)
             revision = None if problem else _revision(opened)
     except sqlite3.Error as error:
-        raise DatabaseError(f"{backup} cannot be restored ({error}). Nothing was changed.") from error
+        raise DatabaseError(
+            f"{backup} cannot be restored ({error}). Nothing was changed; name one of your backups."
+        ) from error
     if problem:
         raise DatabaseError(f"{backup} is damaged ({problem}). Nothing was changed; take an older one.")
     if revision is None:
