@@ -86,7 +86,10 @@ def make(source: Path, target: Path, now: datetime) -> None:
         part.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"No backup was made at {target} of {source} ({error}).") from error
+        raise DatabaseError(
+            f"No backup was made at {target} of {source} ({error}). See that its disk has room, and that this user may "
+            "read the one and write the other."
+        ) from error
     finally:
         _remove(part)
 
@@ -184,7 +187,10 @@ async def restore(database: Database, backup: Path, migrations: Path, now: datet
         safe = await asyncio.to_thread(_keep, live, now)
         await asyncio.to_thread(_put_back, fresh, live)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"{database.name} could not be put back ({error}). Nothing was changed.") from error
+        raise DatabaseError(
+            f"{database.name} could not be put back ({error}). Nothing was changed; see that its disk has room for "
+            "twice as much again."
+        ) from error
     finally:
         await asyncio.to_thread(_remove, fresh)
     return Restored(since, safe, None if gone is None else back)
