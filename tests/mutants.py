@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant("clamp", LANES, '(_waiting.c.state == _plain("sending"))', '(_waiting.c.state == _plain("sent"))',
            (OUTBOX, SIMULATION)),
     Mutant("lease", CLAIMS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
-    Mutant("order", LANES, "each.where(_overtakes_none(lane, _waiting))", "each.where()",
+    Mutant("order", LANES, "each.where(overtakes_none(lane, _waiting))", "each.where()",
            (OUTBOX, SIMULATION)),
     Mutant("turn", CLAIMS, "connection.execute(lanes.next_in_line(lane)", "(lanes.next_in_line(lane)", (OUTBOX,)),
     Mutant("restore", CLAIMS, "if due.attempt == 1 and restores.may_hide", "if due.attempt < 1 and restores.may_hide",
@@ -68,6 +68,15 @@ MUTANTS = (
     Mutant("one a week", BENDING, "monday(day) <= monday(calendar.milestone_on(last))", "False",
            ("tests/test_bending.py", "tests/test_bending_machine.py")),
     Mutant("clock", "bot/delivery/outbox.py", "not self._steady.holds()", "False", ("tests/test_clock.py",)),
+    Mutant("late", SENDING, "due.due_at, claim.at)", "due.due_at, self._clock.now())", ("tests/test_clock.py",)),
+    Mutant("set back", CLAIMS, '"latest": now + 2 * LONGEST}', '"latest": now + 2000 * LONGEST}', (OUTBOX,)),
+    Mutant("edits ahead", "bot/records/live.py", "_is_ahead(now + 2 * LONGEST)", "_is_ahead(now + 2000 * LONGEST)",
+           ("tests/test_live_posts.py",)),
+    Mutant("passing", CLAIMS, "    _take_turns(connection, passing=False)", "", ("tests/test_senders.py",)),
+    Mutant("channel", SENDING, "due.place.thread and due.restored_at and", "False and", ("tests/test_restores.py",)),
+    Mutant("decided", "bot/records/posts.py", 'case((outbox.c.state == "unknown", literal(now, Instant)))',
+           "literal(now, Instant)", ("tests/test_restores.py",)),
+    Mutant("joined", "bot/delivery/due.py", "not due_at < since <= until", "True", ("tests/test_cohort_places.py",)),
 )  # fmt: skip
 
 

@@ -254,8 +254,8 @@ async def test_what_is_no_whole_backup_of_ours_is_refused_and_nothing_changes(re
             damage(tmp_path / name)
     before = sorted(each.name for each in tmp_path.iterdir())
     for name, said in (
-        ("missing.db", "unable to open"),
-        ("letter.db", "file is not a database"),
+        ("missing.db", "missing.db does not exist"),
+        ("letter.db", "file is not a database.*name one of your backups"),
         ("recipes.db", "is no database of Milepost"),
         ("newer.db", "written by a newer Milepost"),
         ("broken.db", "is damaged"),

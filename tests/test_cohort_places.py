@@ -8,17 +8,27 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.app import wire
-from bot.chat.platform import Busy, Call, Gone, Person, Place, Platform
+from bot.chat.message import Post
+from bot.chat.platform import Busy, Call, Gone, Person, Place, Platform, Posted
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
 from bot.records.records import Records
-from bot.records.tables import outbox, place_codes
+from bot.records.tables import cohort_places, outbox, place_codes
 from tests.town import MONDAY, Square, Town
 
 NEXT = "c1:milestone:step-2"
+
+
+class MainlessSquare(Square):
+    """A square whose main channel was deleted."""
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        if place.channel == "main" and place.person is None:
+            raise Gone("the channel was deleted")
+        return await super().post(place, post)
 
 
 @dataclass
@@ -78,6 +88,16 @@ async def test_a_place_that_is_added_while_posts_are_late_gets_nothing_from_befo
     await both.server.pass_time(days=5)
     assert [key for key in both.server.keys if "milestone" in key][1:] == [f"{NEXT}:1", "c1:milestone:step-3:1"]
     assert [key for key in both.workspace.keys if "milestone" in key] == ["c1:milestone:step-3:2"]
+
+
+async def test_a_place_that_was_added_while_the_clock_ran_ahead_gets_what_falls_due_once_it_is_set_back(
+    both: Both,
+) -> None:
+    await both.share()
+    later = update(cohort_places).where(cohort_places.c.id == 2).values(joined_at=MONDAY + timedelta(days=30))
+    await both.server.rooms.records.write(lambda connection: connection.execute(later))
+    await both.server.pass_time(hours=2)
+    assert both.workspace.keys == ["c1:milestone:step-1:2"]
 
 
 async def test_a_place_that_was_lost_and_mended_gets_nothing_from_before_its_time(both: Both) -> None:
@@ -227,7 +247,7 @@ async def test_the_other_community_may_close_its_own_channel(both: Both) -> None
 
 async def test_a_place_that_was_deleted_is_taken_away_from_elsewhere(study_town: Town) -> None:
     await study_town.say("grace: /cohort place add Deep", channel="side")
-    study_town.square.failures = [Gone("the channel was deleted")]
+    study_town.square.__class__ = MainlessSquare
     await study_town.pass_time(hours=2)
     said = await study_town.say("grace: /cohort status", channel="side", expect="⚠ #main gets no posts [Take it away]")
     assert "the channel was deleted" in said

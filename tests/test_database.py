@@ -262,6 +262,24 @@ def test_a_database_that_may_not_be_written_is_one_line_and_stays_as_it_is(what:
     assert (file.read_bytes() if file.exists() else None) == before
 
 
+FILLED = """
+import resource, runpy
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+runpy.run_module("bot", run_name="__main__")
+"""
+
+
+def test_on_a_disk_without_room_it_is_said_to_look_for_room(tmp_path: Path, migrated: Path) -> None:
+    full = _python(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'town.db'}", "-c", FILLED, "migrate")
+    assert (full.returncode, "Traceback" in full.stderr) == (1, False)
+    assert "see that its disk has room" in full.stderr
+    shutil.copy(migrated, tmp_path / "town.db")
+    full = _python(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'town.db'}", "-c", FILLED, "backup", "copy.db")
+    assert (full.returncode, "Traceback" in full.stderr) == (1, False)
+    assert "See that its disk has room" in full.stderr
+    assert not (tmp_path / "copy.db").exists()
+
+
 def test_a_database_of_ours_that_may_only_be_read_is_refused_and_nothing_is_put_back(
     tmp_path: Path, migrated: Path
 ) -> None:

@@ -23,6 +23,15 @@ class TroubledSquare(Square):
         return posted.model_copy(update={"trouble": "allow it Create Public Threads"}) if post.thread else posted
 
 
+class SidelessSquare(Square):
+    """A square where one channel is lost."""
+
+    async def post(self, place: Place, post: Post) -> Posted:
+        if place.channel == "side" and place.person is None:
+            raise LOST
+        return await super().post(place, post)
+
+
 def private(town: Town) -> list[tuple[str, str]]:
     """Who was told what privately."""
     return [
@@ -163,3 +172,22 @@ async def test_a_place_lost_for_one_reason_after_another_comes_back_with_all_tha
     await study_town.say("grace: /cohort reopen")
     await study_town.rooms.delivery.tick()
     assert {"c1:share:first:1", "c1:share:second:1"} <= set(study_town.keys)
+
+
+async def test_what_was_announced_while_a_place_was_lost_is_posted_there_once_it_is_mended(study_town: Town) -> None:
+    await study_town.say("grace: /cohort place add Deep", channel="side")
+    await study_town.say("grace: /announce text:before cohort:Deep")
+    await study_town.say("grace: /announcement send 1")
+    await study_town.pass_time(minutes=1)
+    study_town.square.__class__ = SidelessSquare
+    await study_town.pass_time(hours=2)
+    for n, text in ((2, "meanwhile"), (3, "a mistake")):
+        await study_town.say(f'grace: /announce text:"{text}" cohort:Deep')
+        await study_town.say(f"grace: /announcement send {n}")
+    await study_town.pass_time(minutes=1)
+    await study_town.say("grace: /announcement withdraw 3")
+    study_town.square.__class__ = Square
+    await study_town.say("grace: /cohort reopen", expect="Trying again in #side")
+    await study_town.pass_time(hours=1)
+    there = [text_of(post.message) for place, post in study_town.square.told if place.channel == "side"]
+    assert [each.splitlines()[-1] for each in there if "Announcement" in each] == ["before", "meanwhile"]

@@ -123,6 +123,13 @@ def _put(connection: Connection, due: Announcement, now: datetime) -> None:
         _put_copies(connection, sent, open_, now)
 
 
+def catch_up(connection: Connection, cohort: Cohort, at: CohortPlace, since: datetime, now: datetime) -> None:
+    """Put what was announced since then for a place that was lost meanwhile, unless it is too late by now."""
+    for sent in announcements.sent_since(connection, cohort, max(since, at.joined_at or since)):
+        if sent.sent_at and (sent.mark is None or now - sent.sent_at <= LATEST_REPEATED):
+            copies.put(connection, sent, [cohort], sent.sent_at, only=at.id)
+
+
 def sent_at(slot: Slot) -> datetime:
     """When it is sent, as aware UTC. A time that the clock skips on that day moves forward by the gap."""
     return instant(slot.on, slot.at, slot.zone)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place
-from bot.delivery import digests, reminding
+from bot.delivery import announcing, digests, reminding
 from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
@@ -92,7 +92,9 @@ class Putting:
         reminded, told = (list[tuple[int, str, datetime]]() for _ in range(2))
         for row in page:
             plan = self._plans[_like(row)]
-            found += _posts(row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places)
+            found += _posts(
+                row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places, self._now
+            )
             reminded += _weeks("reminder", row.cohort_id, row.kind, plan)
             told += _weeks("digest", row.cohort_id, row.kind, plan)
             moves.append(_move(row, plan))
@@ -156,7 +158,7 @@ def _put_plan(connection: Connection, cohort: Cohort, kind: Kind, plan: _Plan, n
     if not plan.posts:
         return
     there = [_open(each) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
-    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, there))
+    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, there, now))
     reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
     digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
 
@@ -174,7 +176,8 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
         cohorts.reopen_place(connection, lost.id)
         posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
         for kind, plan in plans.items():
-            due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)]))
+            due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)], now))
+        announcing.catch_up(connection, cohort, lost, now - LATEST["milestone"], now)
         found.append(lost.place)
     return found
 
@@ -204,11 +207,14 @@ def _open(place: CohortPlace) -> _Open:
     return place.id, place.place.platform, micros(place.joined_at) if place.joined_at else None
 
 
-def _posts(cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[_Open]) -> list[dict[str, Any]]:
+def _posts(
+    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[_Open], now: datetime
+) -> list[dict[str, Any]]:
     """The plan's posts for these places, but for what fell due before a place was there, however late it is put.
 
-    `cohort` is what their keys begin with.
+    One that came by a clock that was ahead, and was set back since, is there. `cohort` is what their keys begin with.
     """
+    until = micros(now)
     return [
         {
             "key": posts.key_of(cohort, kind, slot, place), "kind": kind, "place_id": place, "platform": platform,
@@ -216,7 +222,7 @@ def _posts(cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequenc
         }
         for slot, due_at, payload in plan.posts
         for place, platform, since in places
-        if since is None or due_at >= since
+        if since is None or not due_at < since <= until
     ]  # fmt: skip
 
 

@@ -177,11 +177,11 @@ class Sending:
     async def _find(self, claim: Claim, since: datetime) -> Posted | None:
         due, platform = claim.due, self._platforms[claim.due.place.platform]
         places = [due.place]
-        if due.place.thread and due.restored_at:  # where it was sent before, its thread may not have been known
+        if due.place.thread and due.restored_at and due.due_at < due.restored_at:
+            # Where it may have been sent before, its thread may not have been known.
             places.append(due.place.model_copy(update={"thread": None}))
         for place in places:
-            found = await self._in_time(claim, partial(platform.find, place, due.key, since))
-            if found is not None:
+            if found := await self._in_time(claim, partial(platform.find, place, due.key, since)):
                 return found
         return None
 

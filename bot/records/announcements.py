@@ -192,12 +192,15 @@ def withdraw(connection: Connection, call: Call, now: datetime, known: Announcem
 
 def has_word(connection: Connection, cohort: Cohort, since: datetime) -> bool:
     """Whether something was announced to the cohort since then, or is going to be."""
+    return bool(sent_since(connection, cohort, since) or scheduled(connection, cohort))
+
+
+def sent_since(connection: Connection, cohort: Cohort, since: datetime) -> list[Announcement]:
+    """What was announced to the cohort since then, the oldest first, but for what was taken back."""
     sent = (announcements.c.state == "sent") & (announcements.c.sent_at >= since)
     these = (announcements.c.community_id == cohort.community_id) & sent
-    was_said = any(
-        cohort.id in each for each in connection.execute(select(announcements.c.cohorts).where(these)).scalars()
-    )
-    return was_said or bool(scheduled(connection, cohort))
+    rows = connection.execute(select(announcements).where(these).order_by(announcements.c.sent_at, announcements.c.id))
+    return [_announcement_of(row) for row in rows if cohort.id in row.cohorts]
 
 
 def scheduled(connection: Connection, cohort: Cohort) -> list[datetime]:

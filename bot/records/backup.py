@@ -86,7 +86,10 @@ def make(source: Path, target: Path, now: datetime) -> None:
         part.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"No backup was made at {target} of {source} ({error}).") from error
+        raise DatabaseError(
+            f"No backup was made at {target} of {source} ({error}). See that its disk has room, and that this user may "
+            "read the one and write the other."
+        ) from error
     finally:
         _remove(part)
 
@@ -184,7 +187,10 @@ async def restore(database: Database, backup: Path, migrations: Path, now: datet
         safe = await asyncio.to_thread(_keep, live, now)
         await asyncio.to_thread(_put_back, fresh, live)
     except (OSError, sqlite3.Error) as error:
-        raise DatabaseError(f"{database.name} could not be put back ({error}). Nothing was changed.") from error
+        raise DatabaseError(
+            f"{database.name} could not be put back ({error}). Nothing was changed; see that its disk has room for "
+            "twice as much again."
+        ) from error
     finally:
         await asyncio.to_thread(_remove, fresh)
     return Restored(since, safe, None if gone is None else back)
@@ -268,13 +274,17 @@ def _put_back(fresh: Path, live: Path) -> None:
 
 def _refuse_unfit(backup: Path, migrations: Path) -> None:
     """Raises DatabaseError unless the file is a whole database of this Milepost or an older one."""
+    if not backup.exists():
+        raise DatabaseError(f"{backup} does not exist. Nothing was changed; name one of your backups.")
     known = {each.revision for each in ScriptDirectory(str(migrations)).walk_revisions()}
     try:
         with closing(_open(backup, "ro")) as opened:
             problem = _problem(opened)
             revision = None if problem else _revision(opened)
     except sqlite3.Error as error:
-        raise DatabaseError(f"{backup} cannot be restored ({error}). Nothing was changed.") from error
+        raise DatabaseError(
+            f"{backup} cannot be restored ({error}). Nothing was changed; name one of your backups."
+        ) from error
     if problem:
         raise DatabaseError(f"{backup} is damaged ({problem}). Nothing was changed; take an older one.")
     if revision is None:

@@ -20,7 +20,7 @@ from bot.records.tables import TO_ONE, outbox
 CROWD = 500  # posts; so many that wait for others are looked at in one transaction, and then moved out of the way
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
 AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
-LONGEST = timedelta(hours=1)  # for which a sender has a post wait; one to a member waits for an hour of theirs
+LONGEST = timedelta(hours=2)  # for which a sender has a post wait; one to a member waits for an hour of theirs
 PASSING = 0x4D494C4550415353  # the advisory lock of whoever moves a crowd out of the way
 
 

@@ -32,8 +32,13 @@ class Copy:
     is_taken_back: bool
 
 
-def put(connection: Connection, sent: Announcement, among: Collection[Cohort], due_at: datetime) -> int:
-    """Put a copy for every place of these cohorts that is not lost, together. Returns for how many."""
+def put(
+    connection: Connection, sent: Announcement, among: Collection[Cohort], due_at: datetime, *, only: int | None = None
+) -> int:
+    """Put a copy for every place of these cohorts that is not lost, or `only` the one, together. Returns for how many.
+
+    Those that have one already count, too, and get no second one.
+    """
     found = cohorts.places_of(connection, [each.id for each in among])
     put: list[dict[str, Any]] = [
         {
@@ -43,7 +48,7 @@ def put(connection: Connection, sent: Announcement, among: Collection[Cohort], d
         }
         for cohort in among
         for at in found.get(cohort.id, ())
-        if at.lost_because is None
+        if at.lost_because is None and only in (None, at.id)
     ]  # fmt: skip
     if put:
         connection.execute(insert_new(connection.dialect, outbox, "key"), put)

@@ -141,7 +141,7 @@ class Database:
         try:
             yield
         except (DBAPIError, sqlite3.Error, OSError, NotSaved) as error:
-            way_out = "name a database that this user may read and write."
+            way_out = "see that its disk has room, or name a database that this user may read and write."
             if not self._is_sqlite:
                 way_out = "see that the server runs, that it is the one you mean, and that this user may write there."
             raise DatabaseError(
