@@ -52,8 +52,12 @@ def zone_of(call: Call) -> ZoneInfo | None:
 
 def seen_by(call: Call, slot: Slot) -> Slot:
     """The slot in the person's own zone, in which what they type is read."""
-    here = sent_at(slot).astimezone(zone_of(call) or slot.zone)
-    return Slot(here.date(), here.time(), zone_of(call) or slot.zone, slot.until_on)
+    return _in(slot, zone_of(call) or slot.zone)
+
+
+def _in(slot: Slot, zone: ZoneInfo) -> Slot:
+    there = sent_at(slot).astimezone(zone)
+    return Slot(there.date(), there.time(), zone, slot.until_on)
 
 
 def as_written(slot: Slot) -> dict[str, str]:
@@ -69,8 +73,7 @@ def local(slot: Slot) -> Phrase:
 
 def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
     """When it goes out: for the reader, and in the zones of the cohorts where these are others."""
-    at = sent_at(slot)
-    when = say("{at}", at=Moment(at=at, zone=slot.zone.key))
+    when = say("{at}", at=Moment(at=sent_at(slot), zone=slot.zone.key))
     if slot.until_on is not None:
         when = say("{at}, and every week until {day}", at=when, day=Day(on=slot.until_on))
     if slot.skips:
@@ -78,10 +81,5 @@ def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
     others = {each.zone.key: each for each in cohorts if each.zone.key != slot.zone.key}
     if not others:
         return when
-    there = [_there(at, each.zone) for each in list(others.values())[:MOST_ZONES]]
+    there = [local(_in(slot, each.zone)) for each in list(others.values())[:MOST_ZONES]]
     return say("{at}; for the cohorts {there}", at=when, there=listed(there))
-
-
-def _there(at: datetime, zone: ZoneInfo) -> Phrase:
-    there = at.astimezone(zone)
-    return local(Slot(there.date(), there.time(), zone))
