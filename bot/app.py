@@ -14,12 +14,12 @@ from typing import Any
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from pydantic import SecretStr
 
 from bot import demo
 from bot.chat.desk import Desk, Observe
 from bot.chat.platform import Clock, Platform
 from bot.commands import all_commands
+from bot.commands.planning import Planning
 from bot.commands.study import searching
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery import versions
@@ -39,7 +39,6 @@ from bot.platforms.slack.connect import Slack
 from bot.ranks import known_in, rank_in
 from bot.records import backup, notes, restores
 from bot.records.database import DatabaseError
-from bot.records.old_posts import forget_old
 from bot.records.outage import NotSaved
 from bot.records.records import Records, RecordsNotebook
 from bot.settings import Settings, SettingsError
@@ -84,7 +83,9 @@ def wire(
     checklists = Checklists(curricula, platforms, newest_backup)
     delivery = Delivery(records, curricula, platforms, clock, timing, checklists)
     projecting = Projecting(records, curricula, platforms, clock)
-    services = (records, curricula, clock, delivery, projecting, Previewing(records, platforms), checklists)
+    previewing = Previewing(records, platforms)
+    planning = Planning(records, curricula, clock, previewing, projecting)
+    services = (records, curricula, clock, delivery, projecting, previewing, planning, checklists)
     desk = Desk(all_commands(), services, rank_in(records, facilitators), observe, known_in(records, facilitators))
     for curriculum in curricula.every:
         searching(curriculum)  # builds the index now rather than in the first member's three seconds
@@ -194,18 +195,14 @@ def _carriers(settings: Settings, records: Records, clock: Clock, studio: Studio
         made[Discord.name] = Discord(settings.discord_token.get_secret_value(), notebook, clock, studio)
     if "slack" in settings.platforms and settings.slack_bot_token:
         notebook = RecordsNotebook(records, clock, Slack.name)
-        made[Slack.name] = _slack(settings, settings.slack_bot_token, notebook, clock)
+        app_token, secret = settings.slack_app_token, settings.slack_signing_secret
+        made[Slack.name] = Slack(
+            settings.slack_bot_token.get_secret_value(), notebook, clock,
+            app_token=app_token.get_secret_value() if app_token else None,
+            signing_secret=secret.get_secret_value() if secret else None,
+            command=f"/{settings.slack_command}",
+        )  # fmt: skip
     return made
-
-
-def _slack(settings: Settings, bot_token: SecretStr, notebook: RecordsNotebook, clock: Clock) -> Slack:
-    app_token, secret = settings.slack_app_token, settings.slack_signing_secret
-    return Slack(
-        bot_token.get_secret_value(), notebook, clock,
-        app_token=app_token.get_secret_value() if app_token else None,
-        signing_secret=secret.get_secret_value() if secret else None,
-        command=f"/{settings.slack_command}",
-    )  # fmt: skip
 
 
 async def _adopt(records: Records, clock: Clock) -> None:
@@ -227,7 +224,10 @@ async def _listening(application: web.Application, settings: Settings) -> AsyncI
             raise AddressError(
                 f"HTTP_HOST, HTTP_PORT: cannot listen on {where} ({error.strerror}). Choose another port."
             ) from error
-        log.info("%s at %s", ", ".join(settings.platforms), site.name)
+        if "playground" in settings.platforms:
+            log.info("open the playground at %s", site.name)
+        else:
+            log.info("starting on %s; its health is at %s/healthz", " and ".join(settings.platforms), site.name)
         yield
     finally:
         await runner.cleanup()
@@ -258,15 +258,14 @@ async def _ticking(
         if backups:
             await _back_up(rooms.records, backups, clock.now())
         if rooms.records.together.leads:
-            await _saved("old posts", forget_old(rooms.records, clock.now()))
+            await _saved("old posts", rooms.delivery.forget_old())
             await _saved("roles and events", rooms.projecting.nightly())
             look()
 
     async def begin() -> None:  # nobody who runs it by day alone shall be without
         if backups is None:
             return
-        is_due = await asyncio.to_thread(backup.is_due, backups, rooms.records, clock.now())
-        if is_due:
+        if await asyncio.to_thread(backup.is_due, backups, rooms.records, clock.now()):
             await _back_up(rooms.records, backups, clock.now())
 
     ticker = AsyncIOScheduler(timezone="UTC")

@@ -76,10 +76,10 @@ def _of_backups(settings: Settings) -> list[Finding]:
     """Whether nightly backups can be made, and are."""
     records = Records(settings.database_url)
     if records.file is None:
-        fix = "Use its own tools, such as pg_dump; the README says how one is put back."
+        fix = "Use its own tools, such as pg_dump; docs/running.md says how one is put back."
         return [Finding("note", "DATABASE_URL", "Milepost makes no backups of a server's database.", fix)]
     if settings.backup_dir == "off":
-        fix = "Make them by other means, and see in the README how they are restored."
+        fix = "Make them by other means, and see in docs/running.md how they are restored."
         return [Finding("note", "BACKUP_DIR", "Milepost makes no backups.", fix)]
     folder = backup.folder_of(records, settings.backup_dir)
     home = next(each for each in (folder, *folder.absolute().parents) if each.exists())

@@ -1,7 +1,7 @@
 """What operators ask while the bot runs: is it alive, is it ready, how is it doing. Served on `HTTP_PORT`."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import get_args
 
 from aiohttp import web
@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat.platform import Clock, Platform
-from bot.records import claims, posts
+from bot.records import posts, soonest
 from bot.records.records import Records
 from bot.records.runners import reason_of
 
@@ -48,7 +48,7 @@ class Health:
 
     async def _ready(self, request: web.Request) -> web.Response:
         try:
-            due = await self._records.read(claims.next_post_at, tuple(self._platforms))
+            due = await self._records.read(soonest.next_post_at, tuple(self._platforms))
         except (SQLAlchemyError, OSError) as error:
             return _no_database(error)
         if reason := self._records.outage.reason:
@@ -56,7 +56,7 @@ class Health:
         away = [name for name, each in self._platforms.items() if not each.connected]
         if away:
             return web.Response(status=503, text=f"not connected: {', '.join(away)}\n")
-        if _is_behind(due, self._clock.now()):
+        if due is not None and due < self._clock.now() - BEHIND:
             return web.Response(status=503, text=f"falling behind: something has been due since {due}\n")
         return web.Response(text="ready\n")
 
@@ -72,7 +72,3 @@ class Health:
 
 def _no_database(error: SQLAlchemyError | OSError) -> web.Response:
     return web.Response(status=503, text=f"the database does not answer: {reason_of(error)}\n")
-
-
-def _is_behind(due: datetime | None, now: datetime) -> bool:
-    return due is not None and due < now - BEHIND

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from bot.curriculum.load import Curricula
-from bot.platforms.slack import answer, limits
+from bot.platforms.slack import answer
 from bot.platforms.slack.connect import Slack
 from bot.records.records import RecordsNotebook
 from tests import discord_town, slack_town
 from tests.discord_town import Guild
+from tests.slack_limits import walk
 from tests.slack_server import BOT_TOKEN, Fault, SlackServer, open_slack
 from tests.slack_town import Member, Office, Wired
 from tests.slack_workspace import MAIN, Json
@@ -93,7 +94,7 @@ class Both:
         """Whom each post that notifies anybody mentions, on Discord and on Slack."""
         payloads = [each for each in self.guild.sent("POST", "/messages") if "allowed_mentions" in each]
         on_discord = [each["allowed_mentions"].get("users", []) for each in payloads]
-        walked = [limits.walk(each["blocks"]) for each in self.office.slack.messages[MAIN]]
+        walked = [walk(each["blocks"]) for each in self.office.slack.messages[MAIN]]
         on_slack = [[part["user_id"] for _, part in each if part.get("type") == "user"] for each in walked]
         return [each for each in on_discord if each], [each for each in on_slack if each]
 

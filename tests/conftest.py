@@ -104,7 +104,8 @@ async def study_town(town: Town) -> Town:
 def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of a town with the cohort "Quetzal", Ada in it, who has reached a milestone and begun another, the
     post 1, which was refused, the link 1, which she reported, and announcements: the draft 1, 2 that was sent and asks
-    who has read it, the template 3, and 4 for everyone. The cohort "Past" is archived.
+    who has read it, the template 3, 4 for everyone, and 5 for the Mondays of February but one. The cohort "Past" is
+    archived.
     """
     folder = tmp_path_factory.mktemp("settled")
     file = Path(shutil.copy(migrated, folder))
@@ -125,6 +126,9 @@ def settled(migrated: Path, curricula: Curricula, tmp_path_factory: pytest.TempP
         await town.say("grace: /announcement send draft:2")
         await town.say("grace: /announcement keep draft:2 name:secret")
         await town.say("grace: /announce text:secret notify:everyone")
+        await town.say("grace: /announce text:secret")
+        await town.say("grace: /announcement schedule draft:5 on:2027-02-01 time:09:00 until:2027-03-01")
+        await town.say("grace: /announcement skip draft:5 on:2027-02-08")
         await town.start("grace: /cohort create Past curriculum:english-emails start:2026-01-05", channel="past")
         await town.say("grace: /cohort archive Past sure:yes")
         await town.rooms.delivery.tick()

@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from bot.chat.message import Form, Message, Post
-from bot.platforms.discord import limits
+from tests.discord_limits import check
 from tests.kept import assert_as_kept
 
 GOLDEN = Path(__file__).parent / "golden" / "discord"
@@ -38,7 +38,7 @@ def _schema(name: str) -> Draft202012Validator:
 def assert_discord_takes(drawn: Drawn) -> None:
     is_form = "title" in drawn
     _schema("ModalInteractionCallbackRequestData" if is_form else "MessageCreateRequest").validate(drawn)
-    assert limits.check(drawn) == []
+    assert check(drawn) == []
 
 
 def assert_golden(name: str, drawn: Drawn) -> None:

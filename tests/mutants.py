@@ -14,8 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SIMULATION = "tests/sim/test_simulation.py"
 OUTBOX, SENDING, CLAIMS = "tests/test_outbox.py", "bot/delivery/sending.py", "bot/records/claims.py"
+LANES = "bot/records/lanes.py"
 REMINDING, REMINDERS = "bot/delivery/reminding.py", "tests/test_reminders.py"
-HOURS = "tests/test_reminder_hours.py"
+HOURS, BENDING = "tests/test_reminder_hours.py", "bot/delivery/bending.py"
 RED = 1  # pytest's exit code for failed tests; all others say that it could not run them
 LONGEST = 900  # seconds for one run
 
@@ -37,12 +38,12 @@ MUTANTS = (
     Mutant("search", SENDING, "            if found is not None:", "            if False:", (SIMULATION,)),
     Mutant("guard", SENDING, "        if seconds <= 0:", "        if False:", (SIMULATION,)),
     Mutant("fence", CLAIMS, "(outbox.c.fence == due.fence) & ", "", (OUTBOX, SIMULATION)),
-    Mutant("clamp", CLAIMS, '(_waiting.c.state == _plain("sending"))', '(_waiting.c.state == _plain("sent"))',
+    Mutant("clamp", LANES, '(_waiting.c.state == _plain("sending"))', '(_waiting.c.state == _plain("sent"))',
            (OUTBOX, SIMULATION)),
     Mutant("lease", CLAIMS, '"fence": fence, "ready_at": now + lease}', '"fence": fence, "ready_at": now}', (OUTBOX,)),
-    Mutant("order", CLAIMS, "each.where(_overtakes_none(lane, _waiting))", "each.where()",
+    Mutant("order", LANES, "each.where(_overtakes_none(lane, _waiting))", "each.where()",
            (OUTBOX, SIMULATION)),
-    Mutant("turn", CLAIMS, "connection.execute(_next_in_line(lane)", "(_next_in_line(lane)", (OUTBOX,)),
+    Mutant("turn", CLAIMS, "connection.execute(lanes.next_in_line(lane)", "(lanes.next_in_line(lane)", (OUTBOX,)),
     Mutant("restore", CLAIMS, "if due.attempt == 1 and restores.may_hide", "if due.attempt < 1 and restores.may_hide",
            ("tests/test_restores.py",)),
     Mutant("restores", SENDING, "due.attempt - 1, due.restored_at)", "due.attempt - 1, None)", (SIMULATION,)),
@@ -62,6 +63,10 @@ MUTANTS = (
     Mutant("edit", "bot/records/live.py", "& (outbox.c.fence == live.due.fence)", "", ("tests/test_live_posts.py",)),
     Mutant("own week", "bot/delivery/amending.py", "zone) if step > 1 else ANY_TIME", "zone) if step < 1 else ANY_TIME",
            ("tests/test_planning.py",)),
+    Mutant("ahead", BENDING, "return _ahead(", "return (lambda _, bent, *__: bent)(",
+           ("tests/test_pausing.py",)),
+    Mutant("one a week", BENDING, "monday(day) <= monday(calendar.milestone_on(last))", "False",
+           ("tests/test_bending.py", "tests/test_bending_machine.py")),
     Mutant("clock", "bot/delivery/outbox.py", "not self._steady.holds()", "False", ("tests/test_clock.py",)),
 )  # fmt: skip
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from jsonschema_rs import Draft7Validator
 
-from bot.platforms.slack import limits
 from tests.kept import assert_as_kept
+from tests.slack_limits import check
 
 GOLDEN = Path(__file__).parent / "golden" / "slack"
 Drawn = dict[str, Any]
@@ -36,7 +36,7 @@ def assert_slack_takes(drawn: Drawn) -> None:
                 _schema(block["type"].title().replace("_", "") + "Block").validate(block)
             if "metadata" in drawn:
                 _schema("MessageMetadata").validate(drawn["metadata"])
-    assert limits.check(drawn) == []
+    assert check(drawn) == []
 
 
 def assert_golden(name: str, drawn: Drawn) -> None:

@@ -22,14 +22,16 @@ from bot.chat.desk import Desk
 from bot.chat.platform import Platform
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
-from bot.platforms.slack import answer, connect, limits
+from bot.platforms.slack import answer
 from bot.platforms.slack.answer import Answering
+from bot.platforms.slack.bolt import application
 from bot.platforms.slack.client import Web
 from bot.platforms.slack.connect import Slack
 from bot.platforms.slack.people import People
 from bot.platforms.slack.posting import Posting
 from bot.records.records import Records, RecordsNotebook
 from tests import slack_payloads as payloads
+from tests.slack_limits import check, walk
 from tests.slack_server import BOT_TOKEN, SlackServer, open_slack
 from tests.slack_workspace import BOT, BOT_USER, MAIN, TEAM, Json
 
@@ -134,7 +136,7 @@ class Member:
         ack = await self._do(payloads.typing(self.user, self.modal, name, typed))
         assert ack is not None, "nothing came back"
         divider = {"type": "divider"}
-        assert limits.check({"type": "modal", "blocks": [divider], **ack}) == []
+        assert check({"type": "modal", "blocks": [divider], **ack}) == []
         return [each["value"] for each in ack["options"]]
 
     async def open_home(self) -> str:
@@ -187,7 +189,7 @@ class Wired(Slack):
         self._answering = self.answering = Answering(
             desk, self.web, self.people, self.notebook, self.clock, TEAM, self._commands
         )
-        self.app = connect._bolt(self.web, connect._Installed(BOT_TOKEN, me), self.answering.answer)
+        self.app = application(self.web, me, self.answering.answer)
         self._posting = Posting(self.web, self.clock, BOT, self._command)
 
 
@@ -257,7 +259,7 @@ class Office:
 
 def button(payload: Json, label: str) -> Json:
     """The button with this label, as it comes back when it is pressed."""
-    found = [each for _, each in limits.walk(payload["blocks"]) if each.get("type") == "button"]
+    found = [each for _, each in walk(payload["blocks"]) if each.get("type") == "button"]
     shown = [each["text"]["text"] for each in found]
     assert label in shown, f"there is no button {label!r}, only {shown}"
     pressed = found[shown.index(label)]
@@ -302,7 +304,7 @@ def _entry(element: Json, value: str) -> Json:
 
 def read(payload: Json) -> str:
     """What is to be read in a message or a window: its texts, [its buttons] and <its fields>."""
-    assert limits.check({"text": "", **payload} if "type" in payload else payload) == []
+    assert check({"text": "", **payload} if "type" in payload else payload) == []
     title = [payload["title"]["text"]] if "title" in payload else []
     return "\n".join([*title, *_words(payload["blocks"])])
 

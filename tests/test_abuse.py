@@ -16,12 +16,12 @@ from bot.chat.command import Rank
 from bot.chat.message import Form, Reply
 from bot.chat.platform import Person
 from bot.platforms.discord import ids
-from bot.platforms.slack import limits
 from bot.records import audit, facilitators
 from bot.records.cohorts import named
 from bot.records.tables import metadata
 from tests import discord_town, slack_town
 from tests.both_towns import Both
+from tests.slack_limits import walk
 from tests.slack_town import Shown
 from tests.test_every_command import APOLOGY, COMMANDS, LINES, buttons
 from tests.town import Town, text_of
@@ -145,7 +145,7 @@ async def test_a_member_of_a_workspace_forges_what_is_pressed_and_sent(both: Bot
     for each in SHOWN:
         await office.grace.slash(each)
         shown = office.grace.reply.payload
-        for pressed in [part for _, part in limits.walk(shown["blocks"]) if part.get("type") == "button"]:
+        for pressed in [part for _, part in walk(shown["blocks"]) if part.get("type") == "button"]:
             on = Shown(shown)  # on her own screen, where the answer takes its place
             await both.mary.act(dict(pressed), on)
             said = both.mary.modal if both.mary.window else on.payload

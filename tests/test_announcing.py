@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.chat.message import Button, Link, Message, Picture
+from bot.chat import line
+from bot.chat.message import Button, Form, Link, Message, Picture, Reply
 from bot.chat.platform import Everyone, Gone, Person, Rejected, Role, Unknown, Unsearchable
 from bot.chat.wording import plain, say
-from bot.commands.drafting import FURTHEST
+from bot.commands.timing import FURTHEST
 from bot.delivery import announcing
 from bot.records import announcements, audit, facilitators
 from bot.records.old_posts import REMEMBERED, forget_old
@@ -140,6 +141,71 @@ async def test_what_was_changed_since_it_was_seen_is_shown_before_it_is_sent(wid
     await press(wide_town, shown, "Send now")
     await wide_town.pass_time(minutes=1)
     assert len(wide_town.posts) == 2
+
+
+async def opened(town: Town, line: str) -> Form:
+    form = await town.ask(f"grace: ?{line}", via="button")
+    assert isinstance(form, Form), text_of(form)
+    return form
+
+
+async def send(town: Town, speaker: str, form: Form, **written: str) -> Reply:
+    """The reply to the form as the speaker has filled it in."""
+    shown = {each.name: each.value for each in form.fields if each.value is not None}
+    sent = line.write(form.command, {**shown, **dict(form.given), **written})
+    return await town.ask(f"{speaker}: {sent}", via="form")
+
+
+FORMS = [
+    ("announcement edit", {"text": "hullo"}, {"text": "hallo"}, "text: hello → hullo"),
+    ("announcement picture", {"title": "Friday"}, {"title": "Monday"}, "picture: none → Friday"),
+    ("announcement links", {"first": "A https://a.example/"}, {"second": "B https://b.example/"},
+     "links: none → A https://a.example/"),
+    ("announcement schedule", {"time": "10:00"}, {"time": "11:00"}, "planned for: none → 2027-01-05 10:00 UTC"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "first", "second", "told"), FORMS)
+async def test_of_two_who_edit_at_once_the_second_is_told_what_the_first_changed(
+    study_town: Town, command: str, first: dict[str, str], second: dict[str, str], told: str
+) -> None:
+    await study_town.rooms.records.write(facilitators.appoint, 1, EVE, study_town.clock.now())
+    preview = await ask(study_town, "announce text:hello")
+    (edit,) = (each.line for each in preview.buttons if isinstance(each, Button) and f"?{command} " in each.line)
+    graces, eves = await opened(study_town, edit.removeprefix("?")), await opened(study_town, edit.removeprefix("?"))
+    await send(study_town, "eve", eves, **first)
+    refused = await send(study_town, "grace", graces, **second)
+    assert "Eve changed this announcement meanwhile: " in text_of(refused)
+    assert told in text_of(refused)
+    kept = await study_town.rooms.records.read(announcements.get, 1)
+    await send(study_town, "eve", eves, **first)  # a form that is sent twice is no edit by somebody else
+    assert await study_town.rooms.records.read(announcements.get, 1) == kept
+    assert isinstance(refused, Message)
+    (again,) = refused.buttons
+    assert isinstance(again, Button)
+    graces = await opened(study_town, again.line.removeprefix("?"))
+    assert "Preview" in text_of(await send(study_town, "grace", graces))
+    assert await study_town.rooms.records.read(announcements.get, 1) != kept
+
+
+async def test_who_edits_something_else_at_the_same_time_is_not_in_the_way(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    ref = (await study_town.rooms.records.read(announcements.get, 1)).ref
+    words = await opened(study_town, f"announcement edit draft:{ref}")
+    picture = await opened(study_town, f"announcement picture draft:{ref}")
+    await send(study_town, "grace", words, text="hullo")
+    await send(study_town, "grace", picture, title="Friday")
+    both = await study_town.rooms.records.read(announcements.get, 1)
+    assert (both.text, both.card) == ("hullo", "Friday")
+
+
+async def test_of_two_who_correct_at_once_the_second_is_told_too(study_town: Town) -> None:
+    await press(study_town, await ask(study_town, "announce text:hello"), "Send now")
+    ref = (await study_town.rooms.records.read(announcements.get, 1)).ref
+    mine, theirs = [await opened(study_town, f"announcement correct announcement:{ref}") for _ in range(2)]
+    await send(study_town, "grace", theirs, text="hullo")
+    refused = await send(study_town, "grace", mine, text="hallo")
+    assert "changed this announcement meanwhile: text: hello → hullo." in text_of(refused)
 
 
 async def test_what_is_scheduled_and_templates_stay_in_the_list_whatever_was_sent_since(study_town: Town) -> None:
@@ -324,6 +390,67 @@ async def test_it_comes_every_week_until_a_day(study_town: Town) -> None:
     await study_town.say("grace: /announcement show announcement:1", expect="has come to its end")
 
 
+@pytest.mark.both_stores
+async def test_one_time_of_many_is_left_out_alone(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    series = await ask(study_town, "announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-02-01")
+    skipped = await press(study_town, series, "Skip Tue 5 Jan 2027")
+    assert "It goes out Tue 12 Jan 2027, 10:00 (UTC), and every week until" in text_of(skipped)
+    assert "but not on Tue 5 Jan 2027." in text_of(skipped)
+    await study_town.say("grace: /announcement skip draft:1 on:2027-01-19", expect="but not on Tue 5 Jan 2027, Tue 19")
+    assert (await audited(study_town))[-2:] == ["announcement skip", "announcement skip"]
+    coming = await study_town.say("grace: /schedule")
+    assert "Tue 5 Jan 2027, 10:00" not in coming
+    assert "Tue 12 Jan 2027, 10:00" in coming
+    await study_town.pass_time(weeks=6)
+    keys = [each for each in study_town.keys if ":announcement:" in each]
+    assert [each.split(":")[2][-5:] for each in keys] == ["01-12", "01-26"]
+
+
+async def test_what_was_left_out_comes_after_all(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    series = await ask(study_town, "announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-20")
+    skipped = await press(study_town, series, "Skip Tue 5 Jan 2027")
+    await press(study_town, skipped, "Skip Tue 12 Jan 2027")
+    back = await press(study_town, skipped, "Do send it on Tue 5 Jan 2027")
+    assert "It goes out Tue 5 Jan 2027, 10:00 (UTC), and every week until Wed 20 Jan 2027, but not" in text_of(back)
+    assert text_of(await press(study_town, skipped, "Do send it on Tue 5 Jan 2027")) == text_of(back)
+    await study_town.pass_time(weeks=4)
+    keys = [each for each in study_town.keys if ":announcement:" in each]
+    assert [each.split(":")[2][-5:] for each in keys] == ["01-05", "01-19"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        ("skip draft:1 on:2027-01-06", "It does not come on Wed 6 Jan 2027. The next time is Tue 5 Jan 2027."),
+        ("unskip draft:1 on:2027-01-06", "It is not left out on Wed 6 Jan 2027"),
+        ("skip draft:2", "This announcement is not repeated"),
+    ],
+)
+async def test_a_time_that_there_is_not_cannot_be_left_out(study_town: Town, typed: str, refused: str) -> None:
+    for number in (1, 2):
+        await study_town.say(f"grace: /announce text:hello{number}")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-20")
+    await study_town.say("grace: /announcement schedule draft:2 on:2027-01-05 time:10:00")
+    await study_town.say(f"grace: /announcement {typed}", expect=refused)
+
+
+async def test_the_last_time_is_dropped_and_not_left_out(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-12")
+    await study_town.say("grace: /announcement skip draft:1")
+    await study_town.say("grace: /announcement skip draft:1", expect="It comes only once more.")
+
+
+async def test_another_time_of_day_brings_back_no_day_that_was_left_out(study_town: Town) -> None:
+    await study_town.say("grace: /announce text:hello")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-20")
+    await study_town.say("grace: /announcement skip draft:1 on:2027-01-12")
+    await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:11:00 until:2027-01-20",
+                         expect="but not on Tue 12 Jan 2027")  # fmt: skip
+
+
 async def test_a_cohort_in_a_break_or_a_pause_is_left_out(wide_town: Town) -> None:
     await wide_town.say("grace: /announce text:hello cohort:all")
     await wide_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-01-20")
@@ -339,10 +466,10 @@ async def test_a_cohort_in_a_break_or_a_pause_is_left_out(wide_town: Town) -> No
 async def test_of_what_was_missed_only_the_last_is_said_and_only_within_a_day(study_town: Town) -> None:
     await study_town.say("grace: /announce text:hello")
     await study_town.say("grace: /announcement schedule draft:1 on:2027-01-05 time:10:00 until:2027-03-01")
-    study_town.clock.forward(study_town.clock.now() + announcing.WEEK * 3 + announcing.LATEST_REPEATED * 1.5)
+    study_town.clock.forward(study_town.clock.now() + timedelta(weeks=1) * 3 + announcing.LATEST_REPEATED * 1.5)
     await study_town.rooms.delivery.tick()
     assert [each.split(":")[2][-5:] for each in study_town.keys if ":announcement:" in each] == ["01-26"]
-    study_town.clock.forward(study_town.clock.now() + announcing.WEEK + announcing.LATEST_REPEATED * 1.5)
+    study_town.clock.forward(study_town.clock.now() + timedelta(weeks=1) + announcing.LATEST_REPEATED * 1.5)
     await study_town.rooms.delivery.tick()
     assert len([each for each in study_town.keys if ":announcement:" in each]) == 1
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from simcord import ResponseMessage
 
-from bot.platforms.slack import limits
 from tests import discord_town
 from tests.both_towns import LOST_ANSWERS, Both
 from tests.discord_town import Limited, ServerError
+from tests.slack_limits import walk
 from tests.slack_server import Fault
 from tests.slack_workspace import MAIN
 
@@ -40,7 +40,7 @@ def pings(both: Both) -> tuple[Mapping[str, Any], list[str]]:
     """Whom the latest post may notify on Discord, and what of Slack's latest message notifies anybody."""
     [payload] = both.guild.sent("POST", "/messages")[-1:]
     message = both.office.slack.messages[MAIN][-1]
-    drawn = [part for _, part in limits.walk(message["blocks"]) if part.get("type") in ("user", "broadcast")]
+    drawn = [part for _, part in walk(message["blocks"]) if part.get("type") in ("user", "broadcast")]
     in_text = re.findall(r"<[@!][^>]*>", message["text"])
     return payload["allowed_mentions"], [*(str(each.get("user_id") or each.get("range")) for each in drawn), *in_text]
 

@@ -71,6 +71,7 @@ async def test_and_so_they_do(town: Town) -> None:
 async def test_a_season_that_is_over_is_doubted(town: Town) -> None:
     said = await town.say("grace: /cohort create Old curriculum:english-emails start:2025-03-03")
     assert "The whole season is over already." in said
+    assert said.endswith("[Change] [Start it]")
 
 
 async def test_what_would_begin_in_another_way_by_now_is_shown_anew(town: Town) -> None:

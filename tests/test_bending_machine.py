@@ -157,6 +157,7 @@ class Bending(RuleBasedStateMachine):
         if (post := self.planned(kind, ahead)) and self.amend(amending.send, post):
             assert self.rows()[before:][-1][0] == kind
             assert not self.amend(amending.send, post)
+        self.tick()
 
     @rule(hours=HOURS, kind=some.sampled_from(WEEKLY), ahead=some.integers(0, 2), days=some.integers(-9, 9), at=TIMES)
     def move(self, hours: int, kind: Weekly, ahead: int, days: int, at: time) -> None:

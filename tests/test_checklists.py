@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import wire
-from bot.chat.message import Form, Item, Message, Reply
+from bot.chat.message import Form, Item, Message, Post, Reply
 from bot.chat.platform import DIRECT, Gone, Person, Place
 from bot.chat.wording import plain
 from bot.commands import all_commands
@@ -111,7 +111,8 @@ async def test_a_page_fits_into_one_message_everywhere(short: Town, part: str, l
     for page in (1, 2):
         reply = await short.ask(f"grace: /cohort checklist Emails part:{part} page:{page}")
         assert isinstance(reply, Message)
-        assert not [*discord.check(reply, locale), *slack.check(reply, locale)]
+        as_post = Post(key="a", message=reply, locale=locale)
+        assert not [*discord.losses(as_post), *slack.losses(as_post)]
 
 
 # ---- what Milepost sees ---------------------------------------------------------------------------------------------
@@ -338,3 +339,9 @@ async def test_in_a_direct_message_a_command_of_the_channel_is_named_and_not_pre
     tick = direct.call('grace: cohort tick item:meeting state:"not needed" cohort:c1', via="button")
     await short.rooms.desk.answer(replace(tick, place=place, is_admin=False))
     assert await state(short, "meeting") == "not needed"
+
+
+async def test_the_status_of_a_season_that_is_over_leads_to_the_checklist_of_its_end(short: Town) -> None:
+    assert "[Checklist]" not in await short.say("grace: /cohort status Emails")
+    short.clock.forward(MONDAY + timedelta(weeks=9))
+    assert "[Checklist] [What comes next]" in await short.say("grace: /cohort status Emails")

@@ -1,17 +1,30 @@
 """A clock that cannot be believed: what it would post or leave out for ever waits until it has kept to what it says."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.chat.message import Button, Message
+from bot.chat.platform import Place, Posted, Unknown
 from bot.curriculum.load import Curricula
 from bot.records import posts
 from tests.test_outbox import NINE, JumpingClock
 from tests.town import MONDAY, Square, Town, open_town
 
 FIRST = "c1:milestone:step-1:1"
+
+
+class JumpySquare(Square):
+    """A square that takes its time to be searched, while somebody sets the clock."""
+
+    clock: JumpingClock
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        found = await super().find(place, key, since)
+        self.clock.ahead = timedelta(days=2)
+        return found
 
 
 @pytest.fixture
@@ -76,6 +89,15 @@ async def test_nobody_changes_dates_or_sends_anything_by_a_clock_that_is_far_ahe
     await watched.say(f"grace: /{does_it}", expect=done)
 
 
+async def test_a_clock_that_jumps_while_a_post_is_looked_for_leaves_nothing_out(watched: Town) -> None:
+    await watched.pass_time(days=4, hours=8)
+    watched.square.failures = [Unknown("no answer")]
+    watched.square.__class__ = JumpySquare
+    watched.square.clock = watched.clock  # type: ignore[attr-defined]
+    await watched.pass_time(hours=2)
+    assert [key for key in watched.keys if "checkin" in key] == ["c1:checkin:2027-W01:1"]
+
+
 async def test_a_machine_that_was_suspended_goes_on_after_ten_minutes(watched: Town) -> None:
     set_clock(watched, hours=3)
     await minutes(watched, 10)
@@ -103,3 +125,18 @@ async def test_a_start_weeks_after_the_last_post_waits_ten_minutes_before_anythi
     await minutes(later, 2)
     assert later.keys[0] == "c1:milestone:step-5:1"  # the older ones are left out, as after any long outage
     await later.rooms.records.close()
+
+
+async def test_on_the_day_after_a_clock_was_doubted_no_key_is_forgotten(watched: Town) -> None:
+    await watched.pass_time(hours=2)
+    set_clock(watched, days=400)
+    await minutes(watched, 12)
+    for hours, kept in ((0, 1), (23, 1), (1, 0)):
+        await watched.clock.sleep(hours * 3600)
+        await watched.rooms.delivery.forget_old()
+        assert await watched.rooms.records.read(first) == kept, hours
+
+
+def first(connection: Connection) -> int:
+    """How many posts are kept of the first milestone, which is not the newest."""
+    return len(posts.beginning(connection, 1, FIRST))

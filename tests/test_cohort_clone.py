@@ -3,8 +3,8 @@
 import pytest
 
 from bot.chat.message import Button, Message
-from bot.chat.platform import Person
-from bot.records import audit, cohorts, facilitators
+from bot.chat.platform import Person, Place
+from bot.records import audit, cohorts, desks, facilitators
 from bot.records.cohorts import Cohort
 from bot.records.references import refer
 from tests.town import Town
@@ -43,6 +43,31 @@ async def test_the_next_season_has_all_that_was_set(town: Town) -> None:
     assert {each.person.id for each in looked_after} == {"grace", "ida"}
     assert await town.rooms.records.read(cohorts.size, new.id) == 0
     await town.say("grace: /cohort list", expect="Autumn")
+
+
+@pytest.mark.both_stores
+async def test_the_desk_of_the_old_one_is_that_of_the_next(study_town: Town) -> None:
+    study_town.square.private.add("staff")
+    await study_town.say("grace: /cohort desk cohort:Deep", channel="staff")
+    spoken = "grace: /cohort clone name:Deeper start:2027-02-01"
+    await study_town.say(spoken, expect="Its desk is the same, too: #staff.")
+    (line,) = await study_town.buttons(spoken)
+    await study_town.say(f"grace: /{line}", expect="Deeper is ready.")
+    made = await by_name(study_town, "Deeper")
+    desk = await study_town.rooms.records.read(desks.of, made.id)
+    assert desk is not None
+    assert desk.channel == "staff"
+
+
+async def test_a_desk_in_another_community_is_not_that_of_the_next(study_town: Town) -> None:
+    cohort = await by_name(study_town, "Deep")
+    abroad = Place(platform="square", community="abroad", channel="staff", name="#staff", is_private=True)
+    await study_town.rooms.records.write(desks.choose, cohort.id, abroad)
+    spoken = "grace: /cohort clone name:Deeper start:2027-02-01"
+    await study_town.say(spoken, expect="It has no desk: that of Deep is in another community.")
+    (line,) = await study_town.buttons(spoken)
+    await study_town.say(f"grace: /{line}", expect="Deeper is ready.")
+    assert await study_town.rooms.records.read(desks.of, (await by_name(study_town, "Deeper")).id) is None
 
 
 @pytest.mark.both_stores

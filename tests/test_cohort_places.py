@@ -71,6 +71,15 @@ async def test_what_was_posted_before_is_not_posted_again_in_the_new_place(both:
     assert both.workspace.keys == []
 
 
+async def test_a_place_that_is_added_while_posts_are_late_gets_nothing_from_before_its_time(both: Both) -> None:
+    await both.server.pass_time(hours=2)
+    both.server.clock.forward(both.server.clock.now() + timedelta(days=9))  # nothing runs
+    await both.share()
+    await both.server.pass_time(days=5)
+    assert [key for key in both.server.keys if "milestone" in key][1:] == [f"{NEXT}:1", "c1:milestone:step-3:1"]
+    assert [key for key in both.workspace.keys if "milestone" in key] == ["c1:milestone:step-3:2"]
+
+
 async def test_a_place_that_was_lost_and_mended_gets_nothing_from_before_its_time(both: Both) -> None:
     await both.server.pass_time(hours=2)
     await both.share()

@@ -17,7 +17,7 @@ from bot.curriculum.model import Curriculum, Range
 from tests.boats import GOOD, changed
 
 Load = Callable[[str], Curriculum]
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent / "docs" / "curriculum.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_a_curriculum_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     assert ["cannot be read" in finding.message for finding in check_folder(tmp_path)] == [True]
 
 
-def test_the_readmes_example_is_a_whole_curriculum_without_a_finding(tmp_path: Path) -> None:
-    blocks = re.findall(r"^ *```yaml\n(.*?)```", README, re.DOTALL | re.MULTILINE)
+def test_the_example_of_the_docs_is_a_whole_curriculum_without_a_finding(tmp_path: Path) -> None:
+    blocks = re.findall(r"^ *```yaml\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     example, defined, asked = map(dedent, blocks)
     (tmp_path / "curriculum.yaml").write_text(example, encoding="utf-8")
     assert check_folder(tmp_path) == []

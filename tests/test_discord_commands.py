@@ -16,6 +16,7 @@ from bot.chat.wording import say
 from bot.commands import all_commands
 from bot.platforms.discord import limits
 from bot.platforms.discord.render import IS_COMPONENTS_V2
+from tests.discord_limits import check
 from tests.discord_town import Guild, parts, read
 from tests.test_every_command import LINES
 
@@ -79,7 +80,7 @@ async def test_every_command_answers_privately_in_the_readers_language_within_di
         assert answer.response.ephemeral
         sent = callbacks(study_guild)[-1]["data"]
         assert sent["flags"] & IS_COMPONENTS_V2
-        assert limits.check(sent) == []
+        assert check(sent) == []
         # What a link of an announcement is called is in the words of who wrote it.
         buttons = [each for each in parts(sent["components"]) if each["type"] == limits.BUTTON and "url" not in each]
         labels = [each["label"] for each in buttons]
@@ -197,7 +198,7 @@ async def test_a_long_list_is_turned_like_pages(guild: Guild, more_commands: Non
     pages = [seen]
     while "[More]" in pages[-1]:
         turned = await guild.alice.click(answer.response, label="More")
-        assert limits.check(callbacks(guild)[-1]["data"]) == []
+        assert check(callbacks(guild)[-1]["data"]) == []
         assert turned.response is not None
         assert turned.response.id == answer.response.id
         pages.append(read(turned.response))
@@ -252,7 +253,7 @@ async def test_a_hostile_name_is_shown_as_it_is_and_notifies_nobody(study_guild:
     assert answer.response is not None
     await study_guild.rooms.delivery.tick()
     posted = study_guild.sent("POST", f"/channels/{study_guild.main.id}/messages")[-1]
-    assert limits.check(posted) == []
+    assert check(posted) == []
     assert posted["allowed_mentions"] == {"parse": []}
     assert "\n# Big" not in read(study_guild.posts[-1])
 

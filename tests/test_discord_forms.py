@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.platforms.discord import limits
 from bot.records import facilitators
 from bot.records.backup import file_of
+from tests.discord_limits import check
 from tests.discord_town import Guild, parts, read, values
 
 OLDER = "This button is from an older version"
@@ -25,7 +25,7 @@ async def test_a_command_that_asks_opens_its_form_within_the_limits(study_guild:
     answer = await study_guild.alice.slash(study_guild.main, "checkin")
     assert set(values(answer.modal)) == {"did", "next", "blocked", "hours", "share"}
     assert answer.modal is not None
-    assert limits.check(answer.modal) == []
+    assert check(answer.modal) == []
 
 
 async def test_a_form_that_is_sent_is_answered_privately(study_guild: Guild) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.platforms.discord import limits
-from bot.platforms.discord.limits import Finding, Size
+from bot.platforms.discord.limits import Size
+from tests.discord_limits import Finding, check
 
 TEXT = {"type": limits.TEXT_DISPLAY, "content": "x"}
 
@@ -70,7 +71,7 @@ def options(count: int) -> list[dict[str, str]]:
     ],
 )  # fmt: skip
 def test_what_discord_would_not_take_is_found(payload: dict[str, Any], found: Finding) -> None:
-    assert limits.check(payload) == [found]
+    assert check(payload) == [found]
 
 
 def test_a_message_spends_components_on_every_level_and_bytes_beside_its_texts() -> None:

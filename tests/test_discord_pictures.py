@@ -11,10 +11,11 @@ from discord.http import Route
 
 from bot.chat.message import Message, Picture, Post, Text
 from bot.chat.platform import Person, Place
+from bot.chat.wording import plain
 from bot.delivery.clock import StoppedClock
 from bot.platforms.discord import limits
 from bot.platforms.discord.files import attached, with_files
-from bot.platforms.discord.render import check, render
+from bot.platforms.discord.render import losses, render
 from bot.platforms.discord.rest import Rest
 from tests.discord_golden import assert_discord_takes
 from tests.discord_town import MONDAY, Guild, parts, read
@@ -46,8 +47,8 @@ def test_a_picture_is_a_gallery_with_its_alt_text() -> None:
 def test_an_alt_text_too_long_is_cut_and_said_to_be() -> None:
     message = Message(parts=(PICTURE.model_copy(update={"alt": "bar " * 300}),))
     assert_discord_takes(render(message, "en"))
-    [finding] = check(message, "en")
-    assert finding.path.endswith("items[0].description")
+    [said] = losses(Post(key="a", message=message))
+    assert plain(said) == "It is too long for Discord, and is shortened."
 
 
 async def test_a_message_goes_with_the_files_that_it_shows() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Picture, Post, Text, text
+from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Part, Picture, Post, Text, text
 from bot.chat.platform import Person, Place
-from bot.chat.wording import Moment, say
+from bot.chat.wording import Moment, plain, say
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Length
 from bot.curriculum.plan import plan
@@ -20,9 +20,10 @@ from bot.curriculum.tally import Tally
 from bot.delivery.compose import week_message
 from bot.platforms.discord import ids, limits
 from bot.platforms.discord.form import render_form
-from bot.platforms.discord.render import check, render, render_post
+from bot.platforms.discord.render import losses, render, render_post
 from bot.records.links import Mark, Marks
 from tests.discord_golden import SAID, Drawn, assert_discord_takes, assert_golden
+from tests.discord_limits import walk
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 ADA = Person(platform="discord", id="81384788765712384", name="Ada")
@@ -31,11 +32,11 @@ HOSTILE = "@everyone <@&1> <#2> **x** [free](https://evil.example) `<t:0>` \\ :s
 
 
 def texts(drawn: Drawn) -> list[str]:
-    return [each["content"] for _, each in limits.walk(drawn["components"]) if each["type"] == limits.TEXT_DISPLAY]
+    return [each["content"] for _, each in walk(drawn["components"]) if each["type"] == limits.TEXT_DISPLAY]
 
 
 def buttons(drawn: Drawn) -> dict[str, str]:
-    found = [each for _, each in limits.walk(drawn["components"]) if each["type"] == limits.BUTTON]
+    found = [each for _, each in walk(drawn["components"]) if each["type"] == limits.BUTTON]
     return {each["label"]: each.get("custom_id") or each["url"] for each in found}
 
 
@@ -140,7 +141,7 @@ def test_two_buttons_with_one_line_get_ids_of_their_own() -> None:
 
 def test_more_than_five_buttons_take_another_row() -> None:
     drawn = render(Message(buttons=tuple(Button(label=str(n), line=f"week {n}") for n in range(7))), "en")
-    rows = [each["components"] for _, each in limits.walk(drawn["components"]) if each["type"] == limits.ACTION_ROW]
+    rows = [each["components"] for _, each in walk(drawn["components"]) if each["type"] == limits.ACTION_ROW]
     assert [len(row) for row in rows] == [5, 2]
 
 
@@ -206,7 +207,7 @@ def test_an_announcement_too_long_for_a_post_is_cut_and_says_so(letter: str) -> 
 
 def test_the_longest_korean_announcement_fits_whole() -> None:
     announced = Message(title="새 소식", parts=(Text(text="가" * 3000),))
-    assert check(announced, "ko") == []
+    assert losses(Post(key="a", message=announced, locale="ko")) == []
     assert texts(render(announced, "ko")) == ["## 새 소식", "가" * 3000]
 
 
@@ -229,11 +230,17 @@ def test_more_buttons_than_fit_leave_room_for_what_they_are_about() -> None:
     assert list(buttons(drawn)) == [str(n) for n in range(15)]
 
 
+def lost(part: Part) -> list[str]:
+    return [plain(each) for each in losses(Post(key="a", message=Message(title="News", parts=(part,))))]
+
+
 def test_what_would_be_shortened_is_said_beforehand() -> None:
-    message = Message(parts=(Text(text="x" * 5000),), buttons=(Button(label="y" * 90, line="next"),))
-    found = [(each.path, each.actual) for each in check(message, "en")]
-    assert ("components", 5000) in found
-    assert ("components[0].components[1].components[0].label", 90) in found
+    assert lost(Text(text="x" * 5000)) == ["It is too long for Discord, and is shortened."]
+    assert lost(Item(title="x", button=Button(label="y" * 81, line="next"))) == lost(Text(text="x" * 5000))
+    assert lost(Item(title="x", button=Link(label="y", url="ftp://z"))) == [
+        "A link is left out, since Discord does not take it."
+    ]
+    assert lost(Item(title="x", button=Link(label="y" * 80, url="https://a.example"))) == []
 
 
 words = st.text(max_size=40) | st.sampled_from([HOSTILE, "가" * 1500, "*" * 2500, "🎉" * 3000, " "])
@@ -263,5 +270,5 @@ def test_whatever_is_said_fits(message: Message, page: int, line: str | None, ke
     drawn = render(message, "ko", page=page, line=line, key=key)
     assert_discord_takes(drawn)
     assert key is None or ids.carries(drawn, key)
-    if check(message, "ko") == []:
+    if losses(Post(key="a", message=message, locale="ko")) == []:
         assert drawn == render(message, "ko", key=key)

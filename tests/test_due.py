@@ -18,11 +18,11 @@ from bot.delivery import due
 from bot.delivery.calendar import WEEKLY, Calendar
 from bot.delivery.due import Putting
 from bot.delivery.schedule import LATEST, POSTPONED
-from bot.records import claims, cohorts, live, posts, projections
-from bot.records.claims import LANES
+from bot.records import claims, cohorts, live, posts, projections, soonest
 from bot.records.cohorts import Cohort
 from bot.records.database import Database
 from bot.records.due import APART
+from bot.records.lanes import LANES
 from bot.records.posts import Kind
 from bot.records.tables import cohort_places, communities, metadata, outbox, schedule
 from bot.records.tables import cohorts as cohorts_table
@@ -209,7 +209,7 @@ def test_what_is_put_already_is_not_put_again(connection: Connection) -> None:
 VERBS: dict[str, Callable[[Connection], object]] = {
     "claim": lambda connection: claims.claim(connection, NINE, "fence", timedelta(minutes=1), "square", LANES[1]),
     "claim elsewhere": lambda connection: claims.claim(connection, NINE, "fence", timedelta(minutes=1), "o", LANES[1]),
-    "what comes next": lambda connection: claims.next_due_at(connection, ("square",)),
+    "what comes next": lambda connection: soonest.next_due_at(connection, ("square",)),
     "edit": lambda connection: live.claim(connection, NINE, "fence", timedelta(minutes=1), "square"),
     "projection": lambda connection: projections.due(connection, NINE, ("square",)),
     "page": lambda connection: Putting(NINE, lambda cohort: WEEKS).page(connection),

@@ -40,6 +40,8 @@ LINES = {
     "announcement schedule": "draft:1 on:2027-02-01 time:09:00",
     "announcement send": "draft:1",
     "announcement show": "announcement:2",
+    "announcement skip": "draft:5 on:2027-02-15",
+    "announcement unskip": "draft:5 on:2027-02-08",
     "announcement withdraw": "announcement:2",
     "audit": "cohort:Quetzal",
     "blocked": "time",

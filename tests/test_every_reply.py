@@ -100,7 +100,7 @@ def assert_drawn_as_ever(name: str, reply: Reply, locale: str) -> None:
         assert_as_kept(PLAYGROUND / f"{file}.json", on_the_page(reply, locale))
 
 
-def on_the_page(reply: Message, locale: str) -> playground.Drawn:
+def on_the_page(reply: Message, locale: str) -> playground.Json:
     """As the page draws it, but for pictures and files, which have tests of their own."""
     drawn = playground.render(reply, locale, DRAW)
     for part in drawn["parts"]:

@@ -1,5 +1,7 @@
 """Who looks after which cohort, and what the audit keeps of what they do."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.chat.message import Button, Message
@@ -99,6 +101,18 @@ async def test_a_decision_about_a_link_and_a_new_rule_are_kept_once(two_cohorts:
     rule, decision, _ = await two_cohorts.rooms.records.read(audit.entries, 1, 10)
     assert (decision.command, decision.given["state"]) == ("mark link", "broken")
     assert (rule.command, rule.after["passes"]) == ("cohort rules", "5")
+
+
+async def test_a_decision_about_a_link_is_kept_with_every_cohort_that_it_holds_for(two_cohorts: Town) -> None:
+    abroad = replace(two_cohorts, community="abroad")
+    await abroad.start("grace: /cohort create Abroad", channel="elsewhere")
+    await two_cohorts.say("ada: /join First")
+    await two_cohorts.say("ada: /report link deep-learning-book")
+    await two_cohorts.say("eve: /mark link 1 state:broken cohort:First")
+    await two_cohorts.say("grace: /audit First", expect="Eve: /mark link link:1 state:broken cohort:First")
+    second = await two_cohorts.say("grace: /audit Second", expect="Eve: /mark link link:1 state:broken")
+    assert "First" not in second
+    assert "mark link" not in await abroad.say("grace: /audit Abroad", channel="elsewhere")
 
 
 async def test_what_changes_nothing_leaves_no_entry(two_cohorts: Town) -> None:

@@ -115,6 +115,13 @@ async def test_in_the_last_week_and_once_it_is_over_the_end_is_told_of(short: To
     assert len(told(short)) == 4
 
 
+async def test_a_milestone_that_is_left_out_keeps_neither_the_start_nor_the_end_from_being_told(short: Town) -> None:
+    for step in (1, 4):
+        await short.say(f"grace: /post skip c1.milestone.{step}", expect="It is left out.")
+    await until(short, "2027-03-01", 10)
+    assert [name for name, _ in told(short)] == ["start-week", "start-day", "end-week", "over"]
+
+
 async def test_who_began_it_late_was_shown_the_list_and_is_told_only_what_comes(town: Town) -> None:
     await town.start(
         "grace: /cohort create Emails curriculum:english-emails start:2027-01-07 day:thursday", expect="[Checklist]"
@@ -133,6 +140,14 @@ async def test_a_start_that_moves_is_told_of_once_and_at_its_new_time(short: Tow
     assert told(short) == [("start-week", "grace")]
     await until(short, "2027-02-14", 10)
     assert told(short) == [("start-week", "grace"), ("start-day", "grace")]
+
+
+async def test_a_first_milestone_that_is_moved_by_hand_is_told_of_at_its_new_time(short: Town) -> None:
+    await until(short, "2027-01-25", 10)
+    await short.say("grace: /post move c1.milestone.1 on:2027-01-29 time:09:00", expect="Fri 29 Jan 2027, 09:00")
+    await until(short, "2027-01-28", 10)
+    assert told(short) == [("start-week", "grace"), ("start-day", "grace")]
+    assert "Emails begins Fri 29 Jan 2027, 09:00 (UTC)" in words(short, "start-day")
 
 
 async def test_a_pause_keeps_the_end_back(short: Town) -> None:

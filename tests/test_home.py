@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.chat.message import Button, Item, Message
-from bot.platforms.discord import render
+from bot.chat.message import Button, Item, Message, Post
+from bot.platforms.discord.render import losses
 from tests.town import Town, text_of
 
 WEEK = timedelta(weeks=1)
@@ -103,5 +103,5 @@ async def test_every_week_of_a_season_fits_into_one_message_on_discord(study_tow
     for _ in range(90):
         reply = await study_town.ask("ada: /home", locale=locale)
         assert isinstance(reply, Message)
-        assert not render.check(reply, locale), text_of(reply, locale)
+        assert not losses(Post(key="a", message=reply, locale=locale)), text_of(reply, locale)
         study_town.clock.forward(study_town.clock.now() + WEEK)

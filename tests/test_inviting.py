@@ -116,6 +116,19 @@ async def test_it_closes_with_the_season(town: Town) -> None:
     assert "[" not in town.posts[0]
 
 
+async def test_a_milestone_that_is_left_out_keeps_neither_its_week_nor_the_end_from_being_told(town: Town) -> None:
+    await town.start("grace: /cohort create Emails curriculum:english-emails start:2027-01-04")
+    await invite(town)
+    for step in (1, 2, 4):
+        await town.say(f"grace: /post skip c1.milestone.{step}", expect="It is left out.")
+    await town.pass_time(minutes=1)
+    assert "Begins: Mon 4 Jan 2027" in town.posts[0]
+    await town.pass_time(weeks=2)
+    assert "Week: 2 of 4" in town.posts[0]
+    await town.pass_time(weeks=3)
+    assert town.posts[0].startswith("Emails is over")
+
+
 async def test_it_is_taken_back_once(study_town: Town) -> None:
     back = await invite(study_town)
     assert "[Take back]" in await study_town.say("grace: /invite", expect="There already")

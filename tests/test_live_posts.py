@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery.sending import Timing
 from bot.delivery.versions import season
 from bot.records import cohorts, live
+from tests.test_outbox import JumpingClock
 from tests.town import Square, Town, open_town
 
 Restart = Callable[[Town, Square], Awaitable[Town]]
@@ -298,3 +300,34 @@ async def test_an_edit_that_may_have_got_there_is_put_right_also_when_the_facts_
     await week_one.say("cleo: /leave")
     await week_one.pass_time(minutes=2)
     assert line(week_one) == was
+
+
+async def test_what_changed_while_the_clock_ran_ahead_shows_once_it_is_set_back(
+    week_one: Town, store: str, curricula: Curricula
+) -> None:
+    clock = JumpingClock(week_one.clock.now())
+    again = await open_town(store, curricula=curricula, square=week_one.square, clock=clock)
+    clock.ahead = timedelta(days=3)
+    again.square.failures = [Busy(20, "route")]
+    await again.say("cleo: /join")
+    await again.rooms.delivery.tick()
+    assert again.square.edits == 0
+    clock.ahead = timedelta()
+    await again.rooms.delivery.tick()
+    assert line(again) == "3 members are on this week's tasks."
+    await again.rooms.records.close()
+
+
+async def test_what_is_to_be_taken_back_by_a_clock_that_ran_ahead_is_taken_back_once_it_is_set_back(
+    study_town: Town, store: str, curricula: Curricula
+) -> None:
+    await study_town.say("ada: /stuck gradients")
+    await study_town.pass_time(minutes=1)
+    clock = JumpingClock(study_town.clock.now())
+    again = await open_town(store, curricula=curricula, square=study_town.square, clock=clock)
+    clock.ahead = timedelta(days=30)
+    await again.say('ada: /mydata forget word:"forget me"')
+    clock.ahead = timedelta()
+    await again.rooms.delivery.tick()
+    assert again.posts == []
+    await again.rooms.records.close()

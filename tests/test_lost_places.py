@@ -8,6 +8,7 @@ from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
 from bot.records import claims, posts
 from bot.records.claims import Due
+from bot.records.lanes import LANES
 from tests.town import MONDAY, Square, Town, text_of
 
 SAID = {"message": Message(parts=(Text(text="Hello"),)).model_dump(mode="json")}
@@ -140,7 +141,7 @@ async def test_a_post_whose_sender_died_before_the_loss_tells_nobody_again(study
     study_town.clock.forward(MONDAY + timedelta(hours=1))
     records = study_town.rooms.records
     await records.write(Putting(study_town.clock.now(), lambda cohort: 90).page)
-    dead = await records.write(claims.claim, study_town.clock.now(), "dead", Timing().lease, "square", claims.LANES[1])
+    dead = await records.write(claims.claim, study_town.clock.now(), "dead", Timing().lease, "square", LANES[1])
     assert dead is not None
     await study_town.say("ada: /stuck help")
     study_town.square.failures = [LOST]
@@ -156,7 +157,7 @@ async def test_a_place_lost_for_one_reason_after_another_comes_back_with_all_tha
     records, now = study_town.rooms.records, study_town.clock.now()
     for key in ("first", "second"):
         await records.write(posts.put, f"c1:share:{key}:1", "share", 1, 1, now, SAID)
-    found = await records.write(claims.claim, now, "f", Timing().lease, "square", claims.LANES[2])
+    found = await records.write(claims.claim, now, "f", Timing().lease, "square", LANES[2])
     assert isinstance(found, Due)
     assert await records.write(claims.settle_lost, found, now, "another reason")
     await study_town.say("grace: /cohort reopen")

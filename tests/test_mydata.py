@@ -25,7 +25,7 @@ from bot.commands.mydata_forget import WORD, mydata_forget
 from bot.commands.packing import EVERYTHING, READ_ME
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.compose import compose
-from bot.records import audit, backup, claims, mydata, notes
+from bot.records import audit, backup, claims, lanes, mydata, notes
 from bot.records import facilitators as facilitating
 from bot.records.checkins import check_in
 from bot.records.mydata import NOBODYS, Known
@@ -332,7 +332,7 @@ async def test_what_is_on_its_way_is_taken_back_once_it_is_found(study_town: Tow
 async def test_a_private_message_that_is_about_to_go_does_not(lived: Town) -> None:
     await lived.say("bob-8822: /suggest link:https://late.example.org title:late")
     records, now = lived.rooms.records, lived.clock.now()
-    claimed = await records.write(claims.claim, now, "fence", timedelta(minutes=1), "square", claims.PRIVATE)
+    claimed = await records.write(claims.claim, now, "fence", timedelta(minutes=1), "square", lanes.PRIVATE)
     assert isinstance(claimed, claims.Due)
     assert await records.read(compose, claimed, load_all(shipped("curriculum")), now) is not None
     await lived.say('grace: /mydata forget word:"forget me"')

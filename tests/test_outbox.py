@@ -16,11 +16,12 @@ from bot.delivery.clock import StoppedClock
 from bot.delivery.sending import Timing
 from bot.records import claims, cohorts, posts
 from bot.records.claims import Due
+from bot.records.lanes import LANES
 from bot.records.tables import outbox as outbox_table
 from tests.town import MONDAY, Square, Town, open_town
 
 LEASE, SETTLE = Timing().lease, Timing().settle
-SEASON = next(each for each in claims.LANES if each.name == "season")
+SEASON = next(each for each in LANES if each.name == "season")
 FIRST = "c1:milestone:step-1:1"
 SECOND = "c1:milestone:step-2:1"
 NINE = MONDAY + timedelta(hours=1)  # when the first milestone is due
@@ -186,6 +187,35 @@ async def test_a_lease_from_the_future_was_written_by_a_clock_that_was_wrong(stu
     await right.rooms.delivery.tick()
     await right.pass_time(seconds=SETTLE.total_seconds())
     assert right.keys == [FIRST]
+
+
+@pytest.mark.parametrize("said", ["", "ada: /stuck where:gradients"])
+async def test_what_waits_by_a_clock_that_ran_ahead_goes_out_once_it_is_set_back(
+    study_town: Town, reopen: Reopen, said: str
+) -> None:
+    study_town.clock.forward(NINE)
+    if not said:  # a milestone that is due by either clock
+        study_town.square.failures = [Busy(1, "route")]
+        await study_town.rooms.delivery.tick()
+    ahead = await reopen(study_town.square, NINE + timedelta(days=3))
+    study_town.square.failures = [Busy(20, "route"), Busy(20, "route")]
+    if said:
+        await ahead.say(said)
+    await ahead.rooms.delivery.tick()
+    study_town.square.failures.clear()
+    assert study_town.keys == []
+    await study_town.rooms.delivery.tick()
+    assert len(study_town.keys) == 1 + bool(said)
+
+
+async def test_what_a_clock_that_ran_ahead_took_for_due_waits_for_its_day(study_town: Town, reopen: Reopen) -> None:
+    ahead = await reopen(study_town.square, NINE + timedelta(weeks=1))
+    study_town.square.failures = [Busy(20, "platform")]
+    await ahead.rooms.delivery.tick()
+    await study_town.pass_time(days=6)
+    assert SECOND not in study_town.keys
+    await study_town.pass_time(days=2)
+    assert [key for key in study_town.keys if "milestone" in key] == [FIRST, SECOND]
 
 
 async def test_a_claim_by_a_clock_that_is_a_little_ahead_is_not_taken_over(study_town: Town) -> None:

@@ -28,6 +28,18 @@ async def test_the_language_of_the_app_comes_back(town: Town) -> None:
     assert (await town.rooms.desk.known(town.call("ada: /help", locale="en-GB"))).locale == "en-GB"
 
 
+@pytest.mark.parametrize("typed", ["ko", "KO", "ko-KR", "ko_kr", "korean"])
+async def test_a_language_is_known_by_its_tag_and_its_english_name_too(town: Town, typed: str) -> None:
+    await town.say(f"ada: /set language {typed}", expect="Your settings are changed.")
+    assert (await town.rooms.desk.known(town.call("ada: /help"))).locale == "ko"
+    await town.say("ada: /set language en", expect="Language: English")
+
+
+@pytest.mark.parametrize("typed", ["fr", "k", "Klingon", "-"])
+async def test_a_language_that_milepost_does_not_speak_is_refused_with_those_it_does(town: Town, typed: str) -> None:
+    await town.say(f"ada: /set language {typed}", expect=f"language can be as in my app, English, 한국어, not {typed}.")
+
+
 def test_every_language_that_milepost_speaks_can_be_chosen() -> None:
     assert set(CODES.values()) == {None, *languages()}
 
@@ -64,6 +76,12 @@ async def test_a_zone_is_guessed_by_the_profile_then_by_the_country(
     town: Town, zone: str | None, locale: str, guessed: str | None
 ) -> None:
     assert guess(town.call("ada: /settings", locale=locale, zone=zone)) == guessed
+
+
+async def test_how_to_be_reminded_can_be_said_in_a_word(town: Town) -> None:
+    await town.say("ada: /set reminders dm", expect="Reminders: by direct message")
+    await town.say("ada: /set reminders Off", expect="Reminders: none")
+    await town.say("ada: /set reminders thread", expect="Reminders: in the cohort's thread")
 
 
 async def test_reminders_come_by_direct_message_to_whoever_asks_for_them(town: Town) -> None:

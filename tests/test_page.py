@@ -127,7 +127,33 @@ async def test_a_form_suggests_and_escape_closes_the_suggestions_first(stage: St
     await tab.press("ArrowDown")
     await expect(tab.form.get_by_role("option")).to_have_count(1)
     await tab.press("ArrowDown", "Enter")
-    await expect(task).to_have_value("blog")
+    await expect(task).to_have_value("Publish a post")
     await tab.press("Escape")
     await expect(tab.form).to_have_count(0)
     await expect(tab.message("Week 1").get_by_role("button", name="Check in")).to_be_focused()
+
+
+async def test_a_suggestion_that_is_chosen_is_shown_by_its_name_and_sent_by_its_value(stage: Stage) -> None:
+    tab = await stage.tab()
+    await tab.send("/join")
+    await tab.send("/done nothing")
+    await tab.button("Correct it").click()
+    task = tab.form.get_by_role("combobox", name="Which task?")
+    await task.fill("Write")
+    await tab.form.get_by_role("option", name="Write up your notes").click()
+    await expect(task).to_have_value("Write up your notes")
+    await tab.form.get_by_role("button", name="Send").click()
+    await expect(tab.message("Write up your notes is done")).to_have_count(1)
+
+
+async def test_what_a_form_has_just_asked_for_is_not_called_optional(stage: Stage) -> None:
+    tab = await stage.tab()
+    await tab.send("/join")
+    await tab.send("/checkin")
+    await tab.form.get_by_label("What did you do this week?").fill("I read")
+    await tab.form.get_by_role("radio", name="fine").check()
+    await tab.form.get_by_label("About how many hours?").fill("99")
+    await expect(tab.form.get_by_text("optional", exact=True)).to_have_count(2)
+    await tab.form.get_by_role("button", name="Send").click()
+    await expect(tab.form.locator("[aria-invalid]")).to_have_count(1)
+    await expect(tab.form.get_by_text("optional", exact=True)).to_have_count(1)

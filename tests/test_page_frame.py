@@ -71,6 +71,15 @@ async def test_a_reload_and_a_restart_lose_nothing(stage: Stage) -> None:
     tab.complaints.clear()  # the browser itself reports each attempt that found no server
 
 
+async def test_a_post_that_changes_elsewhere_is_not_counted_again(stage: Stage) -> None:
+    tab = await stage.tab()
+    await expect(tab.page.get_by_role("heading", name="#deep-learning")).to_be_visible()
+    posted = await stage.playground.post(place("second-class"), milestone(7))
+    await stage.playground.edit(posted, milestone(7))
+    await stage.playground.post(place("second-class"), milestone(8))
+    await expect(tab.page.get_by_role("button", name="second-class unread: 2")).to_be_visible()
+
+
 async def test_posts_elsewhere_are_counted_and_channels_are_switched_by_key(stage: Stage) -> None:
     tab = await stage.tab()
     await expect(tab.page.get_by_role("heading", name="#deep-learning")).to_be_visible()
@@ -133,3 +142,12 @@ async def test_every_control_has_a_name_and_every_id_is_used_once(stage: Stage, 
             await expect(each).to_have_accessible_name(re.compile(r"\S"))
     ids = await tab.page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
     assert len(ids) == len(set(ids))
+
+
+async def test_a_low_window_shows_the_whole_clock_when_the_sidebar_is_scrolled(stage: Stage) -> None:
+    tab = await stage.tab(height=480)
+    step = tab.button("Move the clock 1 week forward")
+    await step.scroll_into_view_if_needed()
+    clock = await tab.page.locator("#clock").bounding_box()
+    assert clock is not None
+    assert clock["height"] > 100

@@ -121,6 +121,24 @@ async def test_a_note_shows_in_the_post_that_is_there(study_town: Town) -> None:
     assert (await did(study_town)).count("post edit") == 3
 
 
+async def test_the_week_itself_has_the_title_and_once_it_is_posted_the_note(study_town: Town) -> None:
+    await study_town.say("ada: /week 2")
+    await study_town.say(f'grace: /post edit {STEP_2} note:"Bring **snacks**" title:Party')
+    assert "Bring snacks" not in await study_town.say("ada: /week 2", expect="Week 2 of 90: Party")
+    await study_town.pass_time(weeks=1, hours=2)
+    await study_town.say("ada: /week", expect="Bring snacks\nPhase:")
+    await study_town.say("ada: /home", expect="Week 2 of 90: Party")
+    await study_town.say(f"grace: /post edit {STEP_2} title:Picnic")
+    await study_town.say("ada: /week", expect="Week 2 of 90: Picnic")
+
+
+async def test_the_note_of_a_post_that_is_left_out_is_said_nowhere(study_town: Town) -> None:
+    await study_town.say(f"grace: /post edit {STEP_2} note:Snacks")
+    await study_town.say(f"grace: /post skip {STEP_2}")
+    await study_town.pass_time(weeks=1, hours=2)
+    assert "Snacks" not in await study_town.say("ada: /week 2", expect="Week 2 of 90")
+
+
 async def test_the_form_is_filled_with_what_it_says(study_town: Town) -> None:
     await study_town.say("grace: /post edit c1.checkin.1 note:Kindly")
     await study_town.say("grace: /?post edit post:c1.checkin.1", expect="note = Kindly")

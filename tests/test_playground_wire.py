@@ -51,6 +51,13 @@ async def test_a_line_that_names_no_command_is_answered_kindly(server: Server) -
     assert "Milepost answers to commands. Try " in words(await page.say("hello there"))
 
 
+async def test_a_command_that_is_misspelt_is_answered_with_what_it_may_have_meant(server: Server) -> None:
+    page = await server.page()
+    entry = await page.say("/resorce backprop")
+    assert "resorce backprop" in words(entry)
+    assert [each["line"] for each in entry["neutral"]["buttons"]] == ["resource", "help"]
+
+
 async def test_a_call_carries_the_persona_as_it_is(server: Server) -> None:
     page = await server.page("minjun")
     await page.say("/join")

@@ -171,7 +171,7 @@ async def test_an_announcement_is_closed_and_put_in_one_transaction(study_town: 
     draft = await records.read(announcements.find, [1], 1)
     assert draft is not None
     with pytest.raises(KeyError):  # at the second cohort, after the first one's post was put
-        await records.write(announcing.send, study_town.call("grace: /announcement send 1"), MONDAY, 1)
+        await records.write(announcing.send, study_town.call("grace: /announcement send 1"), MONDAY, draft)
     assert await records.read(announcements.find, [1], 1) == draft
     assert await records.read(lambda c: c.execute(select(func.count()).select_from(outbox)).scalar_one()) == 0
 
@@ -182,8 +182,10 @@ async def test_an_announcement_goes_out_as_it_was_last_edited(study_town: Town) 
     seen = await records.read(announcements.find, [1], 1)
     assert seen is not None
     edit = study_town.call("grace: /announcement edit 1")
-    assert await records.write(announcements.change, edit, MONDAY, seen.id, announcements.OPEN, text="Good luck!")
-    assert await records.write(announcing.send, edit, MONDAY, seen.id) == 1
+    edited = await records.write(announcements.change, edit, MONDAY, seen, announcements.OPEN, text="Good luck!")
+    assert edited is not None
+    assert await records.write(announcing.send, edit, MONDAY, seen) is None
+    assert await records.write(announcing.send, edit, MONDAY, edited) == 1
     await study_town.rooms.delivery.tick()
     assert "Good luck!" in study_town.posts[0]
 

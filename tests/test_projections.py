@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.chat.platform import Busy, Calendar, CohortMembers, Gone, Hindered, Rejected, Unknown
+from bot.chat.platform import Busy, Gone, Hindered, Rejected, Unknown
+from bot.chat.projection import Calendar, CohortMembers
 from bot.chat.wording import plain, say
 from bot.curriculum.load import Curricula
 from bot.delivery import calendar

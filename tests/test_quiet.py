@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat.message import Button, Item, Message
-from bot.chat.platform import Closed, Person
+from bot.chat.platform import Busy, Closed, Person
 from bot.delivery.quiet import standing
 from bot.delivery.weeks import Week
 from bot.records import facilitators
@@ -196,11 +196,44 @@ async def test_who_wants_no_reminders_gets_no_letters(trio: Town) -> None:
     assert letters(trio) == []
 
 
-async def test_who_left_meanwhile_is_left_alone(trio: Town) -> None:
+@pytest.mark.parametrize("first", ["suggestion", "letter"])
+async def test_a_letter_that_waits_neither_holds_up_word_to_a_facilitator_nor_goes_along_with_it(
+    trio: Town, first: str
+) -> None:
+    await trio.pass_time(hours=15)  # 23:00
+    said = [LETTER, "ada: /suggest link:https://example.org title:Example"]
+    for each in said if first == "letter" else reversed(said):
+        await trio.say(each)
+    await trio.pass_time(minutes=30)
+    assert any("A resource for Deep?" in each for each in trio.posts)
+    assert letters(trio) == []
+    await trio.pass_time(hours=9)
+    assert len(letters(trio)) == 1
+
+
+async def test_a_letter_that_could_not_be_sent_until_the_evening_waits_for_the_morning(trio: Town) -> None:
     await trio.say(LETTER)
-    await trio.say("ben: /leave")
+    trio.square.failures = [Busy(15 * 3600, "lane")]  # until 23:00
+    await trio.pass_time(hours=23)
+    assert letters(trio) == []
+    await trio.pass_time(hours=2)
+    assert len(letters(trio)) == 1
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [("ben: /leave", "Ben has left Deep since"), ("grace: /cohort archive Deep sure:yes", "Deep is archived")],
+)
+async def test_who_is_not_reached_since_there_is_no_cohort_for_them_is_left_alone_and_no_word_is_lost(
+    trio: Town, meanwhile: str, why: str
+) -> None:
+    await trio.say(LETTER)
+    await trio.say(meanwhile)
     await trio.pass_time(hours=1)
     assert letters(trio) == []
+    (back,) = [each for each in trio.posts if "Ben did not get what you wrote." in each]
+    assert why in back
+    assert "How are you?" in back
 
 
 async def test_a_letter_leaves_an_entry_without_its_words(trio: Town) -> None:

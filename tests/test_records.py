@@ -3,22 +3,25 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import StaticPool
 
 from bot.chat.platform import Call, Person, Place, Refusal
-from bot.records import checkins, members, notes, progress
+from bot.records import checkins, cohorts, members, notes, progress
+from bot.records.bends import FIVE, FRIDAY, Amendment, Turn
 from bot.records.members import STRANGER, load_standing
 from bot.records.records import Records, RecordsNotebook
 from bot.records.tables import checkins as checkins_table
+from bot.records.tables import cohorts as cohorts_table
 from bot.records.tables import members as members_table
 from bot.records.tables import metadata
 from bot.records.tables import notes as notes_table
@@ -219,6 +222,16 @@ async def test_a_platforms_notes_are_its_own_and_are_forgotten_after_their_time(
     assert (await here.get("seen"), await there.get("seen")) == ("again", None)
     await records.write(notes.forget_old, study_town.clock.now())
     assert await records.read(lambda c: c.execute(select(func.count()).select_from(notes_table)).scalar()) == 1
+
+
+async def test_a_calendar_that_was_bent_before_turns_and_amendments_said_more_is_still_read(study_town: Town) -> None:
+    kept = {"turns": [[3, "2027-01-04", 0, "09:00:00", "Asia/Seoul"]], "amendments": [["milestone", 4, None, True]]}
+    await study_town.rooms.records.write(lambda connection: connection.execute(update(cohorts_table).values(kept)))
+    found = await study_town.rooms.records.read(cohorts.get, 1)
+    assert found.turns == (Turn(3, date(2027, 1, 4), 0, time(9), ZoneInfo("Asia/Seoul"), FRIDAY, FIVE),)
+    assert found.amendments == (Amendment("milestone", 4, is_skipped=True),)
+    bent = await study_town.rooms.records.write(cohorts.bend, found, MONDAY)
+    assert bent == await study_town.rooms.records.read(cohorts.get, 1)
 
 
 def count(connection: Connection, /, member: int, task: str, *, call_id: str, **how: int) -> tuple[int, int]:

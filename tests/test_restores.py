@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from bot.chat.message import Button, Message
-from bot.chat.platform import Place, Posted, Unsearchable
+from bot.chat.platform import Place, Posted, Rejected, Unsearchable
 from bot.curriculum.load import Curricula
 from bot.delivery.sending import Timing
 from bot.records import backup, claims, posts, restores
-from bot.records.claims import LANES, Due, Passed
+from bot.records.claims import Due, Passed
+from bot.records.lanes import LANES
 from bot.records.restores import Restore
 from bot.records.tables import outbox
 from bot.records.tables import restores as restores_table
@@ -28,6 +29,14 @@ class BlindSquare(Square):
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
         raise Unsearchable("the history may not be read")
+
+
+class RevealingSquare(Square):
+    """A square where a milestone is found with a thread that was not known when it was posted."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
+        found = await super().find(place, key, since)
+        return found.model_copy(update={"thread": "a thread"}) if found and ":milestone:" in key else found
 
 
 @pytest.fixture
@@ -252,6 +261,36 @@ async def test_once_what_was_under_way_before_a_restore_has_settled_no_post_wait
     before = milestones(restored)
     await restored.pass_time(seconds=1)
     assert len(milestones(restored)) == len(before) + 1
+
+
+async def test_what_failed_before_the_backup_and_was_posted_again_after_it_is_not_posted_a_third_time(
+    study_town: Town, tmp_path: Path
+) -> None:
+    study_town.square.failures = [Rejected("not allowed")]
+    await study_town.pass_time(hours=2)
+    await study_town.say("grace: /cohort status", expect="is not in #main")
+    backup.make(backup.file_of(study_town.rooms.records), tmp_path / "copy.db", study_town.clock.now())
+    await study_town.say("grace: /post again 1", expect="It is posted again now.")
+    await study_town.pass_time(hours=1)
+    assert milestones(study_town) == ["c1:milestone:step-1:1"]
+    await backup.restore(study_town.rooms.records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    await study_town.pass_time(minutes=1)
+    await study_town.say("grace: /post again 1", expect="It is posted again now.")
+    await study_town.pass_time(hours=1)
+    assert milestones(study_town) == ["c1:milestone:step-1:1"]
+    assert (await study_town.rooms.records.read(posts.counts))["sent"] == 2, "with word to the facilitator"
+
+
+async def test_a_prompt_that_went_to_the_channel_is_found_there_also_if_its_milestones_thread_is_known_by_now(
+    study_town: Town, tmp_path: Path
+) -> None:
+    backup.make(backup.file_of(study_town.rooms.records), tmp_path / "copy.db", study_town.clock.now())
+    await study_town.pass_time(days=4, hours=10)
+    await backup.restore(study_town.rooms.records, tmp_path / "copy.db", shipped("migrations"), study_town.clock.now())
+    study_town.square.__class__ = RevealingSquare
+    await study_town.pass_time(hours=1)
+    assert doubles(study_town) == []
+    assert [key for key in study_town.keys if ":checkin:" in key] == ["c1:checkin:2027-W01:1"]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -17,10 +17,14 @@ from bot.chat.message import Post
 from bot.chat.platform import Person, Place, Posted
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import RunningClock
+from bot.delivery.sending import Timing
 from bot.platforms.discord.connect import Discord
 from bot.platforms.slack.connect import Slack
-from bot.records import live
+from bot.records import claims, live, posts
+from bot.records.claims import Due
+from bot.records.lanes import LANES
 from bot.records.records import Records, RecordsNotebook
+from bot.records.runners import by_locks
 from bot.shipped import shipped
 from tests.discord_town import MONDAY, Guild, Session
 from tests.postgres import Postgres
@@ -30,6 +34,7 @@ from tests.test_slack_posts import HERE
 from tests.town import Square, Town, open_town
 
 ADA = Person(platform="square", id="ada", name="Ada")
+SEASON = next(each for each in LANES if each.name == "season")
 
 
 @pytest.fixture
@@ -116,6 +121,12 @@ async def test_four_senders_post_everything_once_and_in_order(kept: str, curricu
         await each.rooms.records.close()
 
 
+def waiting_for_locks(connection: Connection) -> int:
+    """How many of the server's processes wait for a lock."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return int(connection.execute(waiting).scalar_one())
+
+
 class HastySquare(Square):
     """A square where what was just posted is taken back before its sender has recorded that it is there."""
 
@@ -138,9 +149,8 @@ class HastySquare(Square):
         return posted
 
     async def _somebody_waits(self) -> None:
-        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         async with asyncio.timeout(10):
-            while not await self.records.read(lambda connection: connection.execute(waiting).scalar()):  # noqa: ASYNC110
+            while not await self.records.read(waiting_for_locks):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -239,3 +249,42 @@ def test_on_a_file_there_is_nothing_to_share(tmp_path: Path) -> None:
 
 def test_without_a_platform_there_is_nothing_to_send(kept: str) -> None:
     assert command(kept, "send") == ["PLATFORMS: the playground posts by itself; set DISCORD_TOKEN or SLACK_BOT_TOKEN"]
+
+
+@pytest.mark.parametrize("begins", [by_locks, lambda verb: verb])
+@pytest.mark.parametrize("settles_first", [True, False])
+async def test_a_crowd_that_is_passed_over_while_what_it_waits_for_is_settled_does_not_wait_on(
+    kept: str, curricula: Curricula, monkeypatch: pytest.MonkeyPatch, *, begins: Callable[..., Any], settles_first: bool
+) -> None:
+    monkeypatch.setattr(claims, "CROWD", 1)
+    town, other = await open_town(kept, curricula=curricula), Records(kept)
+    await town.start("grace: /cohort create Deep curriculum:deep-learning start:2027-01-04")
+    records, asked = town.rooms.records, (MONDAY, "fence", Timing().lease, "square", SEASON)
+    for key in ("first", "second", "third"):
+        await records.write(posts.put, key, "milestone", 1, 1, MONDAY, {"step": 1})
+    first = await records.write(claims.claim, *asked)
+    assert isinstance(first, Due)
+    begun, may_go_on = asyncio.Event(), asyncio.Event()
+
+    @begins
+    def settle(connection: Connection) -> None:
+        is_settled = settles_first and claims.settle(connection, first, "sent", MONDAY)
+        claims.is_taken_back(connection, first)  # as of now, if it is SERIALIZABLE
+        begun.set()
+        await_only(may_go_on.wait())
+        assert is_settled or claims.settle(connection, first, "sent", MONDAY)
+
+    settling = asyncio.create_task(records.write(settle))
+    await begun.wait()
+    passing = asyncio.create_task(other.write(claims.claim, *asked))
+    async with asyncio.timeout(10):
+        while not passing.done() and not await other.read(waiting_for_locks):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    may_go_on.set()
+    await settling
+    assert not isinstance(await passing, Due)
+    again = await other.write(claims.claim, *asked)
+    assert isinstance(again, Due)
+    assert again.key == "second"
+    await other.close()
+    await records.close()

@@ -12,9 +12,10 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Item, Message
 from bot.chat.wording import say
 from bot.commands import all_commands
-from bot.platforms.slack import answer, limits
+from bot.platforms.slack import answer
 from bot.platforms.slack.render import render
 from tests import slack_payloads as payloads
+from tests.slack_limits import check
 from tests.slack_server import Fault
 from tests.slack_town import Office, read
 from tests.slack_workspace import MAIN
@@ -79,7 +80,7 @@ async def test_every_command_answers_privately_and_within_slacks_limits(study_of
         assert "문제가 생겼" not in said
         reply = person.reply.payload
         assert reply["response_type"] == "ephemeral"
-        assert limits.check({name: each for name, each in reply.items() if name != "response_type"}) == []
+        assert check({name: each for name, each in reply.items() if name != "response_type"}) == []
         assert study_office.slack.responses == []
 
 
@@ -362,7 +363,7 @@ async def test_a_hostile_name_is_shown_as_it_is(study_office: Office, name: str)
     await eve.slash("checkin did:read share:yes")
     await study_office.rooms.delivery.tick()
     shown = study_office.post().payload
-    assert limits.check({"text": shown["text"], "blocks": shown["blocks"]}) == []
+    assert check({"text": shown["text"], "blocks": shown["blocks"]}) == []
     assert name in read(shown)
     assert "<!channel>" not in shown["text"]
 

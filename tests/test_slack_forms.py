@@ -10,10 +10,11 @@ from bot.chat.command import Arg, command
 from bot.chat.message import Message
 from bot.chat.wording import say
 from bot.commands import all_commands
-from bot.platforms.slack import answer, limits
+from bot.platforms.slack import answer
 from bot.platforms.slack.people import person_of
 from bot.records import cohorts, facilitators
 from tests import slack_payloads as payloads
+from tests.slack_limits import check
 from tests.slack_server import Fault
 from tests.slack_town import Office, Shown, button, read, state, values
 from tests.slack_workspace import MAIN, TEAM
@@ -25,7 +26,7 @@ OLDER = "This button is from an older version"
 async def test_a_command_that_asks_opens_its_form_within_the_limits(study_office: Office) -> None:
     assert "What did you do this week?" in await study_office.alice.slash("checkin")
     assert set(values(study_office.alice.modal)) == {"did", "next", "blocked", "hours", "share"}
-    assert limits.check(study_office.alice.modal) == []
+    assert check(study_office.alice.modal) == []
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS if each.fields])
@@ -35,7 +36,7 @@ async def test_every_form_opens_within_the_limits_in_both_languages(study_office
         study_office.platform.people.forget("UGRACE")
         await study_office.grace.slash("join cohort:Deep")
         await study_office.grace.slash(f"?{name}")
-        assert limits.check(study_office.grace.modal) == []
+        assert check(study_office.grace.modal) == []
         assert study_office.grace.modal["callback_id"] == "form"
 
 

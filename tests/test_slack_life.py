@@ -18,7 +18,7 @@ from bot.chat.message import Message
 from bot.chat.platform import Busy, StartFailure
 from bot.chat.wording import say
 from bot.delivery.clock import RunningClock
-from bot.platforms.slack import connect
+from bot.platforms.slack import bolt, connect
 from bot.platforms.slack.connect import Slack
 from bot.records.records import Records, RecordsNotebook
 from tests import slack_payloads as payloads
@@ -63,14 +63,11 @@ async def platform(slack: SlackServer, migrated: Path, tmp_path: Path) -> AsyncI
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that waits for long waits for a moment."""
-    for name, seconds in {
-        "FIRST_PAUSE": 0.01,
-        "LOOK": 0.05,
-        "PING": 0.1,
-        "CONNECT_WITHIN": 0.5,
-        "REPLACED_WITHIN": 0.2,
-    }.items():
-        monkeypatch.setattr(connect, name, seconds)
+    monkeypatch.setattr(connect, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(connect, "CONNECT_WITHIN", 0.5)
+    monkeypatch.setattr(bolt, "LOOK", 0.05)
+    monkeypatch.setattr(bolt, "PING", 0.1)
+    monkeypatch.setattr(bolt, "REPLACED_WITHIN", 0.2)
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -219,7 +216,7 @@ async def test_while_there_is_no_socket_it_is_not_connected(slack: SlackServer, 
 async def test_a_socket_that_breaks_is_had_back_long_before_the_sdk_looks(
     slack: SlackServer, platform: Slack, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "PING", 600)
+    monkeypatch.setattr(bolt, "PING", 600)
     async with running(platform, desk):
         slack.drop()
         await slack.until(lambda: not slack.sockets)
@@ -242,7 +239,7 @@ async def test_sockets_that_break_at_once_are_asked_for_ever_more_slowly(
 
 
 @pytest.mark.usefixtures("fast")
-async def test_a_handler_that_does_not_replace_its_socket_gives_way_to_a_fresh_one(
+async def test_a_socket_that_does_not_replace_its_connection_gives_way_to_a_fresh_one(
     slack: SlackServer, platform: Slack, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(platform, desk):
@@ -253,15 +250,15 @@ async def test_a_handler_that_does_not_replace_its_socket_gives_way_to_a_fresh_o
 
 
 @pytest.mark.usefixtures("fast")
-async def test_a_handler_that_looks_after_its_socket_no_longer_gives_way_too(
+async def test_a_socket_that_looks_after_its_connection_no_longer_gives_way_too(
     slack: SlackServer, platform: Slack, desk: Desk
 ) -> None:
     async with running(platform, desk):
-        first = platform._handler
+        first = platform._socket
         assert first is not None
-        assert first.client.current_session_monitor is not None
-        first.client.current_session_monitor.cancel()
-        await until(lambda: platform._handler is not first and platform.connected)
+        assert first.current_session_monitor is not None
+        first.current_session_monitor.cancel()
+        await until(lambda: platform._socket is not first and platform.connected)
         assert await heard(slack) == "Here it is"
 
 
@@ -342,7 +339,7 @@ async def test_what_comes_while_it_ends_is_left_for_slack_to_bring_again(
         asked = asyncio.create_task(heard(slack, 60))
         await slack.until(lambda: slack.sent("users.info"))
         task.cancel()
-        await until(lambda: platform._handler and not platform._handler.client.socket_mode_request_listeners)
+        await until(lambda: platform._socket and not platform._socket.socket_mode_request_listeners)
         late = asyncio.create_task(heard(slack))
     assert await asked is None
     late.cancel()
@@ -355,7 +352,7 @@ async def test_it_ends_in_time_whatever_hangs(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(connect, "DRAIN", 0.1)
-    monkeypatch.setattr(connect, "CLOSE", 0.1)
+    monkeypatch.setattr(bolt, "CLOSE", 0.1)
     async with running(platform, desk):
         asked = asyncio.create_task(heard(slack, 1000))
         await asked

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.platforms.slack import limits
-from bot.platforms.slack.limits import Finding, Size
+from bot.platforms.slack.limits import Size
+from tests.slack_limits import Finding, check
 
 TEXT = {"type": "section", "text": {"type": "mrkdwn", "text": "x"}}
 OPTION = {"text": {"type": "plain_text", "text": "x"}, "value": "x"}
@@ -93,7 +94,7 @@ SEND = {"submit": {"type": "plain_text", "text": "Send"}}
     ],
 )  # fmt: skip
 def test_what_slack_would_not_take_is_found(payload: dict[str, Any], found: Finding) -> None:
-    assert limits.check(payload) == [found]
+    assert check(payload) == [found]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_what_slack_would_not_take_is_found(payload: dict[str, Any], found: Find
     ],
 )
 def test_what_slack_takes_is_taken(payload: dict[str, Any]) -> None:
-    assert limits.check(payload) == []
+    assert check(payload) == []
 
 
 def test_what_holds_the_texts_weighs_too() -> None:
@@ -119,4 +120,3 @@ def test_what_holds_the_texts_weighs_too() -> None:
 def test_a_size_fits_into_a_room_in_both_ways() -> None:
     assert Size(1, 2).fits(Size(1, 2))
     assert not Size(2, 0).fits(Size(1, 9))
-    assert Size(3, 9) - Size(1, 2) == Size(2, 7)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Picture, Post, Text, text
+from bot.chat.message import Button, Fact, Facts, Form, Item, Link, Message, Part, Picture, Post, Text, text
 from bot.chat.platform import Person, Place
-from bot.chat.wording import Moment, as_typed, say
+from bot.chat.wording import Moment, as_typed, plain, say
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Length
 from bot.curriculum.plan import plan
@@ -20,10 +20,11 @@ from bot.curriculum.tally import Tally
 from bot.delivery.compose import week_message
 from bot.platforms.slack import limits
 from bot.platforms.slack.form import render_form
-from bot.platforms.slack.render import check, render, render_home, render_post, render_view
+from bot.platforms.slack.render import losses, render, render_home, render_post, render_view
 from bot.records.links import Mark, Marks
 from tests.discord_golden import SAID
 from tests.slack_golden import Drawn, assert_golden, assert_slack_takes
+from tests.slack_limits import check, walk
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 ADA = Person(platform="slack", id="T0ACME:U0ADA", name="Ada")
@@ -32,14 +33,14 @@ HOSTILE = "<!channel> <@U0EVE> *x* _y_ `z` :smile: <http://evil.example|free> &l
 
 
 def of_type(drawn: Drawn, kind: str) -> list[Any]:
-    return [each for _, each in limits.walk(drawn["blocks"]) if each.get("type") == kind]
+    return [each for _, each in walk(drawn["blocks"]) if each.get("type") == kind]
 
 
 def texts(drawn: Drawn) -> list[str]:
     """What each block says, in plain words."""
     said = []
     for block in drawn["blocks"]:
-        leaves = [each for _, each in limits.walk(block) if isinstance(each.get("text"), str)]
+        leaves = [each for _, each in walk(block) if isinstance(each.get("text"), str)]
         said += ["".join(each["text"] for each in leaves)] if block["type"] not in ("actions", "divider") else []
     return said
 
@@ -131,7 +132,7 @@ def test_every_week_of_every_season_fits_into_one_message_be_all_links_dead(curr
             private = week_message(curriculum, step, len(steps), marks, Tally.read(curriculum, {}))
             drawn = [render_post(Post(key="x", message=public, locale=locale)), render(private, locale, line="week")]
             for each in drawn:
-                assert limits.check(each) == []
+                assert check(each) == []
                 assert not of_type(each, "context"), "something was put off or cut"
 
 
@@ -256,7 +257,7 @@ def test_an_announcement_too_long_for_a_post_is_cut_and_says_so(letter: str) -> 
 
 def test_the_longest_korean_announcement_fits_whole() -> None:
     announced = Message(title="새 소식", parts=(Text(text="가" * 3000),))
-    assert check(announced, "ko") == []
+    assert losses(Post(key="a", message=announced, locale="ko")) == []
     assert texts(render(announced, "ko")) == ["새 소식", "가" * 3000]
 
 
@@ -276,14 +277,19 @@ def test_more_buttons_than_fit_leave_room_for_what_they_are_about() -> None:
     assert list(buttons(drawn)) == [str(n) for n in range(15)]
 
 
+def lost(part: Part, title: str = "News") -> list[str]:
+    return [plain(each) for each in losses(Post(key="a", message=Message(title=title, parts=(part,))))]
+
+
 def test_what_would_be_shortened_is_said_beforehand() -> None:
-    message = Message(title="t" * 151, parts=(Text(text="x" * 13_000),), buttons=(Button(label="y" * 90, line="next"),))
-    found = {each.path: each.limit for each in check(message, "en")}
-    assert found == {
-        "blocks": "at most 12,000 bytes in all",
-        "blocks[0].text": "1 to 150 characters",
-        "blocks[2].elements[0].text": "1 to 75 characters",
-    }
+    too_long = ["It is too long for Slack, and is shortened."]
+    assert lost(Text(text="x" * 13_000)) == too_long
+    assert lost(Text(text="x"), title="t" * 151) == too_long
+    assert lost(Item(title="x", button=Button(label="y" * 76, line="next"))) == too_long
+    assert lost(Item(title="x", button=Link(label="y", url="ftp://z"))) == [
+        "A link is left out, since Slack does not take it."
+    ]
+    assert lost(Item(title="x", button=Link(label="y" * 75, url="https://a.example"))) == []
 
 
 def test_a_picture_is_told_by_its_alt_text() -> None:
@@ -326,5 +332,6 @@ def test_whatever_is_said_fits(message: Message, page: int, line: str | None) ->
         assert_slack_takes(each)
         assert not of_type(each, "user") + of_type(each, "channel"), "what somebody typed became a mention"
         assert len(json.dumps(each)) <= limits.HEAVIEST_VIEW
-    if check(message, "ko") == []:
+    pictured = any(isinstance(each, Picture) for each in message.parts)
+    if len(losses(Post(key="x", message=message, locale="ko"))) == pictured:
         assert drawn == render(message, "ko")

@@ -107,7 +107,7 @@ def test_each_state_has_its_week() -> None:
     )  # fmt: skip
     found = weeks(calendar, 5, own, datetime(2027, 2, 17, 12, tzinfo=UTC))
     assert [each.state for each in found] == ["active", "passed", "away", "break", "silent", "silent", "unasked"]
-    assert found[0] == Week(date(2027, 1, 4), "active", 3, is_answered=True)
+    assert found[0] == Week(date(2027, 1, 4), "active", 3)
 
 
 def test_last_week_is_open_until_its_check_in_is_closed() -> None:
@@ -190,6 +190,14 @@ def test_something_done_on_any_day_of_each_week_is_a_streak_of_all_of_them(
     ]
     calendar, own = calendar_in(cohorts), Attendance(at[0] - timedelta(hours=1), own_zone, tuple(at))
     assert streak_of(calendar, own, at[-1]) == number
+
+
+def test_a_week_that_is_answered_before_it_begins_counts_once_it_has() -> None:
+    calendar = calendar_in(ZoneInfo("UTC"), weekday=6)
+    sunday = datetime(2027, 1, 10, 12, tzinfo=UTC)
+    own = Attendance(sunday, ZoneInfo("UTC"), (sunday,), frozenset({"2027-W02"}))
+    assert streak_of(calendar, own, sunday) == 1
+    assert streak_of(calendar, own, sunday + timedelta(days=1)) == 2
 
 
 def test_a_streak_that_this_week_may_still_add_to_says_so() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from bot.app import Rooms, wire
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, File, Form, Item, Picture, Post, Reply, Text
-from bot.chat.platform import Calendar, Call, CohortMembers, Event, Person, Place, Platform, Posted, Projected
+from bot.chat.platform import Call, Person, Place, Platform, Posted
+from bot.chat.projection import Calendar, CohortMembers, Event, Projected
 from bot.chat.wording import Phrase, plain
 from bot.curriculum.load import Curricula, load_all
 from bot.delivery.clock import StoppedClock

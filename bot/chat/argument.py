@@ -11,8 +11,6 @@ from bot.chat.wording import argument_name
 
 _YES = {"yes", "y", "true", "on", "1", "네", "예"}
 _NO = {"no", "n", "false", "off", "0", "아니요", "아니오"}
-
-
 # NUL, which PostgreSQL refuses, and halves of a surrogate pair, which no UTF-8 holds.
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 _ROLE = re.compile(r"<@&(?P<mentioned>[1-9][0-9]{0,19})>|[1-9][0-9]{0,19}")  # roles are Discord's, and so is how
@@ -89,8 +87,9 @@ def _yes_no(parameter: Parameter, given: str) -> bool:
 
 
 def _choice(parameter: Parameter, given: str) -> str:
+    meant = (parameter.arg.also and parameter.arg.also(given)) or given
     for choice in parameter.choices:
-        if choice.lower() == given.lower():
+        if choice.lower() == meant.lower():
             return choice
     raise Refusal(
         "{name} can be {choices}, not {given}.",

@@ -57,15 +57,17 @@ Asks = Callable[..., Awaitable[Wording]]
 class Arg:
     """What an argument needs beside its type: the label people see, its limits, and where its values come from.
 
-    `min` and `max` bound a number; `max` bounds the length of a text too. `long` asks for several lines. `asks` takes
-    the label's place in forms, where what is asked depends on when and whom. `pressed`: only a button knows it, so
-    nobody is asked for it, unless nothing can be done without it.
+    `min` and `max` bound a number; `max` bounds the length of a text too. `long` asks for several lines. `also` finds
+    the choice that other words stand for, which may be typed but are not offered. `asks` takes the label's place in
+    forms, where what is asked depends on when and whom. `pressed`: only a button knows it, so nobody is asked for it,
+    unless nothing can be done without it.
     """
 
     label: str
     min: float | None = None
     max: float | None = None
     long: bool = False
+    also: Callable[[str], str | None] | None = None
     suggest: Suggest | None = None
     fill: Fill | None = None
     asks: Asks | None = None
@@ -132,8 +134,7 @@ def command(*, allow: Rank = Rank.ANYONE, ask: bool = False) -> Callable[[Callab
     """Make a typed async function a command.
 
     `ask`: without arguments it opens its form, everywhere. Arguments that its form has no room for come with a line
-    that is typed or pressed. Raises CommandError, at import, for what a platform cannot
-    offer.
+    that is typed or pressed. Raises CommandError, at import, for what a platform cannot offer.
     """
 
     def define(function: Callable[..., Awaitable[Reply]]) -> Command:

@@ -4,11 +4,12 @@ It authorises, fills arguments from text and services from types, runs the comma
 reply. A platform never calls a command itself.
 """
 
+import difflib
 import inspect
 import logging
 import secrets
 import time as timing
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any, get_type_hints
@@ -63,6 +64,15 @@ class Desk:
     def read_line(self, typed: str) -> line.Line | None:
         """The command line taken apart, or None if it names no command."""
         return self._read_line(typed)
+
+    def unknown(self, typed: str) -> Message:
+        """A kind word about a line that names no command, with buttons for those that it may have meant."""
+        words = legible(typed).strip().removeprefix("/").lower().split()[:2]
+        said = " ".join(words)
+        near = [name for each in (said, *words[:1]) for name in difflib.get_close_matches(each, self.commands)]
+        told = say("There is no command called {command}. Try {help}.", command=said, help=as_typed("help"))
+        buttons = [Button(label=name, line=name) for name in dict.fromkeys(near) if name != "help"]
+        return Message(parts=(Text(text=told),), buttons=(*buttons[:3], Button(label=say("Help"), line="help")))
 
     async def may(self, call: Call, command: Command) -> bool:
         """Whether the person may run the command here."""
@@ -149,7 +159,7 @@ class Desk:
         if at_fault and at_fault not in asked:
             asked = [*asked[: MOST_FIELDS - 1], at_fault]
         names = {each.name for each in asked}
-        filled = await self._filled(call, asked)
+        filled = await self._filled(call, names, asked)
         return Form(
             command=made.name,
             title=say(made.description),
@@ -157,21 +167,24 @@ class Desk:
             fields=tuple(
                 [_question(each, await self._label(call, each), filled.get(each.name), refusal) for each in asked]
             ),
-            given=tuple((name, value) for name, value in call.given.items() if name not in names),
+            given=tuple((name, filled[name]) for name in call.given if name not in names),
         )
 
     async def _label(self, call: Call, each: Parameter) -> Wording:
-        return (
-            say(each.arg.label) if each.arg.asks is None else await each.arg.asks(call, **self._asides[each.arg.asks])
-        )
+        asks = each.arg.asks
+        return say(each.arg.label) if asks is None else await asks(call, **self._asides[asks])
 
-    async def _filled(self, call: Call, asked: Iterable[Parameter]) -> Mapping[str, str]:
-        """What is known already: what was given, and in a form that opens by itself what its fields are filled with."""
-        open_ = [each for each in asked if each.name not in call.given and call.via != "form"]
+    async def _filled(self, call: Call, names: Collection[str], asked: Iterable[Parameter]) -> Mapping[str, str]:
+        """What is known already: what was given, and in a form that opens by itself what its fields are filled with.
+
+        What is sent along unseen may be filled anew, so that it says what the form was filled with.
+        """
+        if call.via == "form":
+            return call.given
         known: dict[str, str] = {}
-        for fill in dict.fromkeys(each.arg.fill for each in open_ if each.arg.fill):
+        for fill in dict.fromkeys(each.arg.fill for each in asked if each.arg.fill):
             known |= await fill(call, **self._asides[fill])
-        return {**{each.name: known[each.name] for each in open_ if each.name in known}, **call.given}
+        return {**known, **{name: value for name, value in call.given.items() if name in names or name not in known}}
 
     def _refused(self, call: Call, refusal: Refusal) -> Message:
         """The refusal in words; where one argument is at fault, with a button that opens the form as it was filled.

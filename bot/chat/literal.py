@@ -23,6 +23,11 @@ def cut(text: str, most: int) -> str:
     return f"{kept.rstrip()}…"
 
 
+def as_label(text: str, most: int) -> str:
+    """The text, cut to so many characters if it is longer. One that is blank is an ellipsis: no platform takes that."""
+    return text if text.strip() and length(text) <= most else cut(text, most) or "…"
+
+
 @lru_cache(maxsize=1024)
 def is_web_address(url: str) -> bool:
     """Whether a link may lead there: http or https, with a host, and no port that there cannot be."""

@@ -6,17 +6,13 @@ Frozen data, to JSON and back, with no platform in it. Each platform's `render(m
 from collections.abc import Mapping
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from bot.chat.platform import Everyone, Person, Role
-from bot.chat.wording import Value, Wording
+from bot.chat.wording import Data, Value, Wording
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Button(_Data):
+class Button(Data):
     """A command line already typed. Pressing it answers as if the reader had sent `line`.
 
     It fits in every platform's id, but for the one that opens a refused form: that holds all that was written.
@@ -28,7 +24,7 @@ class Button(_Data):
     style: Literal["plain", "primary", "danger"] = "plain"
 
 
-class Link(_Data):
+class Link(Data):
     """A button that leads to a web page. Nothing is sent to us when it is pressed."""
 
     kind: Literal["link"] = "link"
@@ -39,28 +35,28 @@ class Link(_Data):
 Press = Annotated[Button | Link, Field(discriminator="kind")]
 
 
-class Text(_Data):
+class Text(Data):
     """A paragraph."""
 
     kind: Literal["text"] = "text"
     text: Wording
 
 
-class Fact(_Data):
+class Fact(Data):
     """One label with its value."""
 
     label: Wording
     value: Value
 
 
-class Facts(_Data):
+class Facts(Data):
     """Labels with their values, in order."""
 
     kind: Literal["facts"] = "facts"
     facts: tuple[Fact, ...]
 
 
-class Item(_Data):
+class Item(Data):
     """One thing of a list: a title, perhaps a line below it, a web address behind the title, one button beside it."""
 
     kind: Literal["item"] = "item"
@@ -74,7 +70,7 @@ Drawable = Annotated[Value | tuple[Mapping[str, Value], ...], Field(union_mode="
 """What a picture's template is filled with: a value, or the rows of something that it draws several times."""
 
 
-class Picture(_Data):
+class Picture(Data):
     """A drawing: the name of a template in `bot/pictures/` and what it is filled with, drawn at the edge.
 
     `alt` says what the picture says, for those who hear it and for where no picture can be shown. What it says is said
@@ -93,7 +89,7 @@ LARGEST_FILE = 10 * 2**20
 """
 
 
-class File(_Data):
+class File(Data):
     """A file that the reader of a private reply may keep; a post has none. At most `LARGEST_FILE` bytes."""
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -105,7 +101,7 @@ class File(_Data):
 Part = Annotated[Text | Facts | Item | Picture | File, Field(discriminator="kind")]
 
 
-class Message(_Data):
+class Message(Data):
     """A title, a flat list of parts, a row of buttons."""
 
     title: Wording | None = None
@@ -113,7 +109,7 @@ class Message(_Data):
     buttons: tuple[Press, ...] = ()
 
 
-class Post(_Data):
+class Post(Data):
     """A message that nobody typed: it has a key, says whom it notifies, and may open a thread of the given title.
 
     `key` is unique for ever and carried on the platform, so that a post can be found again after a crash.
@@ -127,14 +123,14 @@ class Post(_Data):
     thread: Wording | None = None
 
 
-class Choice(_Data):
+class Choice(Data):
     """One value that a field or a suggestion offers, with the words that stand for it."""
 
     value: str
     label: Wording
 
 
-class Question(_Data):
+class Question(Data):
     """One question of a form. `value` is filled in as text, the way a command line writes it."""
 
     name: str
@@ -149,7 +145,7 @@ class Question(_Data):
     error: Wording | None = None
 
 
-class Form(_Data):
+class Form(Data):
     """A question for the arguments that a command still lacks. Sending it runs `command` with the fields' values.
 
     `given` are arguments that are known already and are sent along unseen.
@@ -160,6 +156,11 @@ class Form(_Data):
     text: Wording | None = None
     fields: tuple[Question, ...]
     given: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """The arguments that sending it as it is would give."""
+        return {**dict(self.given), **{each.name: each.value for each in self.fields if each.value is not None}}
 
 
 Reply = Message | Form

@@ -9,24 +9,19 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-
-from bot.chat.wording import Mention, Phrase, Wording, plain, say
+from bot.chat.wording import Data, Mention, Phrase, plain, say
 
 if TYPE_CHECKING:
     from bot.chat.desk import Desk
     from bot.chat.message import Picture, Post
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    from bot.chat.projection import Calendar, CohortMembers, Projected
 
 
 DIRECT = "direct"
 """The community of direct messages, on a platform where they belong to none."""
 
 
-class Person(_Data):
+class Person(Data):
     """An account on a platform. `id` is the platform's own and unique on it, `name` is what people call it now."""
 
     platform: str
@@ -51,7 +46,7 @@ class Person(_Data):
         return f"{what}-{sha256(f'{what}:{self.platform}:{self.id}'.encode()).hexdigest()[:16]}"
 
 
-class Place(_Data):
+class Place(Data):
     """Where a post goes: a channel of a community, perhaps one thread in it; or one person, about that channel.
 
     `is_private`: not everybody in the community sees the channel. None is for what the platform does not tell.
@@ -86,7 +81,7 @@ class Place(_Data):
         return f"{self.name or self.channel} ({self.platform.capitalize()})"
 
 
-class Role(_Data):
+class Role(Data):
     """A role that members of a community can hold, by the platform's own id."""
 
     id: str
@@ -96,7 +91,7 @@ class Role(_Data):
         return Mention(what="role", id=self.id, name=self.id)
 
 
-class Everyone(_Data):
+class Everyone(Data):
     """All people who see a post where it goes, whoever they are."""
 
     id: Literal["everyone"] = "everyone"
@@ -106,7 +101,7 @@ class Everyone(_Data):
         return Mention(what="everyone", id=self.id, name="@everyone")
 
 
-class Posted(_Data):
+class Posted(Data):
     """A post as the platform knows it: where it is and under which id, and the thread that it opened.
 
     `trouble` says why it could not open one that it was to open, for a facilitator to read.
@@ -211,48 +206,11 @@ class Finding:
         return f"{self.level}: {self.where}: {self.problem} {self.fix}"
 
 
-Projected = Literal["members", "calendar"]
-
-
-class CohortMembers(_Data):
-    """Who is in a cohort now: exactly they hold `role` in the place's community; with None, nobody by our doing.
-
-    `cohort` is its code. Whoever was given the role in this `round` need not be given it again.
-    """
-
-    place: Place
-    cohort: str
-    role: str | None
-    members: tuple[Person, ...]
-    round: int
-
-
-class Event(_Data):
-    """Something that takes place. `key` names it for ever, whatever else of it changes."""
-
-    key: str
-    title: Wording
-    text: Wording
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    where: str
-
-
-class Calendar(_Data):
-    """What a cohort's calendar holds for the weeks after `as_of`, with what is going on then. `cohort` is its code."""
-
-    place: Place
-    cohort: str
-    locale: str
-    events: tuple[Event, ...]
-    as_of: AwareDatetime
-
-
 class Platform(Protocol):
     """One chat platform. `projects` is what it has something of its own for: a role for members, events for dates."""
 
     name: str
-    projects: frozenset[Projected]
+    projects: "frozenset[Projected]"
 
     @property
     def connected(self) -> bool:
@@ -288,7 +246,7 @@ class Platform(Protocol):
         Raises one of the four failures.
         """
 
-    async def project(self, state: CohortMembers | Calendar) -> None:
+    async def project(self, state: "CohortMembers | Calendar") -> None:
         """Have the platform show this and nothing older; doing it again changes nothing. Asked for what it projects.
 
         Raises one of the four failures; Hindered where somebody there can help.

@@ -12,11 +12,12 @@ so a member who types `<!channel>` or `**x**` sees just that.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -33,11 +34,13 @@ LOCALES = Path(__file__).parent.parent / "locales"
 FALLBACK = "en"
 
 
-class _Frozen(BaseModel):
+class Data(BaseModel):
+    """What is said and to whom: frozen, to JSON and back, with nothing in it that is not declared."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Words(_Frozen):
+class Words(Data):
     """One text in several languages, as a curriculum gives it. The first language is the fallback."""
 
     texts: Mapping[str, str] = Field(min_length=1)
@@ -46,8 +49,16 @@ class Words(_Frozen):
         """The text for `locale` (`ko-KR` reads `ko`), else the text in the first language."""
         return self.texts.get(locale) or self.texts.get(_language(locale)) or next(iter(self.texts.values()))
 
+    def is_called(self, typed: str) -> bool:
+        """Whether the text is what was typed, in some language and whatever the case."""
+        return typed.strip().casefold() in map(str.casefold, self.texts.values())
 
-class Mention(_Frozen):
+    def holds(self, typed: str) -> bool:
+        """Whether what was typed is in the text, in some language and whatever the case."""
+        return any(typed.strip().casefold() in each.casefold() for each in self.texts.values())
+
+
+class Mention(Data):
     """A person, a place, a role or everyone there, drawn by the platform that knows the id; a command or an argument of
     one, drawn as it is called there. `name` stands where the platform knows no better; a command's is the whole line to
     type.
@@ -58,26 +69,26 @@ class Mention(_Frozen):
     name: str
 
 
-class Moment(_Frozen):
+class Moment(Data):
     """An instant (aware UTC), shown in the reader's zone; where only plain text is possible, in `zone`, named."""
 
     at: AwareDatetime
     zone: str = "UTC"
 
 
-class Day(_Frozen):
+class Day(Data):
     """A local date, shown the way the reader's language writes one."""
 
     on: date
 
 
-class Markdown(_Frozen):
+class Markdown(Data):
     """Small Markdown written by a facilitator: bold, code and https links are drawn, everything else is literal."""
 
     source: str
 
 
-class Phrase(_Frozen):
+class Phrase(Data):
     """Something we say: an English sentence with named places for values. Made by `say()` and `say_n()`."""
 
     key: str
@@ -239,6 +250,19 @@ def _filled(span: Span, pieces: Sequence[str], values: Mapping[str, Any], locale
             for inner in _spans(values[piece], locale):
                 bold, code = inner.bold or span.bold, inner.code or span.code
                 yield Span(inner.text, bold, code, inner.link or link, inner.thing)
+
+
+_LINE_END = re.compile(r"\r\n?")
+
+
+def joined(made: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours in one style as one span, their lines ended in one way; a thing stays by itself."""
+    for key, group in groupby(made, key=lambda each: (each.bold, each.code, each.link, each.thing)):
+        members = list(group)
+        if key[-1] is not None:
+            yield from members
+        elif text := _LINE_END.sub("\n", "".join(each.text for each in members)):
+            yield members[0] if text == members[0].text else replace(members[0], text=text)
 
 
 def _language(locale: str) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.commands.drafting import chosen, shown, slot_of, suggest_readers
+from bot.commands.drafting import chosen, shown, suggest_readers
+from bot.commands.timing import slot_of
 from bot.delivery.previewing import Previewing
 from bot.records import announcements, members
 from bot.records.announcements import Announcement, Notify

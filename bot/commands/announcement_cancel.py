@@ -20,9 +20,9 @@ async def announcement_cancel(
 ) -> Message:  # fmt: skip
     """Drop an announcement that you drafted or scheduled, or a template."""
     found = await find(call, records, draft, DROPPABLE)
-    await change(call, records, clock.now(), found, DROPPABLE, state="cancelled", send_at=None)
+    await change(call, records, clock.now(), draft, found, DROPPABLE, state="cancelled", send_at=None)
     if found.state == "template":
         return text(say("The template {name} is dropped.", name=found.name or ""))
-    if found.slot is not None and found.slot.until_on is not None and found.state == "scheduled":
+    if found.series is not None:
         return text(say("The announcement is not repeated any more; what was sent stays."))
     return text(say("The announcement is dropped; nothing was sent."))

@@ -23,5 +23,5 @@ async def announcement_confirm(
     if people < await previewing.audience(found):
         asked = await ask_about_everyone(previewing, found)
         return asked or await shown(call, previewing, found)
-    confirmed = await change(call, records, clock.now(), found, people=people)
+    confirmed = await change(call, records, clock.now(), draft, found, people=people)
     return await shown(call, previewing, confirmed)

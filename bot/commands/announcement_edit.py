@@ -15,6 +15,7 @@ from bot.commands.drafting import (
     find,
     find_given,
     in_words,
+    sealed,
     shown,
     suggest_drafts,
     suggest_readers,
@@ -31,6 +32,7 @@ async def as_drafted(call: Call, records: Records) -> Mapping[str, str]:
     if found is None:
         return {}
     known = {"text": found.text, "notify": found.notify, "asks": as_written(found.asks)}
+    known["draft"] = sealed(found, "text", "cohort_ids", "notify", "asks")
     readers = in_words(list((await records.read(cohorts.get_all, found.cohort_ids)).values()))
     return known if len(readers) > LONGEST_CHOICE else {**known, "cohort": readers}  # what is left out stays
 
@@ -57,7 +59,7 @@ async def announcement_edit(
     # When it goes is left as it is, also if that was moved meanwhile, unless somebody has to confirm it first.
     later: dict[str, Any] = {"state": "draft", "send_at": None} if notify == "everyone" and people is None else {}
     edited = await change(
-        call, records, clock.now(), found, text=text, cohort_ids=cohort_ids, notify=notify, people=people,
+        call, records, clock.now(), draft, found, text=text, cohort_ids=cohort_ids, notify=notify, people=people,
         asks=found.asks if asks is None else asks, **later,
     )  # fmt: skip
     return await shown(call, previewing, edited)

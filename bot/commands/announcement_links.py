@@ -8,7 +8,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.literal import is_web_address
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock, Refusal
-from bot.commands.drafting import change, find, find_given, shown, suggest_drafts
+from bot.commands.drafting import change, find, find_given, sealed, shown, suggest_drafts
 from bot.delivery.previewing import Previewing
 from bot.records.records import Records
 
@@ -22,7 +22,8 @@ async def as_linked(call: Call, records: Records) -> Mapping[str, str]:
     found = await find_given(call, records)
     if found is None:
         return {}
-    return {name: f"{label} {url}" for name, (label, url) in zip(NAMES, found.links, strict=False)}
+    known = {name: f"{label} {url}" for name, (label, url) in zip(NAMES, found.links, strict=False)}
+    return {**known, "draft": sealed(found, "links")}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
@@ -37,7 +38,7 @@ async def announcement_links(
     found = await find(call, records, draft)
     given = zip(NAMES, (first, second, third), strict=True)
     links = tuple(_link(name, typed) for name, typed in given if typed is not None)
-    linked = await change(call, records, clock.now(), found, links=links)
+    linked = await change(call, records, clock.now(), draft, found, links=links)
     return await shown(call, previewing, linked)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.commands.drafting import change, find, find_given, shown, suggest_drafts
+from bot.commands.drafting import change, find, find_given, sealed, shown, suggest_drafts
 from bot.delivery.previewing import Previewing
 from bot.records.records import Records
 
@@ -16,7 +16,8 @@ async def as_drawn(call: Call, records: Records) -> Mapping[str, str]:
     found = await find_given(call, records)
     if found is None:
         return {}
-    return {name: value for name, value in (("title", found.card), ("alt", found.alt)) if value}
+    known = {name: value for name, value in (("title", found.card), ("alt", found.alt)) if value}
+    return {**known, "draft": sealed(found, "card", "alt")}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
@@ -28,5 +29,5 @@ async def announcement_picture(
 ) -> Message:  # fmt: skip
     """Give an announcement a picture with a title on it; without one, take it away."""
     found = await find(call, records, draft)
-    drawn = await change(call, records, clock.now(), found, card=title, alt=alt if title else None)
+    drawn = await change(call, records, clock.now(), draft, found, card=title, alt=alt if title else None)
     return await shown(call, previewing, drawn)

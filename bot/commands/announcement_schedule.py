@@ -1,6 +1,7 @@
 """`/announcement schedule`: have a draft sent later, perhaps every week."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, time, timedelta
 from typing import Annotated
 
@@ -8,17 +9,8 @@ from bot.chat.argument import in_words as as_written
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.commands.drafting import (
-    ask_about_everyone,
-    change,
-    find,
-    find_given,
-    seen_by,
-    shown,
-    slot_of,
-    suggest_drafts,
-    zone_of,
-)
+from bot.commands.drafting import ask_about_everyone, change, find, find_given, sealed, shown, suggest_drafts
+from bot.commands.timing import seen_by, slot_of, zone_of
 from bot.delivery.announcing import sent_at
 from bot.delivery.previewing import Previewing
 from bot.records import cohorts
@@ -28,12 +20,13 @@ from bot.records.records import Records
 async def as_meant(call: Call, records: Records, clock: Clock) -> Mapping[str, str]:
     """When the draft is to be sent so far; tomorrow at nine if that is not said yet."""
     found = await find_given(call, records)
-    slot = seen_by(call, found.slot) if found and found.slot else None
-    if slot is None:
+    shown = {} if found is None else {"draft": sealed(found, "slot")}
+    if found is None or found.slot is None:
         tomorrow = (clock.now().astimezone(zone_of(call) or UTC) + timedelta(days=1)).date()
-        return {"on": f"{tomorrow}", "time": "09:00"}
+        return {**shown, "on": f"{tomorrow}", "time": "09:00"}
+    slot = seen_by(call, found.slot)
     until = {} if slot.until_on is None else {"until": f"{slot.until_on}"}
-    return {"on": f"{slot.on}", "time": as_written(slot.at), **until}
+    return {**shown, "on": f"{slot.on}", "time": as_written(slot.at), **until}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
@@ -48,10 +41,12 @@ async def announcement_schedule(
     found = await find(call, records, draft)
     first = (await records.read(cohorts.get_all, found.cohort_ids))[found.cohort_ids[0]]
     slot = slot_of(call, first, clock.now(), on, time, until)
+    if slot is not None and found.slot is not None:  # a day that was left out is, also at another time
+        slot = replace(slot, skips=tuple(each for each in found.slot.skips if slot.on < each in slot.days()))
     asked = await ask_about_everyone(previewing, found)
     if asked is not None:
-        await change(call, records, clock.now(), found, state="draft", slot=slot, send_at=None)
+        await change(call, records, clock.now(), draft, found, state="draft", slot=slot, send_at=None)
         return asked
     send_at = sent_at(slot) if slot else None
-    scheduled = await change(call, records, clock.now(), found, state="scheduled", slot=slot, send_at=send_at)
+    scheduled = await change(call, records, clock.now(), draft, found, state="scheduled", slot=slot, send_at=send_at)
     return await shown(call, previewing, scheduled)

@@ -7,10 +7,11 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say, say_n
-from bot.commands.drafting import ask_about_everyone, find, refuse, shown, suggest_drafts
+from bot.commands.drafting import ask_about_everyone, find, parted, refuse, shown, suggest_drafts
 from bot.delivery import announcing
 from bot.delivery.outbox import Delivery
 from bot.delivery.previewing import Previewing
+from bot.records.announcements import SHOWN
 from bot.records.records import Records
 
 
@@ -21,23 +22,23 @@ async def announcement_send(
 ) -> Message:  # fmt: skip
     """Send an announcement that you drafted."""
     delivery.check_clock()
-    named, seen = _parted(draft)
-    found = await find(call, records, named)
-    if found.state == "scheduled" and found.slot is not None and found.slot.until_on is not None:
+    found = await find(call, records, draft)
+    if found.series is not None:
         raise Refusal(
             "This announcement is repeated, next {at}. For now, write another one.",
-            at=Moment(at=announcing.sent_at(found.slot), zone=found.slot.zone.key),
+            at=Moment(at=announcing.sent_at(found.series), zone=found.series.zone.key),
         )
-    if seen not in ("", found.seal):
+    _, seen = parted(draft)
+    if seen not in ("", found.seal(*SHOWN)):
         changed = Text(text=say("It was changed since you saw it. This is what it says now; nothing is sent yet."))
         now = await shown(call, previewing, found)
         return now.model_copy(update={"parts": (changed, *now.parts)})
     asked = await ask_about_everyone(previewing, found)
     if asked is not None:
         return asked
-    places = await records.write(announcing.send, call, clock.now(), found.id)
+    places = await records.write(announcing.send, call, clock.now(), found)
     if places is None:
-        await refuse(records, found)
+        await refuse(call, records, found)
     delivery.soon()
     number = {"announcement": found.ref}
     return Message(
@@ -49,9 +50,3 @@ async def announcement_send(
             Button(label=say("Take back"), line=line.write("announcement withdraw", number), style="danger"),
         ),
     )
-
-
-def _parted(draft: str) -> tuple[str, str]:
-    """The draft as any command names it and, of what the button under a preview carries, the seal of what was shown."""
-    named = draft.split("-", 2)
-    return "-".join(named[:2]), "".join(named[2:]).strip()

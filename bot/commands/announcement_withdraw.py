@@ -20,8 +20,8 @@ async def announcement_withdraw(
 ) -> Message:  # fmt: skip
     """Take an announcement back: it disappears from wherever it was sent."""
     found = await find(call, records, announcement, SENT)
-    withdrawn = await records.write(announcements.withdraw, call, clock.now(), found.id)
+    withdrawn = await records.write(announcements.withdraw, call, clock.now(), found)
     if withdrawn is None:
-        await refuse(records, found)
+        await refuse(call, records, found)
     delivery.soon()
     return await progress(call, records, withdrawn)

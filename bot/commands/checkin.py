@@ -79,7 +79,8 @@ async def received(
     parts: list[Part] = [*back, Facts(facts=tuple(facts)), Text(text=await _who_sees(call, records, mine, kept))]
     if kept.told:
         parts.append(Text(text=await _who_was_asked(call, records, clock, mine, kept)))
-    if kept_up := await streak(records, clock, mine):
+    kept_up = await streak(records, clock, mine)
+    if kept_up and kept_up.weeks:
         in_a_row = say_n("That is {n} week in a row.", "That is {n} weeks in a row.", kept_up.weeks)
         parts.append(Text(text=in_a_row))
     there = {"cohort": cohort.code} if call.given.get("cohort") else {}
@@ -115,5 +116,4 @@ async def _who_was_asked(call: Call, records: Records, clock: Clock, mine: Study
     asked = await records.read(notices.reader, mine.cohort, clock.now())
     if kept.told == "nobody" or asked is None:
         return say("Nobody could be asked privately. {line} asks your cohort.", line=as_typed("stuck"))
-    is_here = asked.platform == call.person.platform
-    return say("{person} was asked to help, privately.", person=asked.mention() if is_here else asked.name)
+    return say("{person} was asked to help, privately.", person=asked.seen_by(call.person))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from bot.chat import line
@@ -21,11 +21,9 @@ from bot.delivery.cloning import Wish
 from bot.delivery.outbox import Delivery
 from bot.delivery.projecting import Projecting
 from bot.delivery.versions import season, season_length
-from bot.records import audit, homes
+from bot.records import audit, desks, homes
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
-
-VALID = timedelta(days=1)  # how long a season that was shown can be begun
 
 
 async def suggest_all(call: Call, typed: str, records: Records) -> Sequence[Choice]:
@@ -52,7 +50,8 @@ async def cohort_clone(
         begin_on = first_day(start, now.astimezone(old.zone).date())
         wish = Wish(cohort_id=old.id, name=" ".join(name.split()), start_on=begin_on, channel=call.place.channel)
         plan = await _plan(call, records, curricula, wish)
-        return _preview(curricula, plan, await records.write(cloning.remember, wish, now + VALID))
+        desk = await _desk(call, records, old)
+        return _preview(curricula, plan, desk, await records.write(cloning.remember, wish, now))
     plan = await _plan(call, records, curricula, await records.read(cloning.remembered, shown, now))
     old, end = plan.old, audit.kept(call, archiving.archive, now, plan.old)
     ends = (end, season_length(curricula, old) or 0) if archive and plan.is_in_place else None
@@ -107,7 +106,17 @@ async def _old(call: Call, records: Records, typed: str | None) -> Cohort:
     return await records.remembered(call, typed)
 
 
-def _preview(curricula: Curricula, plan: _Plan, token: str) -> Message:
+async def _desk(call: Call, records: Records, old: Cohort) -> list[Text]:
+    """What becomes of the old cohort's desk, if it has one."""
+    desk = await records.read(desks.of, old.id)
+    if desk is None:
+        return []
+    if (desk.platform, desk.community) == (call.place.platform, call.place.community):
+        return [Text(text=say("Its desk is the same, too: {place}.", place=desk.seen_from(call.place)))]
+    return [Text(text=say("It has no desk: that of {old} is in another community.", old=old.name))]
+
+
+def _preview(curricula: Curricula, plan: _Plan, desk: Sequence[Text], token: str) -> Message:
     following, old = plan.following, plan.old
     weeks = len(season(curricula, following))
     title, version = plan.curriculum.title, plan.curriculum.version
@@ -123,6 +132,7 @@ def _preview(curricula: Curricula, plan: _Plan, token: str) -> Message:
         dates(curricula, following),
         Text(text=asked(following)),
         Text(text=say("It has the same facilitators, language, rules and meeting. Nobody is in it yet.")),
+        *desk,
     ]  # fmt: skip
     if plan.is_in_place:
         parts.append(

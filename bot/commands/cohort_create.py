@@ -98,7 +98,7 @@ async def preview(
     held = open_ends(chosen, steps)
     settings = settings.model_copy(update={"version": chosen.version, "held": tuple(held)})
     planned = await records.write(beginning.propose, call, settings, len(steps), clock.now())
-    cohort, given = planned.cohort, {"shown": planned.token}
+    cohort = planned.cohort
     spoken = Locale.parse(cohort.language).display_name or cohort.language
     others = as_typed("cohort create", "name:…", "time:…", "pace:…", "checkin_day:…", "checkin_time:…")
     return Message(
@@ -119,11 +119,16 @@ async def preview(
             *(Text(text=each) for each in _late(planned.late, len(steps))),
             Text(text=say("**Change** asks for the most important; all else is said in one line: {line}", line=others)),
         ),
-        buttons=(
-            Button(label=say("Start it"), line=line.write("season begin", given), style="primary"),
-            Button(label=say("Change"), line=line.write("cohort create", given, asks=True)),
-        ),
+        buttons=_moves({"shown": planned.token}, is_over=planned.late.left_out == len(steps)),
     )  # fmt: skip
+
+
+def _moves(given: Mapping[str, str], *, is_over: bool) -> tuple[Button, Button]:
+    """Starts it, or changes it; that comes first where the season is over already, which hardly anybody means."""
+    start, change = line.write("season begin", given), line.write("cohort create", given, asks=True)
+    if is_over:
+        return Button(label=say("Change"), line=change, style="primary"), Button(label=say("Start it"), line=start)
+    return Button(label=say("Start it"), line=start, style="primary"), Button(label=say("Change"), line=change)
 
 
 def dates(curricula: Curricula, cohort: Cohort) -> Facts:
@@ -178,9 +183,8 @@ def _usual(call: Call, chosen: Curriculum) -> Settings:
 
 
 def _curriculum(curricula: Curricula, typed: str) -> Curriculum:
-    wanted = typed.strip().casefold()
     for each in curricula:
-        if wanted in (each.id, *(text.casefold() for text in each.title.texts.values())):
+        if each.id == typed.strip().casefold() or each.title.is_called(typed):
             return each
     ids = ", ".join(curricula.ids)
     raise Refusal("No curriculum is called {typed}. Choose from {ids}.", field="curriculum", typed=typed, ids=ids)

@@ -54,7 +54,7 @@ async def cohort_export(
             "The season of {cohort} has {n} MB, more than a message holds. Ask whoever runs Milepost for it.",
             cohort=found.name, n=len(packed) // 2**20,
         )  # fmt: skip
-    await records.write(lambda connection: audit.note(connection, call, now, found, before={}, after={}))
+    await records.write(audit.note, call, now, found.id)
     return Message(
         title=say("The season of {cohort}", cohort=found.name),
         parts=(

@@ -1,5 +1,6 @@
 """`/cohort quiet`: who of a cohort went quiet, for who looks after it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -53,7 +54,7 @@ async def cohort_quiet(
 
 
 def _counted(everybody: Sequence[Standing]) -> Phrase:
-    count = quiet.counted(everybody)
+    count = Counter(each.state for each in everybody)
     said: dict[State, Phrase] = {
         "current": say_n("{n} member is current", "{n} members are current", count["current"]),
         "returned": say_n("{n} is back again", "{n} are back again", count["returned"]),

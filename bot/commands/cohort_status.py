@@ -20,6 +20,7 @@ from bot.curriculum.plan import Step
 from bot.delivery import looking_after
 from bot.delivery.advance import advance, advance_parts
 from bot.delivery.calendar import Calendar
+from bot.delivery.checklist import is_over
 from bot.delivery.compose import step_title
 from bot.delivery.notices import KINDS, decisions
 from bot.delivery.schedule import LATEST
@@ -82,7 +83,7 @@ async def cohort_status(
         ),
         buttons=(
             *(again if problems else ()),
-            *_next_moves(found, calendar.slot_at(clock.now())),
+            *_next_moves(found, calendar, len(steps), clock.now()),
             *waiting_button(found, space),
             ahead,
             announce,
@@ -143,13 +144,16 @@ def _doubt(call: Call, post: Doubtful) -> tuple[Item, ...]:
     return Item(title=title, button=there), Item(title=say("If it is not:"), button=again)
 
 
-def _next_moves(cohort: Cohort, slot: int) -> list[Button]:
-    """What a facilitator of a season that stands still will want to do."""
+def _next_moves(cohort: Cohort, calendar: Calendar, weeks: int, now: datetime) -> list[Button]:
+    """What a facilitator of a season that stands still, or is over, will want to do."""
     if cohort.paused_at:
         return [Button(label=say("Let it go on"), line=line.write("cohort resume", {"cohort": cohort.key}))]
-    if cohort.held and slot >= cohort.held[0]:
+    if cohort.held and calendar.slot_at(now) >= cohort.held[0]:
         given = {"cohort": cohort.key, "release": "yes"}
         return [Button(label=say("Move on"), line=line.write("cohort hold", given))]
+    if is_over(calendar, weeks, now):
+        given = {"cohort": cohort.key, "part": "end"}
+        return [Button(label=say("Checklist"), line=line.write("cohort checklist", given))]
     return []
 
 

@@ -1,20 +1,19 @@
 """What the commands about announcements share: which one is meant, when it is to go, and how it is shown beforehand."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 from bot.chat import line
 from bot.chat.message import Button, Choice, Message, Text
-from bot.chat.platform import Call, Missing, Place, Refusal
-from bot.chat.wording import Day, Moment, Phrase, Value, as_typed, listed, say, say_n
+from bot.chat.platform import Call, Place, Refusal
+from bot.chat.wording import Day, Phrase, Value, as_typed, listed, say, say_n
+from bot.commands.differences import differences
 from bot.commands.study import suggest_cohorts
-from bot.commands.zones import lived_in
-from bot.delivery.announcing import sent_at
+from bot.commands.timing import seen_by, when
 from bot.delivery.previewing import Preview, Previewing
-from bot.records import announcements
-from bot.records.announcements import OPEN, SENT, TEMPLATE, Announcement, Slot, State
+from bot.records import announcements, audit, cohorts
+from bot.records.announcements import OPEN, SENT, SHOWN, TEMPLATE, WRITTEN, Announcement, State
 from bot.records.cohorts import Cohort, named
 from bot.records.records import Records
 from bot.records.references import is_meant, number_in
@@ -22,7 +21,8 @@ from bot.records.references import is_meant, number_in
 ALL = "all"
 LONGEST_CHOICE = 75  # characters of what a choice stands for, on Slack
 MOST_NAMED = 10  # places, and things that are lost, in one reply
-FURTHEST = timedelta(days=366)
+MOST_SKIPS = 3  # days of one reply on which it is left out
+MOST_ENTRIES = 50  # of the audit, in which one about an announcement is looked for
 _CLOSED: Mapping[State, Phrase] = {
     "draft": say("This announcement is not sent yet."),
     "scheduled": say("This announcement is not sent yet."),
@@ -103,6 +103,7 @@ async def find(call: Call, records: Records, typed: str, states: Collection[Stat
 
     Raises a Refusal if there is none, or it is in another state by now.
     """
+    typed, _ = parted(typed)
     homes = {each.community_id for each in await records.looked_after(call)}
     number = number_in(typed)
     found = None if number is None else await records.read(announcements.find, homes, number)
@@ -129,17 +130,60 @@ async def find_given(
     return None if number_in(typed) is None else await find(call, records, typed, states)
 
 
+def parted(typed: str) -> tuple[str, str]:
+    """How an announcement was named and, where a preview or a form did that, the seal of what was shown there."""
+    words = typed.strip().split("-", 2)
+    return "-".join(words[:2]), "".join(words[2:])
+
+
+def sealed(known: Announcement, *fields: str) -> str:
+    """Names an announcement, and what was shown of it, for `parted`."""
+    return f"{known.ref}-{known.seal(*fields)}"
+
+
 async def change(
-    call: Call, records: Records, now: datetime, known: Announcement, states: Collection[State] = OPEN, **values: object
-) -> Announcement:
-    """The announcement with these fields changed. Raises a Refusal if it is in another state meanwhile."""
-    became = await records.write(announcements.change, call, now, known.id, states, **values)
-    return became or await refuse(records, known)
+    call: Call, records: Records, now: datetime, typed: str, known: Announcement, states: Collection[State] = OPEN,
+    **values: object,
+) -> Announcement:  # fmt: skip
+    """The announcement, which was named so, with these fields changed.
+
+    Raises a Refusal if it is in another state meanwhile, or somebody changed one of the fields since it was shown.
+    """
+    await check_seen(call, records, typed, known, values)
+    became = await records.write(announcements.change, call, now, known, states, **values)
+    return became or await refuse(call, records, known)
 
 
-async def refuse(records: Records, known: Announcement) -> NoReturn:
+async def check_seen(
+    call: Call, records: Records, typed: str, known: Announcement, wanted: Mapping[str, object]
+) -> None:
+    """Raises a Refusal if somebody changed one of these fields since the form was opened that is sent now."""
+    _, seen = parted(typed)
+    is_new = any(getattr(known, each) != wanted[each] for each in wanted.keys() & set(WRITTEN))
+    if is_new and seen not in ("", known.seal(*wanted)):
+        raise await _overtaken(call, records, known)
+
+
+async def refuse(call: Call, records: Records, known: Announcement) -> NoReturn:
     """Raises the Refusal that says what became of the announcement meanwhile."""
-    raise _changed(await records.read(announcements.get, known.id))
+    now = await records.read(announcements.get, known.id)
+    is_open = now.state in OPEN and known.state in OPEN
+    raise await _overtaken(call, records, now) if is_open or now.state == known.state else _changed(now)
+
+
+async def _overtaken(call: Call, records: Records, known: Announcement) -> Refusal:
+    """That somebody was faster, and what they changed. The form is kept as it was filled, and can be sent again."""
+    about = ("draft", "announcement")
+    entries = await records.read(audit.entries, known.cohort_ids[0], MOST_ENTRIES)
+    theirs = [each for each in entries if known.id in [number_in(each.given.get(name, "")) for name in about]]
+    cohort = (await records.read(cohorts.get_all, known.cohort_ids)).get(known.cohort_ids[0])
+    latest = next((each for each in theirs if each.by and set(WRITTEN).intersection(each.after)), None)
+    what = differences(cohort, latest.before, latest.after) if latest and cohort else ()
+    who: Value = say("Somebody") if latest is None or latest.by is None else latest.by.seen_by(call.person)
+    return Refusal(
+        "{who} changed this announcement meanwhile: {what}. Nothing of yours is kept yet. To have it as you wrote it, "
+        "open the form and send it again.", who=who, what=listed(what, "; ") if what else say("to whom it goes"),
+    )  # fmt: skip
 
 
 async def chosen(call: Call, records: Records, typed: str | None) -> list[Cohort]:
@@ -156,70 +200,6 @@ async def chosen(call: Call, records: Records, typed: str | None) -> list[Cohort
 def in_words(cohorts: Sequence[Cohort]) -> str:
     """The cohorts as `chosen` reads them."""
     return ", ".join(each.code for each in cohorts)
-
-
-def slot_of(
-    call: Call, cohort: Cohort, now: datetime, on: date | None, at: time | None, until_on: date | None = None
-) -> Slot | None:
-    """The slot that was asked for, in the zone that the person chose or their platform tells, else the cohort's.
-
-    A time without a day is the next time that the clock shows it. Raises a Refusal for what is over already.
-    """
-    if on is None and at is None:
-        return None
-    if at is None:
-        raise Missing("At which time?", field="time")
-    zone = zone_of(call) or cohort.zone
-    today = now.astimezone(zone).date()
-    slot = Slot(on or today, at, zone, until_on)
-    if on is None and sent_at(slot) <= now:
-        slot = Slot(today + timedelta(days=1), at, zone, until_on)
-    field = "time" if on is None or on == today else "on"
-    if slot.on > today + FURTHEST:
-        raise Refusal("That is more than a year ahead. Choose a nearer day.", field="on")
-    if slot.on < today or sent_at(slot) <= now:
-        raise Refusal("{time} is over already. Choose a time to come.", field=field, time=local(slot))
-    if until_on is not None and not slot.on <= until_on <= slot.on + FURTHEST:
-        raise Refusal(
-            "It can be repeated until a day within a year of {day}, not until {until}.", field="until",
-            day=Day(on=slot.on), until=Day(on=until_on),
-        )  # fmt: skip
-    return slot
-
-
-def zone_of(call: Call) -> ZoneInfo | None:
-    """The zone that the person chose, or that their platform tells."""
-    found = lived_in(call.zone or "")
-    return None if found is None else ZoneInfo(found)
-
-
-def seen_by(call: Call, slot: Slot) -> Slot:
-    """The slot in the person's own zone, in which what they type is read."""
-    here = sent_at(slot).astimezone(zone_of(call) or slot.zone)
-    return Slot(here.date(), here.time(), zone_of(call) or slot.zone, slot.until_on)
-
-
-def local(slot: Slot) -> Phrase:
-    """The slot's day and time as the clock there shows them, with the name of the zone."""
-    return say("{day}, {time} ({zone})", day=Day(on=slot.on), time=f"{slot.at:%H:%M}", zone=slot.zone.key)
-
-
-def when(slot: Slot, cohorts: Sequence[Cohort]) -> Phrase:
-    """When it goes out: for the reader, and in the zones of the cohorts where these are others."""
-    at = sent_at(slot)
-    when = say("{at}", at=Moment(at=at, zone=slot.zone.key))
-    if slot.until_on is not None:
-        when = say("{at}, and every week until {day}", at=when, day=Day(on=slot.until_on))
-    others = {each.zone.key: each for each in cohorts if each.zone.key != slot.zone.key}
-    if not others:
-        return when
-    there = [_there(at, each.zone) for each in list(others.values())[:MOST_NAMED]]
-    return say("{at}; for the cohorts {there}", at=when, there=listed(there))
-
-
-def _there(at: datetime, zone: ZoneInfo) -> Phrase:
-    there = at.astimezone(zone)
-    return local(Slot(there.date(), there.time(), zone))
 
 
 async def shown(call: Call, previewing: Previewing, known: Announcement) -> Message:
@@ -300,15 +280,24 @@ def _moves(call: Call, known: Announcement) -> tuple[Button, ...]:
         if meant.until_on is not None:
             wish["until"] = f"{meant.until_on}"
         later = Button(label=say("Schedule as meant"), line=line.write("announcement schedule", wish), style="primary")
-    is_series = known.state == "scheduled" and known.slot is not None and known.slot.until_on is not None
-    seen = line.write("announcement send", {"draft": f"{known.ref}-{known.seal}"})
-    now = Button(label=say("Send now"), line=seen, style="primary")
+    seen = line.write("announcement send", {"draft": sealed(known, *SHOWN)})
+    first = [Button(label=say("Send now"), line=seen, style="primary")]
+    if known.series is not None:
+        first = [_on(say("Skip {day}", day=Day(on=known.series.on)), "announcement skip", known, known.series.on)]
+        first += [
+            _on(say("Do send it on {day}", day=Day(on=each)), "announcement unskip", known, each)
+            for each in sorted(known.series.skips)[:MOST_SKIPS]
+        ]
     return (
-        *(() if is_series else (now,)), later,
+        *first, later,
         asking(say("Edit"), "announcement edit"), asking(say("Picture"), "announcement picture"),
         asking(say("Links"), "announcement links"), asking(say("Keep as template"), "announcement keep"),
         Button(label=say("Cancel"), line=line.write("announcement cancel", given), style="danger"),
     )  # fmt: skip
+
+
+def _on(label: Phrase, command: str, known: Announcement, day: date) -> Button:
+    return Button(label=label, line=line.write(command, {"draft": known.ref, "on": f"{day}"}))
 
 
 async def ask_about_everyone(previewing: Previewing, known: Announcement) -> Message | None:

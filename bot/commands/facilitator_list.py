@@ -9,6 +9,7 @@ from bot.chat.wording import Day, Moment, Phrase, say
 from bot.commands import facilitators
 from bot.commands.study import suggest_cohorts
 from bot.delivery import looking_after, notices
+from bot.delivery.weeks import monday_of
 from bot.records import facilitators as kept
 from bot.records.cohorts import Cohort
 from bot.records.facilitators import Facilitator
@@ -62,7 +63,7 @@ def _week(call: Call, cohort: Cohort, week: str, lead: Facilitator | None, known
         said = say("Nobody in particular leads: {person} is told what concerns it.",
                    person=known[0].person.seen_by(call.person))  # fmt: skip
     choose = facilitators.choose(cohort, week) if known else None
-    title = say("Week from {day} ({week})", day=Day(on=looking_after.monday_of(week)), week=week)
+    title = say("Week from {day} ({week})", day=Day(on=monday_of(week)), week=week)
     return Item(title=title, text=said, button=choose)
 
 

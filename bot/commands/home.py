@@ -13,9 +13,10 @@ from bot.commands.study import Study, streak, study
 from bot.commands.time_off import absence, back_button, passes_fact, until
 from bot.commands.which_week import week_meant
 from bot.curriculum.load import Curricula
-from bot.delivery.compose import resource_item, step_resources, task_item, week_message
+from bot.delivery.compose import resource_item, step_resources, task_item, week_title
 from bot.records import checkins, passes
 from bot.records.members import Enrolment
+from bot.records.post_notes import NOTHING
 from bot.records.records import Records
 
 MOST_TASKS = 6  # with all else that is shown, what fits into one message on Discord
@@ -37,9 +38,10 @@ async def home(call: Call, records: Records, curricula: Curricula, clock: Clock)
     phase = phase_fact(step.phase, mine.tally)
     weeks = streak_facts(await streak(records, clock, mine))
     marks = await records.marks(mine.cohort.community_id)
+    said = (await records.said(mine.cohort)).get(("milestone", step.number), NOTHING)
     resources = [resource_item(each, marks) for each in step_resources(mine.curriculum, step)[:MOST_RESOURCES]]
     return Message(
-        title=week_message(mine.curriculum, step, len(mine.steps), marks).title,
+        title=week_title(step, len(mine.steps), said),
         parts=(
             *back,
             Text(text=mine.when(step.number, now)),

@@ -26,15 +26,11 @@ async def leave(
         delivery.soon()
         again = Button(label=say("Join again"), line=line.write("join", {"cohort": listed.key}))
         return Message(title=say("You wait for a seat in {cohort} no longer.", cohort=listed.name), buttons=(again,))
-    if cohort is None:
-        enrolment = await records.enrolment(call)
-    else:
-        mine = (await records.standing(call.person)).enrolments
-        theirs = named([each.cohort for each in mine], cohort)
-        if theirs is None:
-            other = await records.open_cohort(call, cohort)
-            raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=other.name)
-        enrolment = next(each for each in mine if each.cohort == theirs)
+    mine = [each.cohort for each in (await records.standing(call.person)).enrolments]
+    if cohort is not None and named(mine, cohort) is None:
+        other = await records.open_cohort(call, cohort)
+        raise Refusal("You are not in {cohort}, so there is nothing to leave.", cohort=other.name)
+    enrolment = await records.enrolment(call, cohort)
     await records.write(room.leave, enrolment, clock.now())
     delivery.soon()
     name = enrolment.cohort.name
@@ -56,9 +52,7 @@ async def _waits_for(call: Call, records: Records, typed: str | None) -> Cohort 
     listed = list((await records.read(cohorts.get_all, ids)).values())
     if typed is not None:
         return named(listed, typed)
-    town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel)
-    if here in listed:
+    if (here := await records.here(call)) in listed:
         return here
     if await records.enrolment_if_any(call) is not None:
         return None

@@ -10,7 +10,7 @@ from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Words, as_typed, say
 from bot.commands.study import suggest_cohorts
 from bot.curriculum.load import Curricula
-from bot.records import audit, links
+from bot.records import links
 from bot.records.cohorts import Cohort
 from bot.records.records import Records
 
@@ -20,7 +20,7 @@ LARGEST = 2**31 - 1
 async def suggest_links(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
     """The links that something is wrong with, or is said to be, by title."""
     town = await records.town(call.place.platform, call.place.community)
-    titles = {each: title_of(curricula, each) for each in curricula_links(curricula)}
+    titles = _titles(curricula)
     found = await records.read(links.troubles, town.community_id)
     return [
         Choice(value=str(each.link.id), label=titles[each.link.url])
@@ -29,15 +29,10 @@ async def suggest_links(call: Call, typed: str, records: Records, curricula: Cur
     ]
 
 
-def curricula_links(curricula: Curricula) -> dict[str, None]:
-    """Every address that a curriculum on offer, or followed by a cohort, leads to, once, in their order."""
-    return dict.fromkeys(each.url for curriculum in curricula.every for each in curriculum.resources if each.url)
-
-
-def title_of(curricula: Curricula, url: str) -> Words | str:
-    """What the resource at that address is called; the address itself if it is in no curriculum any more."""
-    every = (each for curriculum in curricula.every for each in curriculum.resources)
-    return next((each.title for each in every if each.url == url), url)
+def _titles(curricula: Curricula) -> dict[str, Words]:
+    """What the resources of every curriculum on offer, or followed by a cohort, are called, by address."""
+    every = [each for curriculum in curricula.every for each in curriculum.resources]
+    return {each.url: each.title for each in every if each.url}
 
 
 @command(allow=Rank.FACILITATOR)
@@ -54,9 +49,8 @@ async def mark_link(
         raise Refusal(
             "There is no link {number}. {line} shows them.", field="link", number=link, line=as_typed("links")
         )
-    decide = audit.noted(call, links.decide, clock.now(), meant)
-    await records.write(decide, found.id, meant.community_id, state == "broken", clock.now())
-    title = title_of(curricula, found.url)
+    await records.write(links.decide, call, found.id, meant.community_id, state == "broken", clock.now())
+    title = _titles(curricula).get(found.url, found.url)  # the address itself once no curriculum has it any more
     if state == "broken":
         said = say("{title} is marked as broken: whoever is shown it is warned.", title=title)
         other, label = "fine", say("It is fine")

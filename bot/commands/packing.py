@@ -24,7 +24,10 @@ def pack(
 
     That says what all of it is (`head`), what is in each table (`holds`), and what else there is to know (`foot`).
     """
-    shown = {name: [_legible(row, locale) for row in rows] for name, rows in kept.items()}
+    shown = {
+        name: [{column: _value(value, locale) for column, value in row.items()} for row in rows]
+        for name, rows in kept.items()
+    }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(READ_ME, _readme(locale, [*head, "", *_contents(kept, holds), "", _UTC, *foot]))
@@ -51,12 +54,8 @@ def _readme(locale: str, lines: Sequence[Value]) -> str:
     return "\ufeff" + "\r\n".join(plain(each, locale) for each in lines) + "\r\n"
 
 
-def _legible(row: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """The row in what JSON has."""
-    return {name: _value(value, locale) for name, value in row.items()}
-
-
 def _value(value: Any, locale: str) -> Any:
+    """The value in what JSON has."""
     match value:
         case datetime() | date() | time():
             return value.isoformat()

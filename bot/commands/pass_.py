@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import dropwhile, islice, takewhile
+from itertools import dropwhile, islice
 from typing import Annotated
 
 from bot.chat import line
@@ -45,12 +45,17 @@ async def pass_(
     return await _pass_weeks(records, clock, mine, week, weeks or 1)
 
 
+def _coming(mine: Study, clock: Clock) -> list[str]:
+    """The weeks that may still be answered, as far ahead as anybody can pass."""
+    return list(islice(ahead(mine.calendar, len(mine.steps), clock.now()), 2 * MOST))
+
+
 # ---- weeks, which are counted ---------------------------------------------------------------------------------------
 
 
 async def _pass_weeks(records: Records, clock: Clock, mine: Study, first: str | None, number: int) -> Message:
     answered = await records.read(checkins.periods, mine.enrolment.id)
-    coming = list(islice(ahead(mine.calendar, len(mine.steps), clock.now()), 2 * MOST))
+    coming = _coming(mine, clock)
     first = _named(first, coming, mine, clock) if first else await _meant(records, clock, mine, coming, answered)
     if first in answered:
         return _answered_already(mine, first, coming)
@@ -147,8 +152,7 @@ async def _go_away(
 
 def _within(mine: Study, clock: Clock, first_on: date, last_on: date) -> list[str]:
     """The weeks that may still be answered of which some day is one of these."""
-    asked = takewhile(lambda week: monday_of(week) <= last_on, ahead(mine.calendar, len(mine.steps), clock.now()))
-    return [each for each in asked if monday_of(each) + WEEK > first_on]
+    return [each for each in _coming(mine, clock) if first_on - WEEK < monday_of(each) <= last_on]
 
 
 async def _give_back(records: Records, clock: Clock, mine: Study, first_on: date, last_on: date) -> int:
@@ -173,7 +177,7 @@ async def _take_back(records: Records, clock: Clock, mine: Study) -> Message:
     if off:
         await records.write(absences.come_back, mine.enrolment.member_id, now_on)
     used = await records.read(passes.of_enrolment, mine.enrolment.id)
-    free = used.intersection(islice(ahead(mine.calendar, len(mine.steps), clock.now()), 2 * MOST))
+    free = used.intersection(_coming(mine, clock))
     if free:
         await records.write(passes.give_back, mine.enrolment.id, free)
     return Message(

@@ -1,17 +1,19 @@
 """What the commands about single posts of a season share: which one is meant, and how it is shown before it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import get_args
+from typing import Annotated, Literal, get_args
 
 from bot.chat import line
+from bot.chat.command import Arg
 from bot.chat.message import Button, Choice, Fact, Facts, Item, Message, Part, Text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, Phrase, Wording, as_typed, listed, say
-from bot.commands.drafting import local, what_is_lost
+from bot.commands.drafting import what_is_lost
 from bot.commands.study import season_of
+from bot.commands.timing import local
 from bot.curriculum.load import Curricula
 from bot.curriculum.plan import Step
 from bot.delivery import amending
@@ -20,6 +22,8 @@ from bot.delivery.calendar import Calendar
 from bot.delivery.compose import drafts, step_title
 from bot.delivery.notices import KINDS
 from bot.delivery.previewing import Previewing
+from bot.delivery.projecting import Projecting
+from bot.records import audit
 from bot.records.announcements import Slot
 from bot.records.bends import Weekly
 from bot.records.cohorts import Cohort, named
@@ -54,50 +58,15 @@ class Meant:
         cohort, post = self.cohort, self.post
         return f"{cohort.code}.{post.kind}.{refer(post.step, _what(cohort, post.kind, post.step))}"
 
-    def button(self, label: Phrase, command: str, **looks: str) -> Button:
-        """Does with it what the command does."""
-        return Button.model_validate({"label": label, "line": self.line(command), **looks})
-
-    def line(self, command: str, *, asks: bool = False) -> str:
-        """The line of that command about it."""
-        return line.write(command, {"post": self.reference}, asks=asks)
+    def button(
+        self, label: Phrase, command: str, *, style: Literal["plain", "primary", "danger"] = "plain", asks: bool = False
+    ) -> Button:
+        """Does with it what the command does, or opens its form."""
+        return Button(label=label, line=line.write(command, {"post": self.reference}, asks=asks), style=style)
 
 
 def _what(cohort: Cohort, kind: Weekly, step: int) -> str:
     return f"{cohort.key}:{kind}:{Calendar.of(cohort).slot(kind, step)}"
-
-
-async def find_planned(call: Call, records: Records, curricula: Curricula, typed: str) -> Meant:
-    """The post that is referred to, of a cohort that the person looks after, whether it is to come or there.
-
-    Raises a Refusal for any other.
-    """
-    code, _, rest = typed.strip().partition(".")
-    kind, _, number = rest.partition(".")
-    step, cohort = number_in(number), named(await records.looked_after(call), code)
-    for known in get_args(Weekly):
-        if cohort and step and step <= LAST_STEP and kind == known:
-            steps = season_of(curricula, cohort)
-            post = amending.find(cohort, known, step, len(steps))
-            if post is not None and is_meant(number, step, _what(cohort, known, step)):
-                return Meant(cohort, steps, post)
-    raise Refusal(
-        "There is no post {typed} of a season here, or not any more. {line} shows what is planned.",
-        field="post", typed=typed, line=as_typed("schedule"),
-    )  # fmt: skip
-
-
-async def suggest_planned(
-    call: Call, typed: str, records: Records, curricula: Curricula, clock: Clock
-) -> Sequence[Choice]:
-    """The next posts of the cohorts that the person looks after, and what is posted of this week, by what they say."""
-    wanted, found = typed.strip().casefold(), []
-    for cohort in await records.looked_after(call):
-        for each in upcoming(cohort, curricula, clock.now(), MOST_SUGGESTED):
-            label = listed([cohort.name, each.name], ": ")
-            if wanted in each.reference or wanted in cohort.name.casefold():
-                found.append(Choice(value=each.reference, label=label))
-    return found
 
 
 def upcoming(cohort: Cohort, curricula: Curricula, now: datetime, most: int) -> list[Meant]:
@@ -127,34 +96,6 @@ def state_of(meant: Meant, now: datetime) -> Phrase:
     return say("{at} · moved by hand", at=at) if meant.post.is_moved else say("{at}", at=at)
 
 
-async def shown(
-    call: Call, records: Records, curricula: Curricula, clock: Clock, previewing: Previewing, reference: str,
-    said: Phrase | None = None,
-) -> Message:  # fmt: skip
-    """The very post as it would be sent now, what is lost of it where, and what can be done with it; first, `said`."""
-    meant, now = await find_planned(call, records, curricula, reference), clock.now()
-    post = meant.post
-    copies = await records.read(drafts, meant.cohort, post.kind, post.step, curricula, now)
-    places = [each.at.place.seen_from(call.place) for each in copies]
-    facts = [
-        Fact(label=say("Post"), value=meant.name),
-        Fact(label=say("When"), value=state_of(meant, now)),
-        Fact(label=say("By the cohort's clock"), value=_there(meant)),
-    ]
-    if places:
-        facts.append(Fact(label=say("Places"), value=listed(places)))
-    parts: list[Part] = [Text(text=said)] if said else []
-    parts.append(Facts(facts=tuple(facts)))
-    parts += [Text(text=each) for each in what_is_lost(call, previewing.losses(copies))]
-    if copies:
-        parts += _without_buttons(copies[0].post.message)
-    elif post.kind == "reminder":
-        parts.append(Text(text=say("As it is, there is nobody to remind. Who is, is decided when it is sent.")))
-    else:
-        parts.append(Text(text=say("⚠ Goes to nobody: no place of the cohort can be reached.")))
-    return Message(title=_heading(meant, now), parts=tuple(parts), buttons=_moves(meant, now))
-
-
 def _there(meant: Meant) -> Phrase:
     """When it comes as the form reads it that moves it."""
     calendar, post = Calendar.of(meant.cohort), meant.post
@@ -175,7 +116,7 @@ def _without_buttons(message: Message) -> list[Part]:
 
 
 def _moves(meant: Meant, now: datetime) -> tuple[Button, ...]:
-    edit = Button(label=say("Edit"), line=meant.line("post edit", asks=True))
+    edit = meant.button(say("Edit"), "post edit", asks=True)
     back = Button(label=say("What comes next"), line=line.write("schedule", {"cohort": meant.cohort.key}))
     if not meant.is_ahead(now):
         return (edit, back) if meant.post.kind == "milestone" and not meant.post.is_skipped else (back,)
@@ -183,12 +124,85 @@ def _moves(meant: Meant, now: datetime) -> tuple[Button, ...]:
         return meant.button(say("Do post it"), "post unskip", style="primary"), edit, back
     return (
         meant.button(say("Send now"), "post now", style="primary"), edit,
-        Button(label=say("Move"), line=meant.line("post move", asks=True)),
+        meant.button(say("Move"), "post move", asks=True),
         meant.button(say("Skip"), "post skip", style="danger"), back,
     )  # fmt: skip
 
 
-def local_as_written(meant: Meant) -> Mapping[str, str]:
-    """The post's local day and time, in the zone of its step, as a form takes them."""
-    on, at = Calendar.of(meant.cohort).local(meant.post.kind, meant.post.step)
-    return {"on": f"{on}", "time": f"{at:%H:%M}"}
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What each command about one post of a season does: find it, change it, show it as it is then."""
+
+    records: Records
+    curricula: Curricula
+    clock: Clock
+    previewing: Previewing
+    projecting: Projecting
+
+    async def find(self, call: Call, typed: str) -> Meant:
+        """The post that is referred to, of a cohort that the person looks after, whether it is to come or there.
+
+        Raises a Refusal for any other.
+        """
+        code, _, rest = typed.strip().partition(".")
+        kind, _, number = rest.partition(".")
+        step, cohort = number_in(number), named(await self.records.looked_after(call), code)
+        for known in get_args(Weekly):
+            if cohort and step and step <= LAST_STEP and kind == known:
+                steps = season_of(self.curricula, cohort)
+                post = amending.find(cohort, known, step, len(steps))
+                if post is not None and is_meant(number, step, _what(cohort, known, step)):
+                    return Meant(cohort, steps, post)
+        raise Refusal(
+            "There is no post {typed} of a season here, or not any more. {line} shows what is planned.",
+            field="post", typed=typed, line=as_typed("schedule"),
+        )  # fmt: skip
+
+    async def amend(self, call: Call, meant: Meant, verb: Callable[..., bool], *given: object) -> bool:
+        """Have the verb of `amending` change the post, and the audit keep it. False if nothing became different."""
+        post, now = meant.post, self.clock.now()
+        kept = audit.kept(call, verb, now, meant.cohort)
+        is_new = await self.records.write(
+            kept, meant.cohort.id, post.kind, post.step, *given, now=now, weeks=len(meant.steps)
+        )
+        self.projecting.soon()
+        return is_new
+
+    async def show(self, call: Call, reference: str, said: Phrase | None = None) -> Message:
+        """The very post as it would be sent now, what is lost of it where, and what to do with it; first, `said`."""
+        meant, now = await self.find(call, reference), self.clock.now()
+        copies = await self.records.read(drafts, meant.cohort, meant.post.kind, meant.post.step, self.curricula, now)
+        places = [each.at.place.seen_from(call.place) for each in copies]
+        facts = [
+            Fact(label=say("Post"), value=meant.name),
+            Fact(label=say("When"), value=state_of(meant, now)),
+            Fact(label=say("By the cohort's clock"), value=_there(meant)),
+        ]
+        if places:
+            facts.append(Fact(label=say("Places"), value=listed(places)))
+        parts: list[Part] = [Text(text=said)] if said else []
+        parts.append(Facts(facts=tuple(facts)))
+        parts += [Text(text=each) for each in what_is_lost(call, self.previewing.losses(copies))]
+        if copies:
+            parts += _without_buttons(copies[0].post.message)
+        elif meant.post.kind == "reminder":
+            parts.append(Text(text=say("As it is, there is nobody to remind. Who is, is decided when it is sent.")))
+        else:
+            parts.append(Text(text=say("⚠ Goes to nobody: no place of the cohort can be reached.")))
+        return Message(title=_heading(meant, now), parts=tuple(parts), buttons=_moves(meant, now))
+
+
+async def _suggest(call: Call, typed: str, records: Records, curricula: Curricula, clock: Clock) -> Sequence[Choice]:
+    """The next posts of the cohorts that the person looks after, and what is posted of this week, by what they say."""
+    wanted, now = typed.strip().casefold(), clock.now()
+    looked_after = await records.looked_after(call)
+    return [
+        Choice(value=each.reference, label=listed([cohort.name, each.name], ": "))
+        for cohort in looked_after
+        for each in upcoming(cohort, curricula, now, MOST_SUGGESTED)
+        if wanted in each.reference or wanted in cohort.name.casefold()
+    ]
+
+
+PlannedPost = Annotated[str, Arg("Which post?", max=40, suggest=_suggest)]
+"""The argument that names the post."""

@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Message, Text
+from bot.chat.message import Message
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say
-from bot.commands.post_settle import decided, find_post, suggest_posts
+from bot.commands.post_settle import decide, find_post, suggest_posts
 from bot.delivery.outbox import Delivery
 from bot.delivery.schedule import is_too_late
-from bot.records import audit, posts
 from bot.records.records import Records
 
 
@@ -23,7 +22,6 @@ async def post_again(
     if is_too_late(found.kind, found.due_at, clock.now()):
         due = Moment(at=found.due_at, zone=found.cohort.zone.key)
         raise Refusal("It is too late to post that: it was due {at}. Say that it is there, and it is settled.", at=due)
-    decide = audit.noted(call, posts.decide, clock.now(), found.cohort)
-    is_new = await records.write(decide, found.id, "pending", clock.now())
+    reply = await decide(call, records, clock.now(), found, "pending", say("It is posted again now."))
     delivery.soon()
-    return decided(found, is_new, Text(text=say("It is posted again now.")))
+    return reply

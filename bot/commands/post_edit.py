@@ -7,35 +7,31 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock, Missing, Refusal
 from bot.chat.wording import say
-from bot.commands.planning import find_planned, shown, suggest_planned
-from bot.curriculum.load import Curricula
+from bot.commands.planning import PlannedPost, Planning
 from bot.delivery import amending
 from bot.delivery.outbox import Delivery
-from bot.delivery.previewing import Previewing
 from bot.records import post_notes
 from bot.records.post_notes import PostNote
 from bot.records.records import Records
 
 
-async def _as_it_is(call: Call, records: Records, curricula: Curricula) -> Mapping[str, str]:
+async def _as_it_is(call: Call, records: Records, planning: Planning) -> Mapping[str, str]:
     """What the post says of its own so far."""
-    typed = call.given.get("post")
-    if not typed:
+    if not (typed := call.given.get("post")):
         return {}
-    meant = await find_planned(call, records, curricula, typed)
+    meant = await planning.find(call, typed)
     said = await records.read(post_notes.get, meant.cohort.id, meant.post.kind, meant.post.step)
     return {name: value for name, value in (("note", said.note), ("title", said.title)) if value}
 
 
 @command(ask=True, allow=Rank.FACILITATOR)
 async def post_edit(
-    call: Call, records: Records, curricula: Curricula, clock: Clock, previewing: Previewing, delivery: Delivery,
-    post: Annotated[str, Arg("Which post?", max=40, suggest=suggest_planned)],
+    call: Call, records: Records, clock: Clock, planning: Planning, delivery: Delivery, post: PlannedPost,
     note: Annotated[str | None, Arg("A note at its top (empty: none)", long=True, max=800, fill=_as_it_is)] = None,
     title: Annotated[str | None, Arg("What is its week called? (empty: as usual)", max=80, fill=_as_it_is)] = None,
 ) -> Message:  # fmt: skip
     """Put a note at the top of one post, or another title on a week's milestone."""
-    meant = await find_planned(call, records, curricula, post)
+    meant = await planning.find(call, post)
     planned, cohort = meant.post, meant.cohort
     if planned.kind != "milestone" and title:
         raise Refusal("Only the milestone of a week has a title of its own. Leave it empty.", field="title")
@@ -50,4 +46,4 @@ async def post_edit(
     is_new = await records.write(amending.reword, call, cohort, planned.kind, planned.step, said, clock.now())
     delivery.soon()
     done = say("That is what it says now, wherever it is or will be.") if is_new else say("It says that already.")
-    return await shown(call, records, curricula, clock, previewing, post, done)
+    return await planning.show(call, post, done)

@@ -1,13 +1,14 @@
 """`/post settle`: a post that may or may not have got through is there."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Choice, Message, Text
 from bot.chat.platform import DIRECT, Call, Clock, Refusal
-from bot.chat.wording import as_typed, listed, say
+from bot.chat.wording import Phrase, as_typed, listed, say
 from bot.delivery.notices import KINDS
 from bot.delivery.schedule import LATEST
 from bot.records import audit, posts
@@ -46,11 +47,15 @@ async def find_post(call: Call, records: Records, typed: str) -> Doubtful:
     )  # fmt: skip
 
 
-def decided(found: Doubtful, is_new: bool, said: Text) -> Message:
-    """The reply to a decision, the first one or a later one."""
+async def decide(
+    call: Call, records: Records, now: datetime, found: Doubtful, state: Literal["sent", "pending"], said: Phrase
+) -> Message:
+    """Have it be so, and say it, unless something was decided before."""
+    verb = audit.noted(call, posts.decide, now, found.cohort)
+    is_new = await records.write(verb, found.id, state, now)
     status = line.write("cohort status", {"cohort": found.cohort.key})
     return Message(
-        parts=(said if is_new else Text(text=say("This is decided already; nothing changes.")),),
+        parts=(Text(text=said if is_new else say("This is decided already; nothing changes.")),),
         buttons=(Button(label=say("Status"), line=status),),
     )
 
@@ -62,6 +67,5 @@ async def post_settle(
 ) -> Message:  # fmt: skip
     """Say that a post whose fate was not known is there."""
     found = await find_post(call, records, post)
-    decide = audit.noted(call, posts.decide, clock.now(), found.cohort)
-    is_new = await records.write(decide, found.id, "sent", clock.now())
-    return decided(found, is_new, Text(text=say("Thank you. It counts as posted, and is not posted again.")))
+    said = say("Thank you. It counts as posted, and is not posted again.")
+    return await decide(call, records, clock.now(), found, "sent", said)

@@ -44,7 +44,7 @@ def progress_picture(mine: Study, step: int, weeks: Sequence[Square], in_a_row: 
     steps: list[dict[str, Value]] = []
     said: list[Value] = []
     for number, each in enumerate(mine.curriculum.phases):
-        done, whole = _share(each, mine.tally)
+        done, whole = mine.tally.share(each.tasks)
         share = say("{n} of {whole}", n=done, whole=whole)
         phases.append({"title": each.title, "share": share, "is_here": each is now})
         for milestone in each.milestones:
@@ -95,13 +95,9 @@ def _reached(mine: Study) -> Fact:
     return Fact(label=say("Milestones"), value=say("{n} of {whole}", n=reached, whole=len(mine.curriculum.milestones)))
 
 
-def _share(phase: Phase, tally: Tally) -> tuple[int, int]:
-    return tally.share(task for each in phase.milestones for task in each.tasks)
-
-
 def phase_fact(phase: Phase, tally: Tally) -> Fact:
     """How much of the phase is done, for a list of facts."""
-    done, whole = _share(phase, tally)
+    done, whole = tally.share(phase.tasks)
     return Fact(label=phase.title, value=say("{bar} {done} of {n}", bar=_bar(done, whole), done=done, n=whole))
 
 

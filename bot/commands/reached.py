@@ -7,7 +7,7 @@ from bot.chat import line
 from bot.chat.message import Button, Message, Part, Picture, Text, text
 from bot.chat.platform import Call, Clock, Person, Refusal
 from bot.chat.wording import Phrase, Words, listed, say
-from bot.commands.study import Study, check_running
+from bot.commands.study import Study, check_reachable, check_running
 from bot.curriculum.model import Curriculum, Milestone, Phase
 from bot.curriculum.tally import Tally
 from bot.delivery import sharing
@@ -81,10 +81,7 @@ async def share_reached(
     check_running(mine.cohort)
     places = await records.read(cohorts.places, mine.cohort.id)
     if all(each.lost_because for each in places):
-        lost = places[0]
-        raise Refusal(
-            "Posts do not reach {place}: {reason}", place=lost.place.seen_from(call.place), reason=lost.lost_because
-        )
+        check_reachable(call, places[0])
     shown = await records.write(
         sharing.share_reached, mine.enrolment, mine.curriculum, reached.milestones,
         call.person.once(f"{reached.what}-{reached.id}"), clock.now(),

@@ -20,8 +20,7 @@ async def read(
     """Say that you have read an announcement of your cohort."""
     standing = await records.standing(call.person)
     mine = [each.cohort.id for each in standing.enrolments]
-    town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel)
+    here = await records.here(call)
     first = sorted(mine, key=lambda each: here is None or each != here.id)  # where it was pressed, it is counted
     number = number_in(announcement)
     found = None if number is None else await records.read(announcements.asking, number)

@@ -33,7 +33,7 @@ async def report_link(
     if told == "nobody" or reader is None:
         seen_by = say("Facilitators see it with {line}. Nothing is posted.", line=as_typed("links"))
     else:
-        who = reader.mention() if reader.platform == call.person.platform else reader.mention().name
+        who = reader.seen_by(call.person)
         seen_by = say("{person} gets it as a private message. Nothing is posted.", person=who)
         if told == "known":
             seen_by = say("It was reported before, so {person} has it already. Yours is counted.", person=who)

@@ -60,7 +60,7 @@ def roadmap_picture(
     said: list[Value] = []
     for number, phase in enumerate(curriculum.phases, start=1):
         weeks = _weeks(phase, steps)
-        done, whole = _share(phase, mine)
+        done, whole = mine.tally.share(phase.tasks) if mine else (0, 1)
         is_here = now is not None and now.phase is phase
         is_begun = mine is None or done or weeks[-1] < step
         row: dict[str, Value] = {
@@ -92,15 +92,10 @@ def _from_to(weeks: Sequence[int]) -> Phrase:
     return say("weeks {first} to {last}", first=weeks[0], last=weeks[-1])
 
 
-def _share(phase: Phase, mine: Study | None) -> tuple[int, int]:
-    """How much of the phase the member has done; for nobody, nothing of one."""
-    return mine.tally.share(task for each in phase.milestones for task in each.tasks) if mine else (0, 1)
-
-
 def _phase(phase: Phase, steps: Sequence[Step], mine: Study | None, *, is_now: bool = False) -> Item:
     notes: list[Value] = [_from_to(_weeks(phase, steps))]
     if mine:
-        done, whole = _share(phase, mine)
+        done, whole = mine.tally.share(phase.tasks)
         notes.append(say("{done} of {n} tasks done", done=done, n=whole))
     if phase.duration:
         notes.append(phase.duration)

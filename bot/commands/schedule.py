@@ -1,6 +1,6 @@
 """`/schedule`: what a cohort gets in the time to come, post by post."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -17,17 +17,14 @@ from bot.commands.study import bends, season_of, suggest_cohorts
 from bot.curriculum.load import Curricula
 from bot.delivery import amending
 from bot.delivery.announcing import occasions
-from bot.records import post_notes
 from bot.records.announcements import Announcement, State
 from bot.records.cohorts import Cohort
-from bot.records.post_notes import PostNote
-from bot.records.posts import Kind
+from bot.records.post_notes import NOTHING, Notes
 from bot.records.records import Records
 
 A_PAGE = 5
 LONGEST = 120  # characters of an announcement in the list
 
-Notes = Mapping[tuple[Kind, int], PostNote]
 Listed = tuple[datetime, Item]
 SCHEDULED: tuple[State, ...] = ("scheduled",)
 
@@ -40,7 +37,7 @@ async def schedule(
 ) -> Message:  # fmt: skip
     """See what a cohort gets next, post by post, and change it."""
     found, now = await records.cohort(call, cohort), clock.now()
-    notes = await records.read(post_notes.of_cohort, found.id)
+    notes = await records.said(found)
     announced = [each for each in await theirs(call, records, SCHEDULED) if found.id in each.cohort_ids]
     every = merge(
         _planned(found, curricula, notes, now), *(_announced(each) for each in announced), key=lambda each: each[0]
@@ -48,7 +45,10 @@ async def schedule(
     first = (page - 1) * A_PAGE
     items = [item for _, item in islice(every, first, first + A_PAGE + 1)]
     parts: list[Item | Text] = [] if page > 1 else _there(found, curricula, notes, now)
-    parts += [Text(text=each) for each in (() if items else _nothing(found, now))]
+    if not items:
+        why = bends(found, now)
+        nothing = say("Nothing is planned here: {why}.", why=why) if why else say("Nothing more is planned here.")
+        parts.append(Text(text=nothing))
     return Message(
         title=say("What comes next in {cohort}", cohort=found.name),
         parts=(*parts, *items[:A_PAGE]),
@@ -68,7 +68,7 @@ def _there(cohort: Cohort, curricula: Curricula, notes: Notes, now: datetime) ->
 
 
 def _item(meant: Meant, notes: Notes, now: datetime) -> Item:
-    said, state = notes.get((meant.post.kind, meant.post.step), PostNote()), state_of(meant, now)
+    said, state = notes.get((meant.post.kind, meant.post.step), NOTHING), state_of(meant, now)
     if said.note:
         state = say("{state} · with a note", state=state)
     return Item(title=title_of(meant, said), text=state, button=meant.button(say("Show"), "post show"))
@@ -79,12 +79,6 @@ def _announced(known: Announcement) -> Iterator[Listed]:
     show = Button(label=say("Show"), line=line.write("announcement show", {"announcement": known.ref}))
     for at in occasions(known):
         yield at, Item(title=say("Announcement: {text}", text=short), text=say("{at}", at=Moment(at=at)), button=show)
-
-
-def _nothing(cohort: Cohort, now: datetime) -> list[Phrase]:
-    """Why nothing comes."""
-    why = bends(cohort, now)
-    return [say("Nothing is planned here: {why}.", why=why) if why else say("Nothing more is planned here.")]
 
 
 def _turns(cohort: Cohort, page: int, *, has_more: bool) -> tuple[Button, ...]:

@@ -1,19 +1,27 @@
 """`/set language`: in which language one reads, and by which zone one lives."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
+
+from babel import Locale
 
 from bot.chat.command import Arg, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import say
-from bot.commands.settings import settings_card
+from bot.commands.settings import change_settings
 from bot.commands.zones import guess, read_zone, suggest_zones
-from bot.records import members
 from bot.records.records import Records
 
 Language = Literal["as in my app", "English", "한국어"]
 CODES = dict(zip(get_args(Language), (None, "en", "ko"), strict=True))
+_TAGS = {code: name for name, code in CODES.items() if code}
+_ALSO = _TAGS | {str(Locale(tag).english_name).casefold(): name for tag, name in _TAGS.items()}
+
+
+def _also(typed: str) -> str | None:
+    """The language by its tag, with a country or without, or by its English name."""
+    return _ALSO.get(re.split("[-_]", typed.casefold())[0])
 
 
 async def _as_it_is(call: Call, records: Records) -> Mapping[str, str]:
@@ -27,12 +35,11 @@ async def _as_it_is(call: Call, records: Records) -> Mapping[str, str]:
 @command(ask=True)
 async def set_language(
     call: Call, records: Records, clock: Clock,
-    language: Annotated[Language | None, Arg("In which language do you read?", fill=_as_it_is)] = None,
+    language: Annotated[Language | None, Arg("In which language do you read?", also=_also, fill=_as_it_is)] = None,
     timezone: Annotated[str | None, Arg("In which zone?", max=64, suggest=suggest_zones, fill=_as_it_is)] = None,
 ) -> Message:  # fmt: skip
     """Choose your language and time zone."""
     wanted: dict[str, str | None] = {"zone": read_zone(timezone).key} if timezone else {}
     if language:
         wanted["language"] = CODES[language]
-    await records.write(members.choose, call.person, clock.now(), wanted)
-    return await settings_card(call, records, clock, say("Your settings are changed."))
+    return await change_settings(call, records, clock, wanted)

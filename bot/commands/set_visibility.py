@@ -6,9 +6,7 @@ from typing import Annotated
 from bot.chat.command import Arg, command
 from bot.chat.message import Message
 from bot.chat.platform import Call, Clock
-from bot.chat.wording import say
-from bot.commands.settings import settings_card
-from bot.records import members
+from bot.commands.settings import change_settings
 from bot.records.records import Records
 
 
@@ -25,7 +23,6 @@ async def set_visibility(
 ) -> Message:  # fmt: skip
     """Choose what is shown of you."""
     wanted = {"shows_streak": streak, "shares": share}
-    await records.write(
-        members.choose, call.person, clock.now(), {name: each for name, each in wanted.items() if each is not None}
+    return await change_settings(
+        call, records, clock, {name: each for name, each in wanted.items() if each is not None}
     )
-    return await settings_card(call, records, clock, say("Your settings are changed."))

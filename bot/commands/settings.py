@@ -1,5 +1,7 @@
 """`/settings`: what one chose, and the three forms that change it."""
 
+from collections.abc import Mapping
+
 from bot.chat import line
 from bot.chat.command import command
 from bot.chat.message import Button, Fact, Facts, Message, Part, Text
@@ -7,6 +9,7 @@ from bot.chat.platform import Call, Clock
 from bot.chat.wording import Phrase, say
 from bot.commands.time_off import absence, back_button, passes_fact, until
 from bot.commands.zones import guess
+from bot.records import members
 from bot.records.preferences import Preferences
 from bot.records.records import Records
 
@@ -58,6 +61,12 @@ async def settings_card(call: Call, records: Records, clock: Clock, title: Phras
     )
 
 
+async def change_settings(call: Call, records: Records, clock: Clock, wanted: Mapping[str, object]) -> Message:
+    """Have this hold for the person from now on, and show what does."""
+    await records.write(members.choose, call.person, clock.now(), wanted)
+    return await settings_card(call, records, clock, say("Your settings are changed."))
+
+
 async def _time_off(call: Call, records: Records, clock: Clock) -> tuple[list[Button], list[Fact]]:
     """What somebody who is in a cohort may pass in it, and whether they are away, with the way back if so."""
     enrolment = await records.enrolment_if_any(call)
@@ -76,13 +85,8 @@ def language_fact(chosen: Preferences) -> Fact:
 
 def zone_fact(chosen: Preferences, guessed: str | None = None) -> Fact:
     """The zone that the member chose, or may live in, for a list of facts."""
-    return Fact(label=say("Time zone"), value=_zone(chosen, guessed))
-
-
-def _zone(chosen: Preferences, guessed: str | None) -> str | Phrase:
-    if chosen.zone:
-        return chosen.zone
-    return say("{zone}? That is a guess; is it right?", zone=guessed) if guessed else say("that of your cohort")
+    otherwise = say("{zone}? That is a guess; is it right?", zone=guessed) if guessed else say("that of your cohort")
+    return Fact(label=say("Time zone"), value=chosen.zone or otherwise)
 
 
 def _reminders(chosen: Preferences) -> Phrase:

@@ -16,12 +16,9 @@ from bot.records.records import Records
 async def suggest_reached(call: Call, typed: str, records: Records, curricula: Curricula) -> Sequence[Choice]:
     """The milestones that the member has reached, the latest first, whose titles hold what was typed."""
     mine = await study(call, records, curricula)
-    wanted = typed.strip().casefold()
-    return [
-        Choice(value=each.id, label=each.title)
-        for each in reversed(mine.curriculum.milestones)
-        if mine.tally.is_reached(each) and any(wanted in text.casefold() for text in each.title.texts.values())
-    ]
+    latest_first = reversed(mine.curriculum.milestones)
+    reached = [each for each in latest_first if mine.tally.is_reached(each) and each.title.holds(typed)]
+    return [Choice(value=each.id, label=each.title) for each in reached]
 
 
 @command(allow=Rank.MEMBER)

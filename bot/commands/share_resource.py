@@ -6,7 +6,7 @@ from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Message, Text, text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import say
-from bot.commands.study import curriculum_here, find_resource, marks_here, suggest_resources
+from bot.commands.study import check_reachable, curriculum_here, find_resource, marks_here, suggest_resources
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
@@ -24,14 +24,12 @@ async def share_resource(
     found = find_resource(curriculum, resource)
     shown = resource_item(found, await marks_here(call, records))
     message = Message(parts=(Text(text=say("{person} recommends:", person=call.person.mention())), shown))
-    town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel)
+    here = await records.here(call)
     if here is None:
         raise Refusal("No cohort is at home in this channel, so nothing can be shared here.")
     places = await records.read(cohorts.places, here.id)
     home = next(each for each in places if each.place.is_at(call.place))
-    if home.lost_because:
-        raise Refusal("Posts do not reach {place}: {reason}", place=call.place.mention(), reason=home.lost_because)
+    check_reachable(call, home)
     now = clock.now()
     once_a_day = call.person.once(f"{found.id}-{now:%Y-%m-%d}")  # so that a double press shows it once
     if not await records.write(posts.put_message, here, "share", once_a_day, now, message, only=home.id):

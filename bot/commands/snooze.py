@@ -5,7 +5,7 @@ from typing import Annotated
 
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Button, Message, Text, text
 from bot.chat.platform import Call, Clock, Refusal
 from bot.chat.wording import Moment, say
 from bot.commands.study import suggest_own_cohorts
@@ -36,9 +36,7 @@ async def snooze(
     checkin = line.write("checkin", {"week": period, **there}, asks=True)
     check_in = Button(label=say("Check in"), line=checkin, style="primary")
     if snoozed is None:
-        return Message(
-            parts=(Text(text=say("Nothing is asked of you for that week, so there is nothing to put off.")),)
-        )
+        return text(say("Nothing is asked of you for that week, so there is nothing to put off."))
     if snoozed.at is None:
         return Message(
             parts=(Text(text=say("Reminders are switched off for you, so none will come.")),),

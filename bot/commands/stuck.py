@@ -4,9 +4,9 @@ from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Message, Text
-from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.platform import Call, Clock
 from bot.chat.wording import say
-from bot.commands.study import check_running, forums, study
+from bot.commands.study import check_reachable, check_running, forums, study
 from bot.curriculum.load import Curricula
 from bot.delivery.compose import resource_item
 from bot.delivery.outbox import Delivery
@@ -26,9 +26,7 @@ async def stuck(
     mine = await study(call, records, curricula)
     check_running(mine.cohort)
     here = _nearest(call, await records.read(cohorts.places, mine.cohort.id))
-    if here.lost_because:
-        where_to = here.place.seen_from(call.place)
-        raise Refusal("Posts do not reach {place}: {reason}", place=where_to, reason=here.lost_because)
+    check_reachable(call, here)
     milestone = await records.read(posts.last_milestone, here.id)
     thread = (call.place.thread if here.place.is_at(call.place) else None) or (milestone.thread if milestone else None)
     asked = Message(

@@ -17,7 +17,7 @@ from bot.curriculum.tally import Tally
 from bot.delivery import versions, weeks
 from bot.delivery.calendar import Calendar
 from bot.delivery.weeks import Streak, Week
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.links import Marks
 from bot.records.members import Enrolment, Standing
 from bot.records.preferences import Preferences
@@ -124,6 +124,13 @@ def check_running(cohort: Cohort) -> None:
         )  # fmt: skip
 
 
+def check_reachable(call: Call, at: CohortPlace) -> None:
+    """Raises a Refusal for a place of a cohort that posts do not reach."""
+    if at.lost_because:
+        place = at.place.seen_from(call.place)
+        raise Refusal("Posts do not reach {place}: {reason}", place=place, reason=at.lost_because)
+
+
 def check_home(call: Call) -> None:
     """Raises a Refusal where no cohort can be at home, since no post can go there."""
     if call.instead is not None:
@@ -169,8 +176,7 @@ async def curriculum_here(call: Call, records: Records, curricula: Curricula) ->
     enrolment = await records.enrolment_if_any(call)
     if enrolment is not None:
         return followed(curricula, enrolment.cohort)
-    town = await records.town(call.place.platform, call.place.community)
-    here = town.at_channel.get(call.place.channel) or next(iter(await records.open_cohorts(call)), None)
+    here = await records.here(call) or next(iter(await records.open_cohorts(call)), None)
     return followed(curricula, here) if here else next(iter(curricula))
 
 
@@ -213,11 +219,7 @@ async def suggest_tasks(
     mine = await study(call, records, curricula)
     every = mine.tally.next_tasks(mine.steps, mine.step_at(clock.now()), len(mine.curriculum.tasks))
     wanted = typed.strip().casefold()
-    return [
-        Choice(value=task.id, label=task.text)
-        for task in every
-        if wanted in task.id or any(wanted in text.casefold() for text in task.text.texts.values())
-    ]
+    return [Choice(value=each.id, label=each.text) for each in every if wanted in each.id or each.text.holds(typed)]
 
 
 async def suggest_cohorts(call: Call, typed: str, records: Records) -> Sequence[Choice]:
@@ -239,7 +241,7 @@ def find_resource(curriculum: Curriculum, typed: str) -> Resource:
     """The resource with that id, title or address. Raises a Refusal, at the field `resource`, that shows the way."""
     wanted = typed.strip().casefold()
     for each in curriculum.resources:
-        if wanted in (each.id, (each.url or "").casefold(), *(text.casefold() for text in each.title.texts.values())):
+        if wanted in (each.id, (each.url or "").casefold()) or each.title.is_called(typed):
             return each
     raise Refusal(
         "No resource is called {resource}. Find one with {line}.",
@@ -267,9 +269,8 @@ async def suggest_phases(call: Call, typed: str, records: Records, curricula: Cu
 
 def find_task(curriculum: Curriculum, typed: str) -> Task:
     """The task with that id, or whose words were typed. Raises a Refusal that shows the way to the list."""
-    wanted = typed.strip().casefold()
-    by_words = (task for task in curriculum.tasks if wanted in (text.casefold() for text in task.text.texts.values()))
-    found = curriculum.task(wanted) or next(by_words, None)
+    by_words = (task for task in curriculum.tasks if task.text.is_called(typed))
+    found = curriculum.task(typed.strip().casefold()) or next(by_words, None)
     if found is None:
         raise Refusal(
             "No task is called {typed}. {line} shows this week's.", field="task", typed=typed, line=as_typed("week")
@@ -279,9 +280,8 @@ def find_task(curriculum: Curriculum, typed: str) -> Task:
 
 def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
     """The milestone with that id or title. Raises a Refusal that shows the way to the list."""
-    wanted = typed.strip().casefold()
     for each in curriculum.milestones:
-        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+        if each.id == typed.strip().casefold() or each.title.is_called(typed):
             return each
     raise Refusal(
         "No milestone is called {typed}. {line} shows them.", field="milestone", typed=typed, line=as_typed("roadmap")
@@ -290,9 +290,8 @@ def find_milestone(curriculum: Curriculum, typed: str) -> Milestone:
 
 def find_phase(curriculum: Curriculum, typed: str) -> Phase:
     """The phase with that id or title. Raises a Refusal that lists them."""
-    wanted = typed.strip().casefold()
     for each in curriculum.phases:
-        if wanted in (each.id, *map(str.casefold, each.title.texts.values())):
+        if each.id == typed.strip().casefold() or each.title.is_called(typed):
             return each
     names = listed([each.title for each in curriculum.phases])
     raise Refusal("No phase is called {typed}. Choose from {names}.", field="phase", typed=typed, names=names)

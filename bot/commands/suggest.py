@@ -4,8 +4,8 @@ from typing import Annotated
 
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Item, Message, Text
-from bot.chat.platform import Call, Clock, Person, Refusal
-from bot.chat.wording import Mention, say
+from bot.chat.platform import Call, Clock, Refusal
+from bot.chat.wording import say
 from bot.commands.study import check_link, check_running, study
 from bot.curriculum.load import Curricula
 from bot.delivery import notices
@@ -29,22 +29,17 @@ async def suggest(
     if reader is None:
         raise nobody
     suggestion = Item(title=title, text=why, link=link)
-    by = say("{person} suggests it. Nobody else sees this.", person=_named(call.person, reader))
+    by = say("{person} suggests it. Nobody else sees this.", person=call.person.seen_by(reader))
     message = Message(title=say("A resource for {cohort}?", cohort=mine.cohort.name), parts=(Text(text=by), suggestion))
     told = await records.write(notices.suggest, mine.cohort, link, clock.now(), message, call.person)
     if told == "nobody":
         raise nobody
     delivery.soon()
-    seen_by = say("{person} gets it as a private message. Nothing is posted.", person=_named(reader, call.person))
+    seen_by = say("{person} gets it as a private message. Nothing is posted.", person=reader.seen_by(call.person))
     if told == "known":
-        seen_by = say("This address was suggested before; {person} has it already.", person=_named(reader, call.person))
+        seen_by = say("This address was suggested before; {person} has it already.", person=reader.seen_by(call.person))
     return Message(
         title=say("Thank you, your suggestion is in."),
         parts=(suggestion, Text(text=seen_by)),
         buttons=(Button(label=say("Find a resource"), line="?resource"),),
     )
-
-
-def _named(person: Person, to: Person) -> Mention | str:
-    """The person as a value of a phrase for a reader who may be on another platform, where only the name says who."""
-    return person.mention() if person.platform == to.platform else person.mention().name

@@ -5,8 +5,8 @@ from typing import Annotated
 from bot.chat import line
 from bot.chat.command import Arg, Rank, command
 from bot.chat.message import Button, Facts, Item, Message, Text
-from bot.chat.platform import Call, Clock, Person
-from bot.chat.wording import Moment, Value, say, say_n
+from bot.chat.platform import Call, Clock
+from bot.chat.wording import Moment, say, say_n
 from bot.commands.cohort_rules import room_facts
 from bot.commands.study import suggest_cohorts
 from bot.delivery import seating
@@ -31,9 +31,9 @@ async def waiting(
     if admit is not None:
         person = await records.write(seating.admit, call, found, admit, clock.now())
         delivery.soon()
-        done = say("{person} is in, and is told.", person=_name(call, person)) if person else say(
-            "Whoever that was waits no longer. Nothing was changed."
-        )  # fmt: skip
+        done = say("Whoever that was waits no longer. Nothing was changed.")
+        if person:
+            done = say("{person} is in, and is told.", person=person.seen_by(call.person))
         said.append(Text(text=done))
     space, waits = await records.read(room.of, found.id), await records.read(room.in_line, found.id)
     more = len(waits) - MOST_SHOWN
@@ -55,13 +55,7 @@ async def waiting(
 def _item(call: Call, cohort: Cohort, number: int, each: Waiting) -> Item:
     let_in = line.write("waiting", {"cohort": cohort.key, "admit": each.ref})
     return Item(
-        title=say("{n}. {person}", n=number, person=_name(call, each.person)),
+        title=say("{n}. {person}", n=number, person=each.person.seen_by(call.person)),
         text=say("since {at}", at=Moment(at=each.since_at, zone=call.zone or cohort.zone.key)),
         button=Button(label=say("Let in"), line=let_in),
     )
-
-
-def _name(call: Call, person: Person) -> Value:
-    if person.platform == call.place.platform:
-        return person.mention()
-    return say("{name} ({platform})", name=person.name, platform=person.platform.capitalize())

@@ -106,8 +106,8 @@ async def write(
 
 async def _yourself(call: Call, records: Records, reader: Reader, text: str, why: Phrase) -> Message:
     """What helps where Milepost may not write, or cannot; the words are not lost."""
-    person = await records.read(members.person, reader.enrolment_id, call.place.platform)
-    name = person.mention() if person and person.platform == call.place.platform else reader.accounts[0].name
+    person = await records.read(members.person, reader.enrolment_id, call.place.platform) or reader.accounts[0]
+    name = person.seen_by(call.person)
     return Message(
         title=why,
         parts=(Text(text=say("Nothing was sent. Write to {person} yourself; these are your words:", person=name)),

@@ -158,6 +158,11 @@ class Phase(_Frozen):
     goals: tuple[Goal, ...] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(min_length=1)]
 
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Its tasks in the order of the curriculum."""
+        return tuple(task for milestone in self.milestones for task in milestone.tasks)
+
 
 class Resource(_Frozen):
     """Something to read, watch or use. Some are only named (no `url`); `caution` warns of a dead or doubtful link."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.chat.message import Fact, Facts, Part, Picture
 from bot.chat.wording import Phrase, Value, listed, say, say_n
-from bot.curriculum.model import Curriculum, Milestone, Phase, Task
+from bot.curriculum.model import Curriculum, Milestone, Phase
 from bot.curriculum.tally import Tally, needed
 from bot.delivery.calendar import Calendar
 from bot.records import checkins, cohorts, progress
@@ -43,7 +43,7 @@ class Advance:
 
     def begun(self, phase: Phase) -> int:
         """How many members have done something of the phase."""
-        return sum(any(map(each.amount, _tasks(phase))) for each in self.tallies)
+        return sum(any(map(each.amount, phase.tasks)) for each in self.tallies)
 
     def through(self, phase: Phase) -> int:
         """How many members have reached every milestone of the phase."""
@@ -68,10 +68,8 @@ def advance(connection: Connection, cohort: Cohort, curriculum: Curriculum, now:
         elif not was_done:
             # What a member brought along from an earlier season was finished in no week of this one.
             finished_in[entry.enrolment_id][task.id] = calendar.period_at(entry.at) if entry.is_since_joined else ""
-    finished, answered = (
-        Counter(week for each in finished_in.values() for week in each.values()),
-        checkins.per_period(connection, cohort.id),
-    )
+    finished = Counter(week for each in finished_in.values() for week in each.values())
+    answered = checkins.per_period(connection, cohort.id)
     idle = cohorts.size(connection, cohort.id) - len(done)
     return Advance(
         [*(Tally(curriculum, each) for each in done.values()), *[Tally(curriculum, {})] * idle],
@@ -114,7 +112,3 @@ def advance_parts(found: Advance, cohort: Cohort, curriculum: Curriculum, where:
         ),
     )  # fmt: skip
     return [picture, Facts(facts=tuple(facts))]
-
-
-def _tasks(phase: Phase) -> list[Task]:
-    return [task for milestone in phase.milestones for task in milestone.tasks]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.chat.platform import Call, Refusal
 from bot.chat.wording import Day, Moment, as_typed
 from bot.delivery import due, schedule
-from bot.delivery.calendar import REMINDER_AFTER, SCHEDULED, WEEKLY, Calendar, instant, monday
+from bot.delivery.calendar import REMINDER_AFTER, WEEKLY, Calendar, instant, monday
 from bot.records import audit, cohorts, live, post_notes, posts
 from bot.records.bends import Amendment, Weekly
 from bot.records.cohorts import Cohort
@@ -231,17 +231,14 @@ def _amend(connection: Connection, cohort: Cohort, amendment: Amendment, now: da
     """Keep the amendment in place of an older one of the post, and have the schedule follow."""
     others = [each for each in cohort.amendments if (each.kind, each.step) != (amendment.kind, amendment.step)]
     kept = [] if amendment.is_nothing else [amendment]
-    amended = cohorts.bend(connection, replace(cohort, amendments=(*others, *kept)), now)
-    if amended is None:
-        raise Refusal("The dates of {cohort} were changed at this moment. Please try again.", cohort=cohort.name)
+    amended = schedule.bend(connection, replace(cohort, amendments=(*others, *kept)), now)
     _follow(connection, amended, schedule.put_until(connection, cohort, now), weeks)
-    live.invitations_changed(connection, amended.id, now)
     return amended
 
 
 def _follow(connection: Connection, cohort: Cohort, as_of: datetime, weeks: int) -> None:
     """Have the schedule go on with what is ahead of that instant, until which all is put."""
-    for kind in SCHEDULED:
+    for kind in posts.SCHEDULED:
         found = Calendar.of(cohort).fallen_due(kind, 1, weeks, as_of)
         posts.plan(connection, cohort.id, kind, found.next_step, found.next_due_at)
 
@@ -257,7 +254,7 @@ def reword(
     if not post_notes.put(connection, cohort.id, kind, step, said):
         return False
     before, after = ({"title": each.title or "", "note": each.note or ""} for each in (was, said))
-    audit.note(connection, call, now, cohort, before=before, after=after)
+    audit.note(connection, call, now, cohort.id, before=before, after=after)
     if kind == "milestone":
         live.say_anew(connection, posts.beginning(connection, cohort.id, f"{cohort.key}:milestone:step-{step}:"), now)
     return True

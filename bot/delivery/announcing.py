@@ -5,7 +5,7 @@ figures change. So it makes no difference how far it has come when somebody corr
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -14,20 +14,19 @@ from sqlalchemy import Connection
 from bot.chat import line
 from bot.chat.message import Button, Link, Message, Part, Picture, Post, Text
 from bot.chat.platform import Call, Everyone, Person, Refusal, Role
-from bot.chat.wording import Markdown, Phrase, Value, as_typed, listed, say, say_n
+from bot.chat.wording import Day, Markdown, Phrase, Value, as_typed, listed, say, say_n
 from bot.delivery.calendar import Calendar, instant
 from bot.delivery.schedule import POSTPONED
 from bot.records import announcements, cohorts, copies, members
-from bot.records.announcements import OPEN, Announcement, Slot
+from bot.records.announcements import OPEN, SHOWN, Announcement, Slot
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort, CohortPlace
-from bot.records.outage import why
+from bot.records.outage import attempted
 
 log = logging.getLogger(__name__)
 
 MOST_NAMED = 80  # members in one post, as many as in a reminder
 LATEST_REPEATED = timedelta(hours=24)  # how late one of many may be; what was scheduled once comes however late
-WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +50,17 @@ class Nowhere(Exception):  # noqa: N818 - what is the matter with the places
     """None of its cohorts' places can be reached."""
 
 
-def send(connection: Connection, call: Call, now: datetime, announcement_id: int) -> int | None:
-    """Send it to every place of its cohorts, as it is now, once. Returns to how many; None if it waits no more.
+def send(connection: Connection, call: Call, now: datetime, seen: Announcement) -> int | None:
+    """Send it to every place of its cohorts, once. Returns to how many.
+
+    None if it waits no more, or is not any more what was `seen`.
 
     Raises a Refusal, and nothing is changed, if none of them can be reached.
     """
-    sent = announcements.change(
-        connection, call, now, announcement_id, OPEN, state="sent", sent_at=now, slot=None, send_at=None
-    )
+    known = announcements.get(connection, seen.id)
+    if known.seal(*SHOWN) != seen.seal(*SHOWN):
+        return None
+    sent = announcements.change(connection, call, now, known, OPEN, state="sent", sent_at=now, slot=None, send_at=None)
     if sent is None:
         return None
     try:
@@ -86,39 +88,38 @@ def put_due(connection: Connection, now: datetime) -> bool:
     due = announcements.next_due(connection, now)
     if due is None:
         return False
-    try:
-        with connection.begin_nested():
-            _put(connection, due, now)
-    except Nowhere:
+    error = attempted(connection, _put, due, now)
+    if isinstance(error, Nowhere):
         log.warning("the announcement %s waits: no place of its cohorts can be reached", due.key)
-        announcements.move_on(connection, due, send_at=now + POSTPONED)
-    except Exception as error:
-        if why(error):
-            raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-        log.exception("the announcement %s cannot be sent and waits", due.key)
+    elif error:
+        log.error("the announcement %s cannot be sent and waits", due.key, exc_info=error)
+    if error:
         announcements.move_on(connection, due, send_at=now + POSTPONED)
     return True
 
 
 def _put(connection: Connection, due: Announcement, now: datetime) -> None:
     among = cohorts.get_all(connection, due.cohort_ids)
-    if due.slot is None or due.slot.until_on is None:
+    slot = due.series
+    if slot is None:
         if announcements.move_on(connection, due, state="sent", sent_at=now, slot=None, send_at=None):
             _put_copies(connection, due, list(among.values()), now)
         return
-    slot, following = _latest(due.slot, due.slot.until_on, now)
-    on = following.on
-    is_over = on > due.slot.until_on
-    later = {"state": "ended", "send_at": None} if is_over else {"slot": following, "send_at": sent_at(following)}
+    times = _times(slot)
+    # Of those whose time has come, the last is sent.
+    on = max((each for each, at in times.items() if at <= now), default=slot.on)
+    skips = tuple(each for each in slot.skips if each > on)
+    following = next((replace(slot, on=each, skips=skips) for each in times if each > on), None)
+    later = {"slot": following, "send_at": sent_at(following)} if following else {"state": "ended", "send_at": None}
     if not announcements.move_on(connection, due, **later):
         return
-    at = sent_at(slot)
+    at = times[on]
     if now - at > LATEST_REPEATED:
-        log.warning("the announcement %s of %s is left out, %s too late", due.key, slot.on, now - at)
+        log.warning("the announcement %s of %s is left out, %s too late", due.key, on, now - at)
         return
     open_ = [each for each in among.values() if _is_on(each, at)]
     if open_:
-        sent = announcements.occur(connection, due, slot.on, now, tuple(each.id for each in open_))
+        sent = announcements.occur(connection, due, on, now, tuple(each.id for each in open_))
         _put_copies(connection, sent, open_, now)
 
 
@@ -127,21 +128,59 @@ def sent_at(slot: Slot) -> datetime:
     return instant(slot.on, slot.at, slot.zone)
 
 
-def occasions(known: Announcement) -> Iterator[datetime]:
-    """When an announcement that is scheduled is sent, once or every week, as aware UTC."""
-    slot = known.slot
-    while slot is not None:
-        yield sent_at(slot)
-        following = replace(slot, on=slot.on + WEEK)
-        slot = following if slot.until_on is not None and following.on <= slot.until_on else None
+def occasions(known: Announcement) -> Collection[datetime]:
+    """When an announcement that is scheduled is sent, once or every week, as aware UTC, in order."""
+    return _times(known.slot).values() if known.slot else ()
 
 
-def _latest(slot: Slot, until_on: date, now: datetime) -> tuple[Slot, Slot]:
-    """Of a slot that comes every week, the last time until now, and the one after it."""
-    following = replace(slot, on=slot.on + WEEK)
-    while following.on <= until_on and sent_at(following) <= now:
-        slot, following = following, replace(following, on=following.on + WEEK)
-    return slot, following
+def _times(slot: Slot) -> dict[date, datetime]:
+    """When it is sent, by the local day."""
+    return {on: instant(on, slot.at, slot.zone) for on in slot.days()}
+
+
+def skip(connection: Connection, call: Call, now: datetime, announcement_id: int, on: date | None) -> Announcement:
+    """Leave a repeated announcement out on that local day, else the next time, and only then.
+
+    Raises a Refusal where it does not come on that day, and where nothing would be left of it.
+    """
+    known, slot = _repeated(connection, announcement_id)
+    on = on or slot.on
+    if on in slot.skips:
+        return known
+    if on not in slot.days():
+        coming = Day(on=slot.on)
+        raise Refusal("It does not come on {day}. The next time is {at}.", field="on", day=Day(on=on), at=coming)
+    if slot.days() == [on]:
+        raise Refusal("It comes only once more. {line} drops it.", line=as_typed("announcement cancel"))
+    return _respace(connection, call, now, known, replace(slot, skips=(*slot.skips, on)))
+
+
+def unskip(connection: Connection, call: Call, now: datetime, announcement_id: int, on: date) -> Announcement:
+    """Have a repeated announcement come on a local day after all on which it was left out.
+
+    Raises a Refusal where that day is over, and where it was not left out.
+    """
+    known, slot = _repeated(connection, announcement_id)
+    if on in slot.days():
+        return known
+    if on not in slot.skips or instant(on, slot.at, slot.zone) <= now:
+        raise Refusal("It is not left out on {day}, or that is over.", field="on", day=Day(on=on))
+    left = tuple(each for each in slot.skips if each != on)
+    return _respace(connection, call, now, known, replace(slot, on=min(on, slot.on), skips=left))
+
+
+def _repeated(connection: Connection, announcement_id: int) -> tuple[Announcement, Slot]:
+    known = announcements.get(connection, announcement_id)
+    if known.series is None:
+        raise Refusal("This announcement is not repeated, so there is no time at which it could be left out.")
+    return known, known.series
+
+
+def _respace(connection: Connection, call: Call, now: datetime, known: Announcement, slot: Slot) -> Announcement:
+    """Have it come at the times of the slot, whose day is that of the next one."""
+    slot = replace(slot, on=slot.days()[0])
+    changed = announcements.change(connection, call, now, known, OPEN, slot=slot, send_at=sent_at(slot))
+    return changed or known
 
 
 def _is_on(cohort: Cohort, at: datetime) -> bool:

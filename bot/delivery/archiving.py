@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.chat.platform import Place, Refusal
-from bot.delivery import bending, schedule
-from bot.records import cohorts, handovers, homes, live, room
+from bot.delivery import bending, letters, schedule
+from bot.records import cohorts, homes, room
 from bot.records.cohorts import Cohort, CohortPlace
 
 
@@ -40,10 +40,9 @@ def archive(connection: Connection, cohort: Cohort, now: datetime, weeks: int) -
     if known.archived_at is not None:
         raise Refusal("{cohort} is archived already.", cohort=known.name)
     paused = known if known.paused_at else bending.bend(known, bending.Pause(), now, weeks)
-    ended = cohorts.bend(connection, replace(paused, archived_at=now), now)
-    if ended is None:
-        raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=known.name)
+    ended = schedule.bend(connection, replace(paused, archived_at=now), now)
     schedule.replan(connection, ended, now, weeks)
+    letters.bring_back_all(connection, ended, now)  # while there are places by way of which to tell
     homes.leave_all(connection, ended.id, now)
     room.close(connection, ended.id, now)
     return ended
@@ -59,9 +58,4 @@ def bring_back(connection: Connection, cohort: Cohort, here: Place, now: datetim
         raise Refusal("{cohort} is not archived.", cohort=known.name)
     if not homes.come_back(connection, known.id, known.archived_at, now):
         homes.add(connection, known.id, here, now, since=now)
-    back = cohorts.bend(connection, replace(known, archived_at=None), now)
-    if back is None:
-        raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=known.name)
-    live.invitations_changed(connection, back.id, now)
-    handovers.look_again(connection, back.id)
-    return back
+    return schedule.bend(connection, replace(known, archived_at=None), now)

@@ -1,7 +1,7 @@
 """A cohort on its way: what it would be is shown first, then it is made, once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,15 +11,14 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Call, Place, Refusal
 from bot.curriculum.model import Length
-from bot.delivery import schedule
+from bot.delivery import schedule, showing
 from bot.delivery.calendar import Calendar
-from bot.delivery.schedule import LATEST
-from bot.records import audit, cohorts, notes
+from bot.delivery.schedule import is_too_late
+from bot.records import audit, cohorts
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
 
-VALID = timedelta(days=1)  # how long what was shown can be started
-SHELF = "cohorts"  # where the notes of what was shown are kept
+SHELF = "cohorts"  # where what was shown is kept
 
 
 class Settings(BaseModel):
@@ -42,11 +41,11 @@ class Settings(BaseModel):
 
     def fields(self) -> dict[str, Any]:
         """The fields of the Cohort."""
-        return {**self.model_dump(), "zone": ZoneInfo(self.zone), "held": list(self.held)}
+        return {**self.model_dump(), "zone": ZoneInfo(self.zone)}
 
     def cohort(self, community_id: int) -> Cohort:
         """The cohort as it would be; its id is nobody's."""
-        return Cohort(id=0, community_id=community_id, **{**self.fields(), "held": self.held})
+        return Cohort(id=0, community_id=community_id, **self.fields())
 
 
 class Late(BaseModel):
@@ -88,7 +87,7 @@ def propose(connection: Connection, call: Call, settings: Settings, weeks: int, 
     cohort = settings.cohort(cohorts.check_free(connection, call.place, settings.name))
     late = late_of(cohort, weeks, now)
     token = sha256(f"{micros(now)}:{call.place.channel}:{settings.model_dump_json()}".encode()).hexdigest()[:16]
-    _keep(connection, token, _Shown(settings=settings, place=call.place, late=late), now)
+    showing.keep(connection, SHELF, token, _Shown(settings=settings, place=call.place, late=late), now)
     return Plan(cohort, late, token)
 
 
@@ -112,7 +111,7 @@ def make(connection: Connection, call: Call, token: str, weeks: int, version: st
         return None
     begin = audit.kept(call, schedule.begin, now)
     made = begin(connection, shown.place, now, call.person, **shown.settings.fields())
-    _keep(connection, token, shown.model_copy(update={"made": made.id}), now)
+    showing.keep(connection, SHELF, token, shown.model_copy(update={"made": made.id}), now)
     return made
 
 
@@ -120,20 +119,15 @@ def late_of(cohort: Cohort, weeks: int, now: datetime) -> Late:
     """What of the season has fallen due by now."""
     calendar = Calendar.of(cohort)
     due = calendar.fallen_due("milestone", 1, weeks, now).steps
-    at_once = tuple(step for step, due_at in due if now - due_at <= LATEST["milestone"])
+    at_once = tuple(step for step, due_at in due if not is_too_late("milestone", due_at, now))
     asked = calendar.fallen_due("checkin", 1, weeks, now).steps
-    asks = any(now - due_at <= LATEST["checkin"] for _, due_at in asked)
+    asks = any(not is_too_late("checkin", due_at, now) for _, due_at in asked)
     return Late(at_once=at_once, left_out=len(due) - len(at_once), asks=asks)
 
 
 def _shown(connection: Connection, call: Call, token: str, now: datetime) -> _Shown:
-    kept = notes.get(connection, SHELF, token, now)
-    shown = _Shown.model_validate_json(kept) if kept else None
+    shown = showing.kept(connection, SHELF, token, _Shown, now)
     here = (call.place.platform, call.place.community)
     if shown is None or (shown.place.platform, shown.place.community) != here:
         raise Refusal("No such cohort was shown here in the last day. Use its command again, and see what it would be.")
     return shown
-
-
-def _keep(connection: Connection, token: str, shown: _Shown, now: datetime) -> None:
-    notes.put(connection, SHELF, token, shown.model_dump_json(), now + VALID)

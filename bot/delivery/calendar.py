@@ -14,7 +14,6 @@ DAYS = (
 )  # fmt: skip
 WEEKLY: tuple[Weekly, ...] = ("milestone", "checkin", "reminder")
 """The posts by which a season's dates are bent: what of them is put stays where it is."""
-SCHEDULED: tuple[Kind, ...] = (*WEEKLY, "digest")
 REMINDER_AFTER = timedelta(days=2)
 DIGEST_AFTER, DIGEST_AT = timedelta(days=3), time(8)  # with the default days an hour before the next milestone
 GRACE = timedelta(days=1)  # how long after a reminder an answer is still taken for the week that it asked about

@@ -1,21 +1,20 @@
 """A change of a cohort's calendar on its way: its effect is shown first, then it is made, once."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from bot.chat.message import Message
 from bot.chat.platform import Refusal
-from bot.delivery import due, schedule
+from bot.delivery import due, schedule, showing
 from bot.delivery.bending import Change, Hold
 from bot.delivery.effects import Effect, effect
-from bot.records import cohorts, live, notes, post_notes, posts
+from bot.records import cohorts, post_notes, posts
 from bot.records.columns import micros
 
-VALID = timedelta(days=1)  # how long a change that was shown can be made
-SHELF = "calendar"  # where the notes of what was shown are kept
+SHELF = "calendar"  # where what was shown is kept
 
 
 class _Shown(BaseModel):
@@ -36,7 +35,7 @@ def propose(connection: Connection, cohort_id: int, change: Change, now: datetim
     found = effect(cohort, change, schedule.put_until(connection, cohort, now), weeks)
     token = f"{cohort.code}-{cohort.revision}-{found.seal}"
     shown = _Shown(cohort_id=cohort_id, revision=cohort.revision, change=change, seal=found.seal)
-    notes.put(connection, SHELF, token, shown.model_dump_json(), now + VALID)
+    showing.keep(connection, SHELF, token, shown, now)
     return token, found
 
 
@@ -64,20 +63,19 @@ def make(
     due.put_now(connection, cohort, now, weeks)
     as_of = schedule.put_until(connection, cohort, now)
     made = effect(cohort, shown.change, as_of, weeks)
-    bent = cohorts.bend(connection, made.cohort, now) if made.seal == shown.seal else None
-    if bent is None:
+    if made.seal != shown.seal:
         raise stale
+    bent = schedule.bend(connection, made.cohort, now)
     if isinstance(shown.change, Hold):
         due.put_questions(connection, cohort, as_of, weeks)
         post_notes.forget_questions(connection, cohort.id, after=shown.change.step)
     schedule.replan(connection, bent, as_of, weeks)
-    live.invitations_changed(connection, bent.id, now)
     what = f"calendar-{bent.revision}-{micros(now)}"  # revisions come round again after a restore
     return made, posts.put_message(connection, bent, "announcement", what, now, told(made)) if told else 0
 
 
 def _shown(connection: Connection, token: str, now: datetime) -> _Shown:
-    kept = notes.get(connection, SHELF, token, now)
-    if kept is None:
+    shown = showing.kept(connection, SHELF, token, _Shown, now)
+    if shown is None:
         raise Refusal("No such change was shown in the last day. Use its command again, and see what it does now.")
-    return _Shown.model_validate_json(kept)
+    return shown

@@ -118,14 +118,14 @@ class Checklists:
         self._platforms = platforms
         self._newest_backup = newest_backup
 
-    def steps(self, cohort: Cohort) -> tuple[Step, ...] | None:
-        """The weeks of the cohort's season; None if its curriculum is not on offer any more."""
-        return season(self._curricula, cohort) or None
+    def steps(self, cohort: Cohort) -> tuple[Step, ...]:
+        """The weeks of the cohort's season; none if its curriculum is not on offer any more."""
+        return season(self._curricula, cohort)
 
     def of(self, connection: Connection, cohort: Cohort, part: Part, now: datetime) -> list[Check]:
         """The items of that part as they stand, in order; those that do not concern the cohort are left out."""
         ticks = checklists.of_cohort(connection, cohort.id)
-        steps = self.steps(cohort) or ()
+        steps = self.steps(cohort)
         seen = self._start(connection, cohort, steps, now) if part == "start" else _end(connection, cohort, steps, now)
         concerning = [name for name, item in ITEMS.items() if item.part == part]
         if not self._have_roles(connection, cohort):

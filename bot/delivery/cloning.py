@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from bot.chat.platform import Person, Place, Refusal
 from bot.curriculum.model import Curriculum
 from bot.curriculum.plan import open_ends, plan
-from bot.delivery import schedule
-from bot.records import cohorts, facilitators, notes
+from bot.delivery import schedule, showing
+from bot.records import cohorts, desks, facilitators
 from bot.records.cohorts import Cohort
 
-SHELF = "seasons"  # where the notes of what was shown are kept
+SHELF = "seasons"  # where what was shown is kept
 
 
 class Wish(BaseModel):
@@ -37,21 +37,20 @@ def next_season(old: Cohort, curriculum: Curriculum, wish: Wish) -> Cohort:
     )  # fmt: skip
 
 
-def remember(connection: Connection, wish: Wish, until: datetime) -> str:
-    """Keep what was shown until then, for the button that does it. Raises a Refusal if the name is taken."""
+def remember(connection: Connection, wish: Wish, now: datetime) -> str:
+    """Keep what was shown, for the button that does it. Raises a Refusal if the name is taken."""
     cohorts.check_name(connection, cohorts.get(connection, wish.cohort_id).community_id, wish.name)
-    said = wish.model_dump_json()
-    token = sha256(said.encode()).hexdigest()[:16]
-    notes.put(connection, SHELF, token, said, until)
+    token = sha256(wish.model_dump_json().encode()).hexdigest()[:16]
+    showing.keep(connection, SHELF, token, wish, now)
     return token
 
 
 def remembered(connection: Connection, token: str, now: datetime) -> Wish:
     """What was shown. Raises a Refusal if that was too long ago."""
-    said = notes.get(connection, SHELF, token, now)
-    if said is None:
+    wish = showing.kept(connection, SHELF, token, Wish, now)
+    if wish is None:
         raise Refusal("No such season was shown in the last day. Use its command again, and see what it does now.")
-    return Wish.model_validate_json(said)
+    return wish
 
 
 def begin(
@@ -66,15 +65,12 @@ def begin(
     if ends is not None:
         end, weeks = ends
         end(connection, old, now, weeks)
-    same = ("curriculum", "version", "name", "start_on", "zone", "weekday", "at", "pace", "language", "passes",
-            "has_digest", "capacity")  # fmt: skip
-    made = schedule.begin(
-        connection, place, now, by,
-        **{name: getattr(following, name) for name in (*same, "checkin_weekday", "checkin_at")},
-        held=list(following.held),
-    )  # fmt: skip
+    same = ("curriculum", "version", "name", "start_on", "zone", "weekday", "at", "checkin_weekday", "checkin_at",
+            "pace", "language", "passes", "has_digest", "capacity", "held")  # fmt: skip
+    made = schedule.begin(connection, place, now, by, **{name: getattr(following, name) for name in same})
     for each in facilitators.of_cohort(connection, old.id):
         facilitators.appoint(connection, made.id, each.person, now)
     if old.meeting is not None:
         cohorts.set_meeting(connection, made.id, old.meeting, now)
+    desks.hand_on(connection, old.id, made.id)
     return cohorts.get(connection, made.id)

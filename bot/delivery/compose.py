@@ -22,7 +22,7 @@ from bot.records.bends import Weekly
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.links import Marks, load_marks
-from bot.records.post_notes import PostNote
+from bot.records.post_notes import NOTHING, PostNote
 
 MOST_RESOURCES = 8
 _KINDS: dict[Kind, Phrase] = {
@@ -47,8 +47,8 @@ class NotOffered(Exception):  # noqa: N818 - what is the matter, in the design's
 def compose(connection: Connection, due: Due, curricula: Curricula, now: datetime) -> Post | None:
     """The post for a claimed row, as it is to be said now; None if there is nothing left to say, or not any more.
 
-    Raises NotOffered if it needs the cohort's curriculum and that is not there; and for a private reminder what
-    `reminding.privately` raises.
+    Raises NotOffered if it needs the cohort's curriculum and that is not there; and for a private reminder or a letter
+    what `reminding.privately` or `letters.privately` raises.
     """
     if claims.is_taken_back(connection, due):
         return None
@@ -77,7 +77,7 @@ def _written(connection: Connection, due: Due, cohort: Cohort, curricula: Curric
     if due.announcement_id is not None:
         return announcing.copy(connection, due, due.announcement_id, cohort)
     if due.kind == "letter":
-        return letters.privately(connection, due, cohort)
+        return letters.privately(connection, due, cohort, now)
     if "message" in due.payload:
         message = Message.model_validate(due.payload["message"])
         return Post(key=due.key, message=message, locale=cohort.language)
@@ -110,12 +110,9 @@ def _written(connection: Connection, due: Due, cohort: Cohort, curricula: Curric
         asked = questions.asked(curriculum, cohort, due.key.split(":")[2])
         return _headed(Post(key=due.key, message=_prompt(step, asked), locale=cohort.language), said)
     marks, live = load_marks(connection, cohort.community_id), _live_line(connection, cohort, curriculum, step)
-    message, title = week_message(week.by, step, week.of, marks, live=live), said.title or step_title(step)
-    if said.title:
-        called = say("Week {n} of {weeks}: {title}", n=step.number, weeks=week.of, title=said.title)
-        message = message.model_copy(update={"title": called})
-    thread = say("Week {n}: {title}", n=step.number, title=title)
-    return _headed(Post(key=due.key, message=message, locale=cohort.language, thread=thread), said)
+    message = week_message(week.by, step, week.of, marks, said=said, live=live)
+    thread = say("Week {n}: {title}", n=step.number, title=said.title or step_title(step))
+    return Post(key=due.key, message=message, locale=cohort.language, thread=thread)
 
 
 def _said_in(connection: Connection, due: Due, cohort: Cohort) -> PostNote:
@@ -123,7 +120,7 @@ def _said_in(connection: Connection, due: Due, cohort: Cohort) -> PostNote:
     step = due.payload.get("step")
     if due.kind != "milestone":  # the step that it is about may be an earlier one, while a phase is kept open
         step = Calendar.of(cohort).asking(due.key.split(":")[2])
-    return post_notes.get(connection, cohort.id, due.kind, step) if step else PostNote()
+    return post_notes.get(connection, cohort.id, due.kind, step) if step else NOTHING
 
 
 def _headed(post: Post, said: PostNote) -> Post:
@@ -152,14 +149,21 @@ def _live_line(connection: Connection, cohort: Cohort, curriculum: Curriculum, s
     )  # fmt: skip
 
 
+def week_title(step: Step, weeks: int, said: PostNote) -> Phrase:
+    """What a week of the season is called, by its milestones or as facilitators say."""
+    return say("Week {n} of {weeks}: {title}", n=step.number, weeks=weeks, title=said.title or step_title(step))
+
+
 def week_message(
-    curriculum: Curriculum, step: Step, weeks: int, marks: Marks, tally: Tally | None = None, live: Phrase | None = None
-) -> Message:
+    curriculum: Curriculum, step: Step, weeks: int, marks: Marks, tally: Tally | None = None,
+    *, said: PostNote = NOTHING, live: Phrase | None = None,
+) -> Message:  # fmt: skip
     """A week of the season: what it is about, its tasks and its resources. With a tally, as one member stands.
 
-    `live` is a line that keeps up with how the cohort gets on.
+    `said` is what facilitators say of it; `live` is a line that keeps up with how the cohort gets on.
     """
-    lead: list[Wording] = [say("Phase: {phase}", phase=step.phase.title)]
+    lead: list[Wording] = [Markdown(source=said.note)] if said.note else []
+    lead.append(say("Phase: {phase}", phase=step.phase.title))
     if step.parts > 1:
         lead.append(say("Week {part} of {parts} of this milestone", part=step.part, parts=step.parts))
     about = next((each.about for each in step.milestones if each.about), None)
@@ -178,7 +182,7 @@ def week_message(
         parts.append(Text(text=say("**To read, watch and use**")))
         parts += [resource_item(each, marks) for each in resources]
     return Message(
-        title=say("Week {n} of {weeks}: {title}", n=step.number, weeks=weeks, title=step_title(step)),
+        title=week_title(step, weeks, said),
         parts=tuple(parts),
         buttons=(
             Button(label=say("Check in"), line="checkin", style="primary"),

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Fact, Facts, Item, Message, Part, Post, Text
-from bot.chat.platform import Person, Place
+from bot.chat.platform import Failure, Person, Place
 from bot.chat.wording import Moment, Phrase, Value, listed, say, say_n
 from bot.curriculum.model import Curriculum
 from bot.delivery import letters, notices, quiet
@@ -80,20 +80,22 @@ def _row(
     }  # fmt: skip
 
 
-def instead(connection: Connection, post: Due, now: datetime, reason: str) -> bool:
-    """Record, under the fence, that the report did not get to its desk, and put it for who leads the week, privately.
+def instead(connection: Connection, post: Due, now: datetime, reason: Failure | str) -> bool:
+    """Record, under the fence, that the report did not get through, and from its desk, bring it to who leads the week.
 
     False if somebody else has the post by now.
     """
-    if not claims.settle(connection, post, "skipped", now, reason=reason):
+    if not claims.settle(connection, post, "skipped", now, reason=str(reason)):
         return False
+    if post.place.person:
+        return True
     cohort = cohorts.get(connection, post.cohort_id)
     made = _to(notices.reader(connection, cohort, now), cohorts.places(connection, cohort.id))
     if made is None:
         log.warning("cohort %s: nobody is known who could be told of its week", cohort.code)
         return True
     way, where = made
-    told = {**where, "desk_trouble": reason}
+    told = {**where, "desk_trouble": str(reason)}
     due.put(connection, [_row(cohort, post.payload["report"], ":privately", way, told, post.due_at)])
     return True
 
@@ -239,15 +241,14 @@ def _coming(connection: Connection, cohort: Cohort) -> list[Fact]:
 
 
 def _blocked(told: _Told) -> list[Item | Text]:
-    blocked = [each for each in told.answered if each.checkin and each.checkin.blocked]
+    blocked = [(each, each.checkin.blocked) for each in told.answered if each.checkin and each.checkin.blocked]
     parts: list[Item | Text] = [
         Item(
-            title=say("⚠ {person} is blocked", person=each.name),
-            text=_short(each.checkin.blocked or "") if each.checkin else None,
+            title=say("⚠ {person} is blocked", person=each.name), text=_short(words),
             button=letters.button(told.cohort, each.enrolment_id, each.name),
         )
-        for each in blocked[:MOST_BLOCKED]
-    ]
+        for each, words in blocked[:MOST_BLOCKED]
+    ]  # fmt: skip
     if len(blocked) > MOST_BLOCKED:
         n = len(blocked) - MOST_BLOCKED
         parts.append(Text(text=say_n("{n} more is blocked.", "{n} more are blocked.", n)))
@@ -257,11 +258,8 @@ def _blocked(told: _Told) -> list[Item | Text]:
 def _trouble(post: Due) -> list[Text]:
     """Why this comes to one person, and not to their desk."""
     reason = post.payload.get("desk_trouble")
-    if reason is None:
-        return []
-    return [
-        Text(text=say("⚠ This comes to you alone, since it could not be posted at the desk: {reason}", reason=reason))
-    ]
+    said = say("⚠ This comes to you alone, since it could not be posted at the desk: {reason}", reason=reason)
+    return [Text(text=said)] if reason else []
 
 
 def _names(people: Sequence[Value]) -> Phrase:

@@ -15,14 +15,14 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Place
 from bot.delivery import digests, reminding
-from bot.delivery.calendar import SCHEDULED, Calendar
+from bot.delivery.calendar import Calendar
 from bot.delivery.schedule import LATEST, POSTPONED, SeasonLength, is_too_late
 from bot.records import cohorts, due, posts
-from bot.records.cohorts import Cohort
+from bot.records.cohorts import Cohort, CohortPlace
 from bot.records.columns import instant_of, micros
 from bot.records.due import DueRow
-from bot.records.outage import why
-from bot.records.posts import Coming, Kind
+from bot.records.outage import attempted
+from bot.records.posts import SCHEDULED, Coming, Kind
 
 log = logging.getLogger(__name__)
 
@@ -74,21 +74,17 @@ class Putting:
 
     def _put(self, connection: Connection, page: Sequence[DueRow]) -> None:
         """Put the rows together; if that fails, each half by itself, until the one that cannot be put is alone."""
-        try:
-            with connection.begin_nested():
-                self._put_together(connection, page)
+        error = attempted(connection, self._put_together, page)
+        if error is None:
             return
-        except Exception as error:
-            if why(error):
-                raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-            if len(page) == 1:
-                (row,) = page
-                log.exception("cohort c%d: its next %s cannot be put and waits", row.cohort_id, row.kind)
-                due.move_on(connection, [_move(row, self._wait(row.next_step))])
-                return
-        middle = len(page) // 2
-        self._put(connection, page[:middle])
-        self._put(connection, page[middle:])
+        if len(page) > 1:
+            middle = len(page) // 2
+            self._put(connection, page[:middle])
+            self._put(connection, page[middle:])
+            return
+        (row,) = page
+        log.error("cohort c%d: its next %s cannot be put and waits", row.cohort_id, row.kind, exc_info=error)
+        due.move_on(connection, [_move(row, self._wait(row.next_step))])
 
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
         self._plan_for(connection, page)
@@ -132,12 +128,9 @@ def put_now(connection: Connection, cohort: Cohort, now: datetime, length: int) 
 
     `length` is how many steps its season has.
     """
-    places = _open_places(connection, cohort)
     for coming in posts.coming(connection, cohort.id):
         plan = _plan(Calendar.of(cohort), coming.kind, coming.next_step, length, now)
-        due.put(connection, _posts(cohort.id, cohort.key, coming.kind, plan, places))
-        reminding.put(connection, _weeks("reminder", cohort.id, coming.kind, plan), now, lambda _: length)
-        digests.put(connection, _weeks("digest", cohort.id, coming.kind, plan), now)
+        _put_plan(connection, cohort, coming.kind, plan, now, length)
         due.move_on(connection, [_move(coming, plan)])
         _warn(cohort.id, plan)
 
@@ -148,7 +141,7 @@ def put_questions(connection: Connection, cohort: Cohort, now: datetime, length:
     So it is when the cohort moves on from a phase that was kept open; `cohort` is as it was before, and `length` how
     many steps its season has.
     """
-    calendar, places = Calendar.of(cohort), _open_places(connection, cohort)
+    calendar = Calendar.of(cohort)
     slot = calendar.slot_at(now)
     for step in (slot - 1, slot):
         asked_at = calendar.due_at("checkin", step) if step > 0 and calendar.about(step) < step else None
@@ -156,9 +149,16 @@ def put_questions(connection: Connection, cohort: Cohort, now: datetime, length:
             due_at = calendar.due_at(kind, step) if asked_at else None
             if asked_at and due_at and asked_at <= now < due_at:
                 plan = _Plan(((calendar.slot(kind, step), micros(due_at), _payload(calendar, step)),), step, None)
-                due.put(connection, _posts(cohort.id, cohort.key, kind, plan, places))
-                reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
-                digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
+                _put_plan(connection, cohort, kind, plan, now, length)
+
+
+def _put_plan(connection: Connection, cohort: Cohort, kind: Kind, plan: _Plan, now: datetime, length: int) -> None:
+    if not plan.posts:
+        return
+    there = [_open(each) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, there))
+    reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
+    digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
 
 
 def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -> list[Place]:
@@ -173,10 +173,8 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
             continue
         cohorts.reopen_place(connection, lost.id)
         posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
-        since = micros(lost.joined_at) if lost.joined_at else 0
         for kind, plan in plans.items():
-            put = _posts(cohort.id, cohort.key, kind, plan, [(lost.id, lost.place.platform)])
-            due.put(connection, [each for each in put if each["due_at"] >= since])
+            due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)]))
         found.append(lost.place)
     return found
 
@@ -198,22 +196,27 @@ def _payload(calendar: Calendar, step: int) -> str:
     return json.dumps({"step": calendar.about(step)})
 
 
-def _open_places(connection: Connection, cohort: Cohort) -> list[tuple[int, str]]:
-    """Where the cohort's posts can go, each with its platform."""
-    return [(each.id, each.place.platform) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
+_Open = tuple[int, str, int | None]
+"""A place that posts can go to, with its platform, and since when it gets what falls due; None: from the beginning."""
 
 
-def _posts(
-    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[tuple[int, str]]
-) -> list[dict[str, Any]]:
-    """The plan's posts for these places, each given with its platform. `cohort` is what its keys begin with."""
+def _open(place: CohortPlace) -> _Open:
+    return place.id, place.place.platform, micros(place.joined_at) if place.joined_at else None
+
+
+def _posts(cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[_Open]) -> list[dict[str, Any]]:
+    """The plan's posts for these places, but for what fell due before a place was there, however late it is put.
+
+    `cohort` is what their keys begin with.
+    """
     return [
         {
             "key": posts.key_of(cohort, kind, slot, place), "kind": kind, "place_id": place, "platform": platform,
             "cohort_id": cohort_id, "due_at": due_at, "payload": payload,
         }
         for slot, due_at, payload in plan.posts
-        for place, platform in places
+        for place, platform, since in places
+        if since is None or due_at >= since
     ]  # fmt: skip
 
 

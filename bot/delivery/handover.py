@@ -22,7 +22,7 @@ from bot.delivery.schedule import POSTPONED
 from bot.records import announcements, cohorts, facilitators, handovers, heard, posts
 from bot.records.cohorts import Cohort
 from bot.records.handovers import Look
-from bot.records.outage import why
+from bot.records.outage import attempted
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,8 @@ def put_due(connection: Connection, now: datetime, lists: Checklists) -> bool:
     look = handovers.next_look(connection, now)
     if look is None:
         return False
-    try:
-        with connection.begin_nested():
-            _look(connection, look, now, lists)
-    except Exception as error:
-        if why(error):
-            raise  # SQLite has undone the whole transaction, and what would be written now, nothing could undo
-        log.exception("cohort c%d: nobody can be told of its checklist, which waits", look.cohort_id)
+    if error := attempted(connection, _look, look, now, lists):
+        log.error("cohort c%d: nobody can be told of its checklist, which waits", look.cohort_id, exc_info=error)
         handovers.move_on(connection, look, now + POSTPONED)
     return True
 
@@ -69,7 +64,7 @@ def _look(connection: Connection, look: Look, now: datetime, lists: Checklists) 
         handovers.move_on(connection, look, None)
         return
     steps = lists.steps(cohort)
-    if steps is None:
+    if not steps:
         handovers.move_on(connection, look, now + POSTPONED)
         return
     calendar, length = Calendar.of(cohort), len(steps)
@@ -89,11 +84,11 @@ def _look(connection: Connection, look: Look, now: datetime, lists: Checklists) 
 
 def _occasions(calendar: Calendar, length: int) -> Iterator[Occasion]:
     """Those that a season of so many weeks has, as far as they have a date."""
-    begins_at = calendar.due_at("milestone", 1)
+    begins_at = calendar.planned_at("milestone", 1)
     if begins_at:
         yield Occasion("start-week", "start", begins_at - WEEK, begins_at - DAY)
         yield Occasion("start-day", "start", begins_at - DAY, begins_at)
-    last_at, ends_at = (calendar.due_at("milestone", step) for step in (length, length + 1))
+    last_at, ends_at = (calendar.planned_at("milestone", step) for step in (length, length + 1))
     if last_at and ends_at:
         yield Occasion("end-week", "end", last_at, ends_at)
         yield Occasion("over", "end", ends_at, ends_at + AFTERWARDS)
@@ -133,7 +128,8 @@ def _remind(connection: Connection, cohort: Cohort, occasion: Occasion, checks: 
         ),
         buttons=(_how_far(cohort, occasion.part),),
     )
-    notices.remind(connection, cohort, occasion.name, now, message)
+    reader = notices.reader(connection, cohort, now)
+    notices.tell(connection, cohort, reader, f"checklist:{occasion.name}", now, message)
 
 
 def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequence[Check], now: datetime) -> None:
@@ -171,7 +167,7 @@ def _hand_over(connection: Connection, cohort: Cohort, step: int, checks: Sequen
             *([_how_far(cohort, checks[0].item.part)] if left else []),
         ),
     )
-    notices.hand_over(connection, cohort, week, now, message, lead.person)
+    notices.tell(connection, cohort, lead.person, f"handover:{week}", now, message)
 
 
 def _how_far(cohort: Cohort, part: Part) -> Button:

@@ -16,17 +16,16 @@ from bot.chat.platform import Call, Place, Refusal
 from bot.chat.wording import Markdown, Moment, Phrase, say, say_n
 from bot.curriculum.load import Curricula
 from bot.curriculum.model import Curriculum
-from bot.delivery import versions
+from bot.delivery import showing, versions
 from bot.delivery.calendar import Calendar, weekly
-from bot.records import cohorts, invitations, notes, room
+from bot.records import cohorts, invitations, room
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
 from bot.records.invitations import Invitation
 from bot.records.room import Room
 
-VALID = timedelta(days=1)  # how long what was shown can be posted
-SHELF = "invitations"  # where the notes of what was shown are kept, one for each cohort
+SHELF = "invitations"  # where what was shown is kept, one for each cohort
 WEEK = timedelta(weeks=1)
 
 
@@ -46,15 +45,14 @@ def propose(connection: Connection, cohort: Cohort, place: Place, text: str | No
     invitations.way_to(connection, cohort, place)
     there = place.model_copy(update={"thread": None, "person": None})
     seal = sha256(f"{micros(now)}:{there.channel}:{text}".encode()).hexdigest()[:12]
-    kept = _Shown(seal=seal, text=text, place=there)
-    notes.put(connection, SHELF, cohort.key, kept.model_dump_json(), now + VALID)
+    showing.keep(connection, SHELF, cohort.key, _Shown(seal=seal, text=text, place=there), now)
     return f"{cohort.key}-{seal}"
 
 
 def last_text(connection: Connection, cohort: Cohort, now: datetime) -> str | None:
     """What was written into the invitation to the cohort that was shown last, in the last day."""
-    kept = notes.get(connection, SHELF, cohort.key, now)
-    return _Shown.model_validate_json(kept).text if kept else None
+    shown = showing.kept(connection, SHELF, cohort.key, _Shown, now)
+    return shown.text if shown else None
 
 
 def send(connection: Connection, call: Call, cohort: Cohort, seal: str, now: datetime) -> tuple[Invitation, bool]:
@@ -62,8 +60,7 @@ def send(connection: Connection, call: Call, cohort: Cohort, seal: str, now: dat
 
     Raises a Refusal if it was shown more than a day ago, or another one was shown since.
     """
-    kept = notes.get(connection, SHELF, cohort.key, now)
-    shown = _Shown.model_validate_json(kept) if kept else None
+    shown = showing.kept(connection, SHELF, cohort.key, _Shown, now)
     if shown is None or shown.seal != seal:
         raise Refusal("That is not the invitation that was shown last. Look at it again, and post it then.")
     return invitations.put(connection, call, cohort, seal, shown.place, shown.text, now)
@@ -91,7 +88,7 @@ def changes_at(connection: Connection, due: Due, curricula: Curricula, now: date
         return None
     step = calendar.step_at(now)
     if step < weeks:
-        return calendar.due_at("milestone", step + 1)
+        return calendar.planned_at("milestone", step + 1)
     ends_at = _ends_at(cohort, weeks)
     return ends_at if ends_at and ends_at > now else None
 
@@ -126,13 +123,13 @@ def invitation(
 
 def _ends_at(cohort: Cohort, weeks: int) -> datetime | None:
     """When the season's last week is over; None while nobody can say."""
-    last_at = Calendar.of(cohort).due_at("milestone", weeks)
+    last_at = Calendar.of(cohort).planned_at("milestone", weeks)
     return last_at + WEEK if last_at else None
 
 
 def _begins(cohort: Cohort, weeks: int, now: datetime) -> Fact:
     calendar = Calendar.of(cohort)
-    step, first_at = calendar.step_at(now), calendar.due_at("milestone", 1)
+    step, first_at = calendar.step_at(now), calendar.planned_at("milestone", 1)
     if step:
         return Fact(label=say("Week"), value=say("{done} of {n}", done=min(step, weeks), n=weeks))
     begins = Moment(at=first_at, zone=cohort.zone.key) if first_at else say("on a day to be told")

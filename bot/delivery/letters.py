@@ -1,5 +1,6 @@
 """Letters: a kind word that a facilitator writes to a member, carried privately by Milepost, once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,12 +8,13 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Message, Post, Text
-from bot.chat.platform import Closed, Failure, Person, Refusal
-from bot.chat.wording import Mention, Phrase, Value, listed, say
-from bot.delivery import notices
+from bot.chat.platform import Failure, Person, Refusal, Rejected
+from bot.chat.wording import Phrase, Value, listed, say
+from bot.delivery import notices, reminding
 from bot.delivery.calendar import period
 from bot.delivery.hours import awake_at
-from bot.records import claims, cohorts, heard, posts, preferences, reminders
+from bot.delivery.reminding import NotYet
+from bot.records import cohorts, heard, posts, reminders
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
 from bot.records.members import way_to
@@ -78,11 +80,18 @@ def send(
     return person, ready_at
 
 
-def privately(connection: Connection, due: Due, cohort: Cohort) -> Post | None:
-    """The letter, in its reader's language; None if they have left since."""
+def privately(connection: Connection, due: Due, cohort: Cohort, now: datetime) -> Post:
+    """The letter, in its reader's language.
+
+    Raises NotYet in their quiet hours, and Rejected for who has left since: its writer gets the words back.
+    """
     reader = reminders.reader(connection, cohort, due.payload["enrolment"])
     if reader is None:
-        return None
+        name = Person.model_validate(due.payload["person"]).name
+        raise Rejected(f"{name} has left {cohort.name} since")
+    until = awake_at(now, reader.chosen, reader.zone)
+    if until > now:
+        raise NotYet(until)
     message = Message.model_validate(due.payload["message"])
     return Post(key=due.key, message=message, locale=reader.chosen.language or cohort.language)
 
@@ -90,23 +99,38 @@ def privately(connection: Connection, due: Due, cohort: Cohort) -> Post | None:
 def bring_back(connection: Connection, due: Due, now: datetime, reason: Failure | str) -> bool:
     """Record, under the fence, that the letter did not get through, and give its writer their words back.
 
-    Whoever takes no private messages is sent none from now on. False if somebody else has the post by now.
+    False if somebody else has the post by now.
     """
-    if not claims.settle(connection, due, "skipped", now, reason=str(reason)):
+    if not reminding.give_up(connection, due, due.payload["enrolment"], now, reason):
         return False
-    if isinstance(reason, Closed):
-        preferences.close_for(connection, due.payload["enrolment"], now, str(reason))
-    by, person = (Person.model_validate(due.payload[each]) for each in ("by", "person"))
-    notices.returned(
-        connection, cohorts.get(connection, due.cohort_id), due.key.rpartition("letter:")[2], now,
-        to=by, about=person, words=due.payload["words"], reason=str(reason),
-    )  # fmt: skip
+    _return(connection, cohorts.get(connection, due.cohort_id), due.key, due.payload, now, str(reason))
     return True
 
 
+def bring_back_all(connection: Connection, cohort: Cohort, now: datetime) -> None:
+    """Give the writers of letters that still wait their words back; the cohort is about to be archived."""
+    for key, payload in heard.letters_waiting(connection, cohort.id):
+        _return(connection, cohort, key, payload, now, f"{cohort.name} is archived")
+
+
+def _return(
+    connection: Connection, cohort: Cohort, key: str, payload: Mapping[str, Any], now: datetime, reason: str
+) -> None:
+    by, person = (Person.model_validate(payload[each]) for each in ("by", "person"))
+    name, what = person.seen_by(by), key.rpartition("letter:")[2]
+    words = Message(
+        title=say("{person} did not get what you wrote.", person=name),
+        parts=(
+            Text(text=reason),
+            Text(text=say("Write to {person} yourself, if you know a way; these were your words:", person=name)),
+            Text(text=payload["words"]),
+        ),
+    )
+    notices.tell(connection, cohort, by, f"letter-{what}", now, words, by=person)
+
+
 def _message(cohort: Cohort, by: Person, to: Person, words: str) -> Message:
-    name: Mention | str = by.mention() if by.platform == to.platform else f"{by.name} ({by.platform.capitalize()})"
-    there: dict[str, Any] = {"cohort": cohort.key}
+    name = by.seen_by(to)
     return Message(
         title=say("{person}, who looks after {cohort}, wrote to you:", person=name, cohort=cohort.name),
         parts=(
@@ -114,9 +138,5 @@ def _message(cohort: Cohort, by: Person, to: Person, words: str) -> Message:
             Text(text=say("Milepost only carries this, and nobody reads answers here. Write to {person} directly.",
                           person=name)),
         ),
-        buttons=(
-            Button(label=say("Start again here"), line=line.write("next", there), style="primary"),
-            Button(label=say("Take a break"), line=line.write("pass", there)),
-            Button(label=say("Leave"), line=line.write("leave", there)),
-        ),
+        buttons=reminding.ways_on(cohort),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from bot.delivery import notices
 from bot.delivery.notices import Told
 from bot.records import links, members
 from bot.records.cohorts import Cohort
+from bot.records.columns import micros
 from bot.records.links import Look, Mark, Reason, Trouble
 
 _REASONS: dict[Reason, Phrase] = {
@@ -72,14 +73,19 @@ def report(
     _, member_id = members.account(connection, by, now)
     trouble = links.report(connection, found.url, member_id, cohort, curriculum.id, found.id, why, now)
     reader = notices.reader(connection, cohort, now)
-    who = by.mention() if reader and reader.platform == by.platform else by.mention().name
+    who = by.seen_by(reader) if reader else by.name
     lead = say("{person} says that this link does not work. Nobody else sees this.", person=who)
+    way_out = say(
+        "If it is broken, readers are warned of it. {line} shows all such links, and what to change in the curriculum.",
+        line=as_typed("links"),
+    )
     message = Message(
         title=say("A broken link in {cohort}?", cohort=cohort.name),
-        parts=(Text(text=lead), Item(title=found.title, text=why, link=found.url), Text(text=_way_out())),
+        parts=(Text(text=lead), Item(title=found.title, text=why, link=found.url), Text(text=way_out)),
         buttons=decisions(trouble, cohort),
     )
-    return notices.report(connection, cohort, trouble, now, message, by)
+    decided = micros(trouble.decision.at) if trouble.decision else 0
+    return notices.tell(connection, cohort, reader, f"link:{trouble.link.id}-{decided}", now, message, by=by)
 
 
 def decisions(trouble: Trouble, cohort: Cohort) -> tuple[Button, Button]:
@@ -88,11 +94,4 @@ def decisions(trouble: Trouble, cohort: Cohort) -> tuple[Button, Button]:
     return (
         Button(label=say("It is broken"), line=line.write("mark link", {**given, "state": "broken"})),
         Button(label=say("It is fine"), line=line.write("mark link", {**given, "state": "fine"})),
-    )
-
-
-def _way_out() -> Phrase:
-    return say(
-        "If it is broken, readers are warned of it. {line} shows all such links, and what to change in the curriculum.",
-        line=as_typed("links"),
     )

@@ -1,6 +1,6 @@
 """Who looks after a cohort, and who leads it when: kept, with word to whom it concerns, in one transaction."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from bot.chat.platform import Person
 from bot.chat.wording import Day, Phrase, as_typed, say
 from bot.delivery.calendar import period
 from bot.delivery.notices import Told, tell
+from bot.delivery.weeks import WEEK, monday_of
 from bot.records import facilitators
 from bot.records.cohorts import Cohort
 from bot.records.columns import micros
@@ -78,19 +79,12 @@ def lead(
 def leader(connection: Connection, cohort: Cohort, week: str) -> Facilitator | None:
     """Who was named to lead the cohort in the local week."""
     account_id = facilitators.led_by(connection, cohort.id).get(week)
-    known = facilitators.of_cohort(connection, cohort.id)
-    return next((each for each in known if each.account_id == account_id), None)
-
-
-def monday_of(week: str) -> date:
-    """The first day of a local week such as `2026-W50`. Raises ValueError for what is none."""
-    year, _, number = week.partition("-W")
-    return date.fromisocalendar(int(year), int(number), 1)
+    return next((each for each in facilitators.of_cohort(connection, cohort.id) if each.account_id == account_id), None)
 
 
 def weeks_from(week: str, count: int) -> list[str]:
     """So many local weeks, beginning with that one."""
-    return [period(monday_of(week) + timedelta(weeks=n)) for n in range(count)]
+    return [period(monday_of(week) + n * WEEK) for n in range(count)]
 
 
 def week_in_words(week: str) -> Phrase:

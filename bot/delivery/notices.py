@@ -16,9 +16,7 @@ from bot.records import claims, cohorts, facilitators, members, posts
 from bot.records.checkins import CheckIn
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
-from bot.records.columns import micros
 from bot.records.facilitators import Facilitator
-from bot.records.links import Trouble
 from bot.records.members import Enrolment
 from bot.records.posts import Kind
 from bot.records.references import refer
@@ -52,10 +50,11 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     if not claims.settle_lost(connection, due, now, reason):
         return False
     if not was_lost:
-        _tell(
-            connection, cohort, f"lost-{due.id}-{due.fence}", now,
+        person = reader(connection, cohort, now)
+        tell(
+            connection, cohort, person, f"lost-{due.id}-{due.fence}", now,
             _words(
-                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_named(connection, due, now)),
+                say("{cohort} gets no more posts in {place}", cohort=cohort.name, place=_named(due, person)),
                 reason,
                 say("Once that is mended, {line} has a button to try again: what is not too late is posted then.",
                     line=as_typed("cohort status")),
@@ -70,11 +69,11 @@ def lose(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
 def without_thread(connection: Connection, due: Due, now: datetime, reason: str) -> None:
     """Tell who looks after the cohort that posts go out there without their threads; once for a place."""
     cohort = cohorts.get(connection, due.cohort_id)
-    _tell(
-        connection, cohort, f"thread:{due.place_id}-{due.place.channel}", now,
+    person = reader(connection, cohort, now)
+    tell(
+        connection, cohort, person, f"thread:{due.place_id}-{due.place.channel}", now,
         _words(
-            say("{cohort} gets its posts in {place}, without threads",
-                cohort=cohort.name, place=_named(connection, due, now)),
+            say("{cohort} gets its posts in {place}, without threads", cohort=cohort.name, place=_named(due, person)),
             reason,
             say("The posts stay; once that is mended, the next milestone opens its thread."),
         ),
@@ -90,17 +89,17 @@ def ask(connection: Connection, due: Due, now: datetime, reason: str) -> bool:
     if not claims.settle(connection, due, "unknown", now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
+    person = reader(connection, cohort, now)
     said = _words(
         say("Is it there? {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
         say("It was due {at} in {place}, and nobody knows whether it got there: {reason}",
-            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due, now), reason=reason),
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(due, person), reason=reason),
         say("Please look there. Until you decide, nothing is posted twice; {line} shows this, too.",
             line=as_typed("cohort status")),
+        buttons=decisions(due.id, due.key),
     )  # fmt: skip
-    there, again = decisions(due.id, due.key)
     # Once for each time that it became unknown: who had it posted again may have to be asked again.
-    what = f"unknown-{due.id}-{due.fence}"
-    _tell(connection, cohort, what, now, said.model_copy(update={"buttons": (there, again)}), near=due.place_id)
+    tell(connection, cohort, person, f"unknown-{due.id}-{due.fence}", now, said, near=due.place_id)
     return True
 
 
@@ -114,14 +113,14 @@ def not_posted(
     if not claims.settle(connection, due, state, now, reason=reason):
         return False
     cohort = cohorts.get(connection, due.cohort_id)
+    person = reader(connection, cohort, now)
     said = _words(
         say("Not posted: {post} of {cohort}", post=KINDS[due.kind], cohort=cohort.name),
         say("It was due {at} in {place}: {reason}",
-            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(connection, due, now), reason=reason),
+            at=Moment(at=due.due_at, zone=cohort.zone.key), place=_named(due, person), reason=reason),
+        buttons=decisions(due.id, due.key)[1:] if state == "failed" else (),
     )  # fmt: skip
-    again = decisions(due.id, due.key)[1:] if state == "failed" else ()
-    what = f"failed-{due.id}-{due.fence}"
-    _tell(connection, cohort, what, now, said.model_copy(update={"buttons": again}), near=due.place_id)
+    tell(connection, cohort, person, f"failed-{due.id}-{due.fence}", now, said, near=due.place_id)
     return True
 
 
@@ -135,33 +134,20 @@ def decisions(post_id: int, key: str) -> tuple[Button, Button]:
 
 
 def suggest(connection: Connection, cohort: Cohort, link: str, now: datetime, message: Message, by: Person) -> Told:
-    """Hand a suggestion to a facilitator, once for each web address, with or without a slash at its end.
-
-    It goes out in the words of `message`; who it is `by` is kept beside them, to be forgotten with them.
-    """
+    """Hand a suggestion to a facilitator, once for each web address, with or without a slash at its end."""
     host, slash, path = link.partition("://")[2].partition("/")
     address = f"{host.lower()}{slash}{path}".rstrip("/")
-    return _tell(connection, cohort, f"suggestion:{sha256(address.encode()).hexdigest()[:32]}", now, message, by=by)
-
-
-def report(
-    connection: Connection, cohort: Cohort, trouble: Trouble, now: datetime, message: Message, by: Person
-) -> Told:
-    """Hand a report of a link to a facilitator, once until somebody decides about it; `by` as in `suggest`."""
-    decided = micros(trouble.decision.at) if trouble.decision else 0
-    return _tell(connection, cohort, f"link:{trouble.link.id}-{decided}", now, message, by=by)
+    what = f"suggestion:{sha256(address.encode()).hexdigest()[:32]}"
+    return tell(connection, cohort, reader(connection, cohort, now), what, now, message, by=by)
 
 
 def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: datetime) -> Told:
     """Tell a facilitator what is in a member's way, once for each check-in and each way to say it."""
     cohort, asked = enrolment.cohort, reader(connection, enrolment.cohort, now)
-    platform = asked.platform if asked else ""
-    person = members.person(connection, enrolment.id, platform)
+    person = members.person(connection, enrolment.id, asked.platform if asked else "")
     if person is None:
         return "nobody"
-    name = person.mention() if person.platform == platform else say(
-        "{name} ({platform})", name=person.name, platform=person.platform.capitalize()
-    )  # fmt: skip
+    name = person.seen_by(asked) if asked else person.name
     given = {"cohort": cohort.code, "week": kept.period}
     message = Message(
         title=say("{person} is blocked in {cohort}", person=name, cohort=cohort.name),
@@ -176,42 +162,7 @@ def blocked(connection: Connection, enrolment: Enrolment, kept: CheckIn, now: da
     # With its time, since after a restore another check-in may get the same id.
     words = sha256((kept.blocked or "").encode()).hexdigest()[:16]
     what = f"blocked-{kept.id}-{kept.at:%Y%m%dT%H%M%S%f}-{words}"
-    return _tell(connection, cohort, what, now, message, by=person)
-
-
-def remind(connection: Connection, cohort: Cohort, occasion: str, now: datetime, message: Message) -> Told:
-    """Tell who leads the cohort what of its checklist is open; once for each occasion."""
-    return _tell(connection, cohort, f"checklist:{occasion}", now, message)
-
-
-def hand_over(connection: Connection, cohort: Cohort, week: str, now: datetime, message: Message, to: Person) -> Told:
-    """Tell who is going to lead the cohort in that local week what waits for them; once for each week."""
-    return _tell(connection, cohort, f"handover:{week}", now, message, to=to)
-
-
-def returned(
-    connection: Connection,
-    cohort: Cohort,
-    what: str,
-    now: datetime,
-    *,
-    to: Person,
-    about: Person,
-    words: str,
-    reason: str,
-) -> None:
-    """Tell a facilitator that what they wrote to a member did not get through, and give them their words back.
-
-    `what` tells the letter from every other one.
-    """
-    name = about.mention() if about.platform == to.platform else f"{about.name} ({about.platform.capitalize()})"
-    message = _words(
-        say("{person} did not get what you wrote.", person=name),
-        reason,
-        say("Write to {person} yourself, if you know a way; these were your words:", person=name),
-        words,
-    )
-    _tell(connection, cohort, f"letter-{what}", now, message, by=about, to=to)
+    return tell(connection, cohort, asked, what, now, message, by=person)
 
 
 def reader(connection: Connection, cohort: Cohort, now: datetime) -> Person | None:
@@ -227,25 +178,19 @@ def leads(connection: Connection, cohort: Cohort, week: str) -> Facilitator | No
     return next((each for each in known if each.account_id == lead), known[0] if known else None)
 
 
-def _tell(
-    connection: Connection, cohort: Cohort, what: str, now: datetime, message: Message,
-    *, near: int | None = None, by: Person | None = None, to: Person | None = None,
-) -> Told:  # fmt: skip
-    """Put the message for the cohort's `reader`, or `to` another."""
-    person = to or reader(connection, cohort, now)
-    told = "nobody" if person is None else tell(connection, cohort, person, what, now, message, near=near, by=by)
-    if told == "nobody":
-        log.warning("cohort %s: nobody is known who could be told: %s", cohort.code, plain(message.title or ""))
-    return told
-
-
 def tell(
-    connection: Connection, cohort: Cohort, person: Person, what: str, now: datetime, message: Message,
+    connection: Connection, cohort: Cohort, person: Person | None, what: str, now: datetime, message: Message,
     *, near: int | None = None, by: Person | None = None,
 ) -> Told:  # fmt: skip
-    """Put the message for the person, by way of a place on their own platform: `near` if that is one."""
-    ways = [each.id for each in cohorts.places(connection, cohort.id) if each.place.platform == person.platform]
-    if not ways:
+    """Put the message for the person, by way of a place on their own platform: `near` if that is one.
+
+    `what` names it for ever: the cohort's second notice of that name is none. Who it is `by`, or about, is kept beside
+    its words, to be forgotten with them.
+    """
+    places = cohorts.places(connection, cohort.id)
+    ways = [each.id for each in places if person and each.place.platform == person.platform]
+    if person is None or not ways:
+        log.warning("cohort %s: nobody is known who could be told: %s", cohort.code, plain(message.title or ""))
         return "nobody"
     payload = {"message": message.model_dump(mode="json"), "person": person.model_dump(mode="json")}
     if by is not None:
@@ -261,15 +206,14 @@ def unreached(connection: Connection, cohort: Cohort, person: Person) -> str | N
     return reason if state in ("skipped", "failed") else None
 
 
-def _words(title: Phrase, *paragraphs: Wording) -> Message:
-    return Message(title=title, parts=tuple(Text(text=each) for each in paragraphs))
+def _words(title: Phrase, *paragraphs: Wording, buttons: tuple[Button, ...] = ()) -> Message:
+    return Message(title=title, parts=tuple(Text(text=each) for each in paragraphs), buttons=buttons)
 
 
-def _named(connection: Connection, due: Due, now: datetime) -> str:
-    """The post's place by name, for who looks after the cohort, with its platform if that is not theirs.
+def _named(due: Due, person: Person | None) -> str:
+    """The post's place by name, for that person, with its platform if that is not theirs.
 
     Where a place is lost, a mention would show as a channel that cannot be seen.
     """
-    person = reader(connection, cohorts.get(connection, due.cohort_id), now)
     is_theirs = person is None or person.platform == due.place.platform
     return due.place.name or due.place.channel if is_theirs else due.place.full_name

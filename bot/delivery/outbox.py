@@ -7,14 +7,14 @@ post that hangs holds up neither its lane nor any other.
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from bot.chat.platform import Clock, Person, Platform, Refusal
 from bot.curriculum.load import Curricula
 from bot.delivery import announcing, handover
 from bot.delivery.checklist import Checklists
+from bot.delivery.clock import RunningClock, StoppedClock
 from bot.delivery.due import Putting
 from bot.delivery.refreshing import Refreshing
 from bot.delivery.schedule import LATEST, align
@@ -22,22 +22,14 @@ from bot.delivery.sending import Sending, Timing
 from bot.delivery.steady import Steady
 from bot.delivery.turns import Turns
 from bot.delivery.versions import season_length
-from bot.records import claims, forgetting, restores
-from bot.records.claims import LANES, PRIVATE, Lane
+from bot.records import forgetting, old_posts, restores, soonest
 from bot.records.forgetting import Forgotten
+from bot.records.lanes import LANES, PRIVATE, Lane
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
 
-
-class Forward(Protocol):
-    """A clock that can be moved forward."""
-
-    def now(self) -> datetime:
-        """This instant, aware UTC."""
-
-    def forward(self, to: datetime) -> None:
-        """Be at `to` (aware UTC) if that is later than now."""
+DAY = timedelta(days=1)
 
 
 class Delivery:
@@ -117,10 +109,10 @@ class Delivery:
         while any(await asyncio.gather(*(each.take() for each in everything[1:]))):
             pass
 
-    async def play(self, clock: Forward, until: datetime) -> None:
+    async def play(self, clock: RunningClock | StoppedClock, until: datetime) -> None:
         """Move the clock to `until`, stopping wherever something is due, so that nothing comes late."""
         platforms = tuple(self._platforms)
-        while (due := await self._records.read(claims.next_due_at, platforms)) is not None and due <= until:
+        while (due := await self._records.read(soonest.next_due_at, platforms)) is not None and due <= until:
             clock.forward(due)
             await self.tick()
         clock.forward(until)
@@ -170,6 +162,11 @@ class Delivery:
             )
         self.soon()
         return done
+
+    async def forget_old(self) -> None:
+        """Forget posts of long ago; not on the day after the clock was doubted, since that cannot be undone."""
+        if self._steady is None or self._steady.has_held_for(DAY):
+            await old_posts.forget_old(self._records, self._clock.now())
 
     async def align(self) -> None:
         """Have the schedule follow every calendar: since it was planned, a zone may have got new rules."""

@@ -41,15 +41,15 @@ class Previewing:
         among = await self._records.read(cohorts.get_all, known.cohort_ids)
         drafts = await self._records.read(announcing.drafts, known)
         size = await self._records.read(cohorts.size, *known.cohort_ids)
-        losses = self.losses(drafts)
-        return Preview(tuple(among[each] for each in known.cohort_ids if each in among), tuple(drafts), size, losses)
+        its = tuple(among[each] for each in known.cohort_ids if each in among)
+        return Preview(its, tuple(drafts), size, self.losses(drafts))
 
     async def audience(self, known: Announcement) -> int:
         """How many people it would notify at most if it notified everyone.
 
         Raises a Refusal where that cannot be said: nobody shall notify a crowd whose size they were not told.
         """
-        places = (await self.preview(known)).places
+        places = [each.at.place for each in await self._records.read(announcing.drafts, known)]
         if len(places) > MOST_FOR_EVERYONE:
             raise Refusal(
                 "Everyone can be notified in {most} places at once, and these are {n}. Choose fewer cohorts, or notify "
@@ -76,9 +76,7 @@ class Previewing:
     def _losses(self, draft: announcing.Draft) -> Sequence[Phrase]:
         platform = self._platforms.get(draft.at.place.platform)
         found = [] if draft.loss is None else [draft.loss]
-        if platform is None:
-            return [
-                *found,
-                say("It waits until {platform} is connected.", platform=draft.at.place.platform.capitalize()),
-            ]
-        return [*found, *platform.check(draft.at.place, draft.post)]
+        if platform is not None:
+            return [*found, *platform.check(draft.at.place, draft.post)]
+        name = draft.at.place.platform.capitalize()
+        return [*found, say("It waits until {platform} is connected.", platform=name)]

@@ -13,19 +13,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.chat.platform import (
-    Busy,
-    Calendar,
-    Clock,
-    CohortMembers,
-    Event,
-    Gone,
-    Hindered,
-    Platform,
-    Projected,
-    Rejected,
-    Unknown,
-)  # fmt: skip
+from bot.chat.platform import Busy, Clock, Gone, Hindered, Platform, Rejected, Unknown
+from bot.chat.projection import Calendar, CohortMembers, Event, Projected
 from bot.chat.wording import as_typed, say
 from bot.curriculum.load import Curricula
 from bot.delivery import calendar

@@ -1,6 +1,5 @@
 """Who of a cohort let something be heard lately, and who went quiet: for those who look after it, and nobody else."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,8 +79,3 @@ def standings(connection: Connection, cohort: Cohort, length: int, now: datetime
     ]
     order = list(STATES)
     return sorted(found, key=lambda each: (order.index(each.state), -each.weeks, each.enrolment_id))
-
-
-def counted(of: Sequence[Standing]) -> Counter[State]:
-    """How many are in each state."""
-    return Counter(each.state for each in of)

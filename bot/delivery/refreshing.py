@@ -3,10 +3,9 @@
 What is to be there no longer goes the same way: it is withdrawn from its platform.
 """
 
-import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.chat.message import Post
@@ -15,7 +14,7 @@ from bot.curriculum.load import Curricula
 from bot.delivery import inviting
 from bot.delivery.compose import NotOffered, compose
 from bot.delivery.schedule import POSTPONED
-from bot.delivery.sending import SHORTEST_WAIT, digest
+from bot.delivery.sending import SHORTEST_WAIT, answered, digest
 from bot.records import live
 from bot.records.live import Live
 from bot.records.outage import NotSaved
@@ -91,21 +90,13 @@ class Refreshing:
         seconds = self._lease.total_seconds() / 3 - (self._clock.monotonic() - taken_at)
         if seconds <= 0:
             return False
-        await _in_time(self._platforms[marked.due.place.platform].edit(marked.posted, post), seconds)
+        await answered(self._platforms[marked.due.place.platform].edit(marked.posted, post), seconds)
         return True
 
     async def _withdraw(self, marked: Live) -> None:
         seconds = self._lease.total_seconds() / 3
-        await _in_time(self._platforms[marked.due.place.platform].withdraw(marked.posted), seconds)
+        await answered(self._platforms[marked.due.place.platform].withdraw(marked.posted), seconds)
         await self._records.write(live.settle_taken_back, marked)
 
     async def _look_again(self, marked: Live, how_long: timedelta) -> None:
-        await self._records.write(live.wait, marked, self._clock.now() + how_long)
-
-
-async def _in_time(attempt: Awaitable[None], seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await attempt
-    except TimeoutError as error:
-        raise Unknown(f"no answer within {seconds:.3g} s") from error
+        await self._records.write(live.wait, marked, self._clock.now() + min(how_long, live.LONGEST))

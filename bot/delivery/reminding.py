@@ -83,10 +83,8 @@ def _waiting(connection: Connection, cohort: Cohort, week: str, now: datetime, o
 def _put(connection: Connection, cohort: Cohort, week: str, due_at: datetime, now: datetime, length: int) -> None:
     readers = [each for each in _waiting(connection, cohort, week, now) if each.missed_at is None]
     weeks, asked = of_cohort(connection, cohort, length, due_at), posts.asked(connection, cohort.id)
-    gone = set()
-    for each in readers:
-        if silence(certain(weeks[each.enrolment_id], asked)) >= SILENCE:
-            gone.add(each.enrolment_id)
+    ids = (each.enrolment_id for each in readers)
+    gone = {each for each in ids if silence(certain(weeks[each], asked)) >= SILENCE}
     reminders.miss(connection, gone, now)
     for each in readers:
         if each.chosen.reachable:
@@ -241,25 +239,44 @@ def _hour(connection: Connection, due: Due, reader: Reader, now: datetime) -> da
     return may_come_at(due.due_at, now, reader.chosen, reader.zone)
 
 
-def instead(connection: Connection, due: Due, now: datetime, failure: Failure | None) -> bool:
+# ---- When a private one does not get through ------------------------------------------------------------------------
+
+
+def instead(connection: Connection, due: Due, now: datetime, reason: Failure | str) -> bool:
     """Record, under the fence, that the private reminder is not sent, and have the thread remind its member at once.
 
-    Whoever takes no private messages is not sent any from now on. False if somebody else has the post by now.
+    False if somebody else has the post by now.
     """
-    reason = str(failure) if failure else "reminded in the thread"
-    if not claims.settle(connection, due, "skipped", now, reason=reason):
+    enrolment_id = due.payload["enrolment"]
+    if not give_up(connection, due, enrolment_id, now, reason):
         return False
-    cohort, enrolment_id = cohorts.get(connection, due.cohort_id), due.payload["enrolment"]
-    if isinstance(failure, Closed):
-        preferences.close_for(connection, enrolment_id, now, reason)
-    if due.kind != "missed":
-        places = [each for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
-        person = Person.model_validate(due.payload["person"])
-        home = next((each for each in places if each.id == due.place_id), None) or way_to(person, places)
-        if home:
-            key = f"{cohort.key}:reminder:{due.payload['week']}:{home.id}:{due.kind}-e{enrolment_id}"
-            posts.put(connection, key, "reminder", cohort.id, home.id, now, {"only": enrolment_id})
+    if due.kind != "missed" and (home := home_of(connection, due)):
+        cohort, what = cohorts.get(connection, due.cohort_id), f"{due.kind}-e{enrolment_id}"
+        key = f"{posts.key_of(cohort.key, 'reminder', due.payload['week'], home.id)}:{what}"
+        posts.put(connection, key, "reminder", due.cohort_id, home.id, now, {"only": enrolment_id})
     return True
+
+
+def give_up(connection: Connection, due: Due, enrolment_id: int, now: datetime, reason: Failure | str) -> bool:
+    """Record, under the fence, that the post is not sent to that member.
+
+    Whoever takes no private messages is sent none from now on. False if somebody else has the post by now.
+    """
+    if not claims.settle(connection, due, "skipped", now, reason=str(reason)):
+        return False
+    if isinstance(reason, Closed):
+        preferences.close(connection, enrolment_id, now, str(reason))
+    return True
+
+
+def home_of(connection: Connection, due: Due) -> CohortPlace | None:
+    """Where the member reads what their cohort is told: the place by way of which the private post was to go to them.
+
+    Where that is lost, another one by which they are reached; None if there is none.
+    """
+    places = [each for each in cohorts.places(connection, due.cohort_id) if each.lost_because is None]
+    near = next((each for each in places if each.id == due.place_id), None)
+    return near or way_to(Person.model_validate(due.payload["person"]), places)
 
 
 # ---- Words ----------------------------------------------------------------------------------------------------------
@@ -294,16 +311,21 @@ def _buttons(given: dict[str, str]) -> tuple[Button, ...]:
 
 
 def _missed(cohort: Cohort) -> Message:
-    there = {"cohort": cohort.key}
     return Message(
         title=say("We miss you in {cohort}.", cohort=cohort.name),
         parts=(
             Text(text=say("However far you got, it counts, and your place is kept. There is nothing to catch up on.")),
             Text(text=say("This is the only message of its kind: we leave you in peace until you are back.")),
         ),
-        buttons=(
-            Button(label=say("Start again here"), line=line.write("next", there), style="primary"),
-            Button(label=say("Take a break"), line=line.write("pass", there)),
-            Button(label=say("Leave"), line=line.write("leave", there)),
-        ),
+        buttons=ways_on(cohort),
+    )
+
+
+def ways_on(cohort: Cohort) -> tuple[Button, ...]:
+    """What is offered to a member who went quiet."""
+    there = {"cohort": cohort.key}
+    return (
+        Button(label=say("Start again here"), line=line.write("next", there), style="primary"),
+        Button(label=say("Take a break"), line=line.write("pass", there)),
+        Button(label=say("Leave"), line=line.write("leave", there)),
     )

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from bot.chat.platform import Person, Place
 from bot.delivery import hours
-from bot.delivery.calendar import SCHEDULED, Calendar
-from bot.records import cohorts, facilitators, handovers, posts
+from bot.delivery.calendar import Calendar
+from bot.records import cohorts, facilitators, handovers, live, posts
 from bot.records.cohorts import Cohort
-from bot.records.posts import Kind
+from bot.records.posts import SCHEDULED, Kind
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +52,19 @@ def begin(connection: Connection, /, place: Place, now: datetime, by: Person, **
     return cohort
 
 
+def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort:
+    """Keep a changed calendar as `cohorts.bend` does, and have all that is told by its dates be looked at again."""
+    bent = cohorts.bend(connection, cohort, now)
+    handovers.look_again(connection, bent.id)
+    live.invitations_changed(connection, bent.id, now)
+    return bent
+
+
 def replan(connection: Connection, cohort: Cohort, as_of: datetime, length: int) -> None:
     """Have the schedule follow a calendar that was changed; all that was due by `as_of` is put.
 
     Milestones go on with the one that is next, whatever happens. Questions go on with the first that is ahead.
     """
-    handovers.look_again(connection, cohort.id)
     calendar = Calendar.of(cohort)
     for kind, step in posts.next_steps(connection, cohort.id).items():
         if cohort.paused_at:

@@ -10,15 +10,14 @@ from sqlalchemy import Connection
 
 from bot.chat import line
 from bot.chat.message import Button, Message, Post, Text
-from bot.chat.platform import Call, Closed, Failure, Person
+from bot.chat.platform import Call, Failure, Person
 from bot.chat.wording import Moment, Phrase, say
 from bot.delivery.calendar import Calendar
 from bot.delivery.hours import awake_at
-from bot.delivery.reminding import NotYet
-from bot.records import audit, claims, cohorts, preferences, reminders, room
+from bot.delivery.reminding import NotYet, give_up, home_of
+from bot.records import audit, reminders, room
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
-from bot.records.members import way_to
 
 
 def whereabouts(cohort: Cohort, weeks: int, now: datetime) -> Phrase:
@@ -38,7 +37,7 @@ def admit(connection: Connection, call: Call, cohort: Cohort, ref: str, now: dat
     """As `room.admit`, leaving an entry in the audit."""
     person = room.admit(connection, cohort.id, ref, now)
     if person is not None:
-        audit.note(connection, call, now, cohort, before={}, after={"member": audit.named(person)})
+        audit.note(connection, call, now, cohort.id, after={"member": audit.named(person)})
     return person
 
 
@@ -79,19 +78,14 @@ def welcome(connection: Connection, due: Due, cohort: Cohort, weeks: int, now: d
     return Post(key=due.key, message=message, locale=cohort.language, notify=(here[0],))
 
 
-def instead(connection: Connection, due: Due, now: datetime, failure: Failure) -> bool:
+def instead(connection: Connection, due: Due, now: datetime, reason: Failure | str) -> bool:
     """Record, under the fence, that the member could not be told privately, and have the cohort welcome them.
 
     False if somebody else has the post by now.
     """
-    if not claims.settle(connection, due, "skipped", now, reason=str(failure)):
+    enrolment_id = due.payload["only"]
+    if not give_up(connection, due, enrolment_id, now, reason):
         return False
-    cohort, enrolment_id = cohorts.get(connection, due.cohort_id), due.payload["only"]
-    if isinstance(failure, Closed):
-        preferences.close_for(connection, enrolment_id, now, str(failure))
-    places = [each for each in cohorts.places(connection, cohort.id) if each.lost_because is None]
-    person = Person.model_validate(due.payload["person"])
-    home = next((each for each in places if each.id == due.place_id), None) or way_to(person, places)
-    if home:
-        room.welcome(connection, cohort.id, enrolment_id, due.key.split(":")[2], home.id, now)
+    if home := home_of(connection, due):
+        room.welcome(connection, due.cohort_id, enrolment_id, due.key.split(":")[2], home.id, now)
     return True

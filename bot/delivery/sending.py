@@ -9,10 +9,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Literal, TypeVar
+
+from sqlalchemy import Connection
 
 from bot.chat.message import Post
 from bot.chat.platform import Busy, Clock, Failure, Gone, Platform, Posted, Rejected, Unknown, Unsearchable
@@ -22,9 +25,10 @@ from bot.delivery.compose import NotOffered, compose
 from bot.delivery.reminding import InThread, NotYet
 from bot.delivery.schedule import LATEST, POSTPONED, is_too_late
 from bot.records import claims
-from bot.records.claims import Due, Lane, Passed
+from bot.records.claims import Due, Passed
+from bot.records.lanes import Lane
 from bot.records.outage import NotSaved
-from bot.records.posts import REMINDERS, State
+from bot.records.posts import REMINDERS, Kind, State
 from bot.records.records import Records
 
 log = logging.getLogger(__name__)
@@ -34,6 +38,13 @@ SHORTEST_WAIT = 1.0  # seconds; a platform that is busy "for 0 s" is not asked a
 PATIENCE = timedelta(days=2)  # with a platform that is busy all the time, for what is never too late
 MOST_ATTEMPTS = 200  # about two days of them; only what is never too late has so many
 MOST_KNOWN = 10_000  # doubtful attempts that are remembered; to forget one costs a settle time
+INSTEAD: Mapping[Kind, Callable[[Connection, Due, datetime, Failure | str], bool]] = {
+    **dict.fromkeys(REMINDERS, reminding.instead),
+    "seat": seating.instead,
+    "letter": letters.bring_back,
+    "report": digests.instead,
+}
+"""What settles a private post that does not get through, and says elsewhere what must not be lost with it."""
 UNKNOWN = "?"  # in the place of a hash: another process sent the post, and nobody knows what it said
 SKEW = timedelta(hours=2)  # how far back to look before an attempt: an hour of a wrong clock, and the platform's own
 
@@ -56,9 +67,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A post that is ours to send. `taken_at` is when, in seconds of the monotonic clock."""
+    """A post that is ours to send. `taken_at` is when, in seconds of the monotonic clock; `at` is what day and hour
+    it was, by a clock that was to be believed then. By that it is decided what is too late, and what is to be said.
+    """
 
     due: Due
+    at: datetime
     taken_at: float
 
 
@@ -88,7 +102,7 @@ class Sending:
             taken_at, now, fence = self._clock.monotonic(), self._clock.now(), secrets.token_hex(8)
             found = await self._records.write(claims.claim, now, fence, self._timing.lease, platform, lane)
             if not isinstance(found, Passed):
-                return None if found is None else Claim(found, taken_at)
+                return None if found is None else Claim(found, now, taken_at)
 
     async def send(self, claim: Claim) -> None:
         """Send it, and record what came of it. Raises nothing: what cannot be recorded is looked for after the lease.
@@ -110,14 +124,14 @@ class Sending:
         try:
             await self._send(claim)
         except (Busy, Rejected, Gone, Unknown) as failure:
-            await self._failed(due, failure)
+            await self._failed(claim, failure)
         except Overtaken:
             log.warning("post %s was not sent in time after it was claimed; it is claimed again", due.key)
             await self._wait(due, timedelta(), "the sender stood still", certainly_not_sent=True)
         except NotYet as later:
-            await self._wait(due, later.until - self._clock.now(), None, certainly_not_sent=True)
+            _heed(due, await self._records.write(claims.retry, due, later.until, None, certainly_not_sent=True))
         except InThread:
-            _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), None))
+            await self._instead(due, "reminded in the thread")
         except NotOffered as missing:
             log.error("post %s waits: %s", due.key, missing)
             await self._wait(due, POSTPONED, str(missing), certainly_not_sent=True)
@@ -138,12 +152,12 @@ class Sending:
         if is_doubtful:
             # The first attempt may carry a later time than now: the clock may have been set back since.
             since = min(due.first_attempt_at, self._clock.now()) - SKEW
-            found = await self._in_time(claim, lambda: platform.find(due.place, due.key, since))
+            found = await self._find(claim, since)
             if found is not None:
                 await self._sent(due, found, UNKNOWN)
                 return
             claim = await self._renew(claim)
-        if is_too_late(due.kind, due.due_at, self._clock.now()):
+        if is_too_late(due.kind, due.due_at, claim.at):
             await self._leave_out(due)
             return
         if (
@@ -153,12 +167,23 @@ class Sending:
         ):
             await self._instead(due, f"{due.place.name} is not private any more")
             return
-        post = await self._records.read(compose, due, self._curricula, self._clock.now())
+        post = await self._records.read(compose, due, self._curricula, claim.at)
         if post is None:
             await self._settle(due, "skipped", reason="nobody to say it to")
             return
         posted = await self._in_time(claim, lambda: platform.post(due.place, post))
         await self._sent(due, posted, digest(post))
+
+    async def _find(self, claim: Claim, since: datetime) -> Posted | None:
+        due, platform = claim.due, self._platforms[claim.due.place.platform]
+        places = [due.place]
+        if due.place.thread and due.restored_at:  # where it was sent before, its thread may not have been known
+            places.append(due.place.model_copy(update={"thread": None}))
+        for place in places:
+            found = await self._in_time(claim, partial(platform.find, place, due.key, since))
+            if found is not None:
+                return found
+        return None
 
     async def _sent(self, due: Due, posted: Posted, said: str) -> None:
         await self._settle(due, "sent", posted=posted, said=said if _is_live(due) else None)
@@ -191,18 +216,14 @@ class Sending:
         seconds = self._timing.lease.total_seconds() / 3 - (self._clock.monotonic() - claim.taken_at)
         if seconds <= 0:
             raise Overtaken
-        try:
-            async with asyncio.timeout(seconds):
-                return await attempt()
-        except TimeoutError as error:
-            raise Unknown(f"no answer within {seconds:.3g} s") from error
+        return await answered(attempt(), seconds)
 
     async def _renew(self, claim: Claim) -> Claim:
         """The claim, held for a whole lease from now on. Raises Overtaken if somebody else has it."""
         taken_at, now = self._clock.monotonic(), self._clock.now()
         if not await self._records.write(claims.renew, claim.due, now + self._timing.lease):
             raise Overtaken
-        return Claim(claim.due, taken_at)
+        return replace(claim, taken_at=taken_at)
 
     async def _leave_out(self, due: Due) -> None:
         log.warning("post %s is left out: it was due %s", due.key, due.due_at)
@@ -211,26 +232,21 @@ class Sending:
         else:
             await self._drop(due, "skipped", "until it was too late, it could not be posted")
 
-    async def _failed(self, due: Due, failure: Busy | Rejected | Gone | Unknown) -> None:
+    async def _failed(self, claim: Claim, failure: Busy | Rejected | Gone | Unknown) -> None:
+        due = claim.due
         match failure:
             case Busy():
                 seconds = max(failure.retry_after, SHORTEST_WAIT)
                 if failure.scope != "route":
                     self._held[due.place.platform, failure.scope == "lane"] = self._clock.monotonic() + seconds
                 since = max(due.due_at, due.first_attempt_at)
-                if self._clock.now() - since > LATEST.get(due.kind, PATIENCE):
+                if claim.at - since > LATEST.get(due.kind, PATIENCE):
                     await self._give_up(due, f"for days the platform has been too busy for it: {failure}")
                 else:
                     await self._wait(due, timedelta(seconds=seconds), str(failure), certainly_not_sent=True)
-            case Rejected() | Gone() if due.kind in REMINDERS:
-                log.warning("post %s does not get through: %s", due.key, failure)
-                _heed(due, await self._records.write(reminding.instead, due, self._clock.now(), failure))
-            case Rejected() | Gone() if due.kind in ("letter", "report"):
+            case Rejected() | Gone() if due.kind in INSTEAD:
                 log.warning("post %s does not get through: %s", due.key, failure)
                 await self._instead(due, failure)
-            case Rejected() | Gone() if due.kind == "seat":
-                log.warning("post %s does not get through: %s", due.key, failure)
-                _heed(due, await self._records.write(seating.instead, due, self._clock.now(), failure))
             case Rejected() | Gone() if due.place.person:
                 log.warning("post %s does not reach %s: %s", due.key, due.place.person.name, failure)
                 await self._settle(due, "skipped", reason=str(failure))
@@ -270,32 +286,21 @@ class Sending:
     async def _ask(self, due: Due, reason: str) -> None:
         """Leave it to a facilitator whether the post is there."""
         log.error("post %s is not known to be there after %d attempts: %s", due.key, due.attempt, reason)
+        await self._drop(due, "unknown", reason)
+
+    async def _drop(self, due: Due, state: Literal["failed", "skipped", "unknown"], reason: str) -> None:
+        """Send the post no more, and tell a facilitator, who is asked where it is unknown whether it is there."""
         if due.kind in ("letter", "report"):
             await self._instead(due, reason)
         elif due.place.person:  # word of a word that may be missing would have no end
-            await self._settle(due, "failed", reason=reason)
-        else:
+            await self._settle(due, "failed" if state == "unknown" else state, reason=reason)
+        elif state == "unknown":
             _heed(due, await self._records.write(notices.ask, due, self._clock.now(), reason))
-
-    async def _drop(self, due: Due, state: Literal["failed", "skipped"], reason: str) -> None:
-        """Send the post no more, and tell a facilitator, unless it was for one person."""
-        if due.kind in ("letter", "report"):
-            await self._instead(due, reason)
-            return
-        if due.place.person:
-            await self._settle(due, state, reason=reason)
-            return
-        _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
+        else:
+            _heed(due, await self._records.write(notices.not_posted, due, self._clock.now(), state, reason))
 
     async def _instead(self, due: Due, reason: Failure | str) -> None:
-        """Have a letter that does not get through go back to its writer, and a report from its desk to one person."""
-        now = self._clock.now()
-        if due.kind == "letter":
-            _heed(due, await self._records.write(letters.bring_back, due, now, reason))
-        elif due.place.person is None:
-            _heed(due, await self._records.write(digests.instead, due, now, str(reason)))
-        else:
-            await self._settle(due, "skipped", reason=str(reason))
+        _heed(due, await self._records.write(INSTEAD[due.kind], due, self._clock.now(), reason))
 
     async def _settle(
         self, due: Due, state: State,
@@ -305,9 +310,19 @@ class Sending:
         _heed(due, await self._records.write(claims.settle, due, state, now, posted=posted, reason=reason, said=said))
 
     async def _wait(self, due: Due, how_long: timedelta, reason: str | None, *, certainly_not_sent: bool) -> None:
-        until = self._clock.now() + how_long
+        """Have it wait, at most for `LONGEST`; for whatever asks for more, it then waits again."""
+        until = self._clock.now() + min(how_long, claims.LONGEST)
         kept = await self._records.write(claims.retry, due, until, reason, certainly_not_sent=certainly_not_sent)
         _heed(due, kept)
+
+
+async def answered(attempt: Awaitable[T], seconds: float) -> T:
+    """What the platform answers within so many seconds. Raises Unknown where it does not."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await attempt
+    except TimeoutError as error:
+        raise Unknown(f"no answer within {seconds:.3g} s") from error
 
 
 def _is_live(due: Due) -> bool:

@@ -23,6 +23,7 @@ class Steady:
         self._clock = clock
         self._believed = None if last_known is None else last_known - timedelta(seconds=clock.monotonic())
         self._doubted: tuple[datetime, float] | None = None
+        self._doubted_at = float("-inf")
 
     def holds(self) -> bool:
         """Whether the clock can be believed now."""
@@ -31,6 +32,7 @@ class Steady:
         if self._believed is None or abs(started_at - self._believed) <= FAR:
             self._believed, self._doubted = started_at, None
             return True
+        self._doubted_at = passed
         if self._doubted is None or abs(started_at - self._doubted[0]) > FAR:
             self._doubted = started_at, passed
             log.warning(
@@ -42,3 +44,7 @@ class Steady:
         log.warning("the clock keeps to what it says, so it is believed")
         self._believed, self._doubted = started_at, None
         return True
+
+    def has_held_for(self, how_long: timedelta) -> bool:
+        """Whether the clock can be believed now, and could be all that time, or since the start."""
+        return self.holds() and self._clock.monotonic() - self._doubted_at >= how_long.total_seconds()

@@ -18,7 +18,7 @@ from bot.curriculum.plan import Step, last_week
 from bot.curriculum.upgrade import Difference, difference
 from bot.delivery import due, schedule, versions
 from bot.delivery.calendar import Calendar
-from bot.records import cohorts, live, posts, progress
+from bot.records import cohorts, posts, progress
 from bot.records.cohorts import Cohort, Former
 
 
@@ -54,7 +54,7 @@ class Upgrade:
     @property
     def is_back(self) -> bool:
         """Whether the version on offer is an older one."""
-        return _number(self.now) < _number(self.before)
+        return _numbers(self.now.version) < _numbers(self.before.version)
 
     @property
     def seal(self) -> str:
@@ -67,7 +67,7 @@ class Upgrade:
 def newer(curricula: Curricula, cohort: Cohort) -> Curriculum | None:
     """The version on offer, if it is newer than the one that the cohort follows."""
     on_offer = curricula.get(cohort.curriculum)
-    return on_offer if on_offer and _number(on_offer) > _numbers(cohort.version) else None
+    return on_offer if on_offer and _numbers(on_offer.version) > _numbers(cohort.version) else None
 
 
 def propose(connection: Connection, cohort: Cohort, curricula: Curricula, now: datetime) -> Upgrade:
@@ -101,25 +101,23 @@ def propose(connection: Connection, cohort: Cohort, curricula: Curricula, now: d
     became = replace(cohort, version=after.version, formers=formers)
     steps = versions.season(curricula, became)
     became = replace(became, held=_held(cohort, steps_before, steps, schedule.put_until(connection, cohort, now)))
-    known = {each.id for each in difference(before, after).added}
+    changes = difference(before, after)
+    known = {each.id for each in changes.added}
     late = tuple(each for step in steps[:posted] for each in step.tasks if each.id in known)
     ticks = _ticks(connection, cohort, before, after)
-    return Upgrade(
-        cohort, became, before, after, steps_before, steps, posted, difference(before, after), late, ticks
-    )  # fmt: skip
+    return Upgrade(cohort, became, before, after, steps_before, steps, posted, changes, late, ticks)
 
 
 def make(connection: Connection, cohort: Cohort, curricula: Curricula, now: datetime, seal: str) -> Upgrade:
     """Upgrade the cohort the way it was shown. Raises a Refusal, and changes nothing, if it is another way now."""
     made = propose(connection, cohort, curricula, now)
-    bent = cohorts.bend(connection, made.cohort, now) if made.seal == seal else None
-    if bent is None:
+    if made.seal != seal:
         raise Refusal(
             "What the upgrade of {cohort} does has changed since this was shown. Look again with {line}; nothing was "
             "changed.", cohort=cohort.name, line=as_typed("cohort upgrade"),
         )  # fmt: skip
+    bent = schedule.bend(connection, made.cohort, now)
     schedule.replan(connection, bent, schedule.put_until(connection, made.was, now), len(made.steps))
-    live.invitations_changed(connection, bent.id, now)
     return made
 
 
@@ -141,10 +139,6 @@ def _ticks(connection: Connection, cohort: Cohort, before: Curriculum, now: Curr
         moved=sum(task.id != each for one in ticks for each in one if (task := now.task(each))),
         lost=sum(now.task(each) is None and not now.has_retired(each) for one in ticks for each in one),
     )
-
-
-def _number(curriculum: Curriculum) -> tuple[int, ...]:
-    return _numbers(curriculum.version)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

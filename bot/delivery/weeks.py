@@ -31,14 +31,15 @@ class Week:
 
     `active`: something was done in it, or its check-in is in; `amount` says how many things. Else it was `passed`; the
     member was `away` on some day of it; it fell into the cohort's `break` or pause; nobody was asked about it for
-    another reason (`unasked`); it is `open` as yet; or the member was asked and it stayed `silent`.
+    another reason (`unasked`); it is `open` as yet; or the member was asked and it stayed `silent`. One that `is_ahead`
+    has not begun, but may be answered.
     """
 
     monday: date
     state: State
     amount: int = 0
-    is_answered: bool = False
     is_return: bool = False
+    is_ahead: bool = False
 
     @property
     def period(self) -> str:
@@ -68,22 +69,16 @@ def weeks(calendar: Calendar, length: int, own: Attendance, now: datetime) -> tu
             return "break" if _is_off(calendar, day) else "unasked"
         return "open" if day >= this or week in may_answer else "silent"
 
+    every = [(day, period(day)) for day in (first + n * WEEK for n in range((last - first) // WEEK + 1))]
     return tuple(
-        Week(day, state(day), done[week] + (week in own.answered), week in own.answered, week == returned)
-        for day in _mondays(first, last)
-        for week in [period(day)]
+        Week(day, state(day), done[week] + (week in own.answered), week == returned, day > this) for day, week in every
     )
 
 
 def monday_of(week: str) -> date:
     """The Monday of a week by its name, such as `2026-W50`. Raises ValueError for what names none."""
-    return date.fromisoformat(f"{week}-1")
-
-
-def _mondays(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += WEEK
+    year, _, number = week.partition("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
 
 
 @lru_cache(maxsize=256)
@@ -124,9 +119,12 @@ class Streak:
 
 
 def streak(of: Sequence[Week]) -> Streak:
-    """The active weeks up to now since the last silent one. No other week counts, and none ends anything."""
+    """The active weeks up to now since the last silent one. No other week counts, and none ends anything.
+
+    A week that is answered before it begins counts once it has.
+    """
     length, is_open = 0, False
-    for each in reversed(of):
+    for each in reversed([each for each in of if not each.is_ahead]):
         if each.state == "silent":
             break
         length += each.state == "active"

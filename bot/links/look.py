@@ -95,7 +95,7 @@ class Web:
 
 def user_agent(about: str | None) -> str:
     """Who asks, for the logs of those who are asked."""
-    where = f"+{about}" if about else 'see "Link health" in its README'
+    where = f"+{about}" if about else 'see "Link health" in its docs'
     return f"Milepost/{version('milepost')} (nightly check of a study group's links; {where})"
 
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from bot.records.tables import absences
 
@@ -30,27 +29,16 @@ def study_day(at: datetime, zone: ZoneInfo) -> date:
     return (at.astimezone(zone) - DAY_ENDS).date()
 
 
-def of_member(connection: Connection, member_id: int) -> list[Absence]:
-    """All that the member ever told, in order."""
-    rows = connection.execute(
-        select(absences).where(absences.c.member_id == member_id).order_by(absences.c.first_on, absences.c.id)
-    )
-    return [_absence_of(row) for row in rows]
-
-
-def _absence_of(row: Row[Any]) -> Absence:
-    return Absence(row.first_on, row.last_on)
-
-
 def on(connection: Connection, member_id: int, today: date) -> Absence | None:
     """The absence that the day is in, or None."""
-    return next((each for each in of_member(connection, member_id) if each.meets(today, today)), None)
+    theirs = select(absences).where(_holds(member_id, today)).order_by(absences.c.first_on, absences.c.id)
+    row = connection.execute(theirs).first()
+    return None if row is None else Absence(row.first_on, row.last_on)
 
 
 def go_away(connection: Connection, member_id: int, today: date, last_on: date) -> None:
     """Be away from today to that day. An absence that is on already ends on that day instead."""
-    mine = (absences.c.member_id == member_id) & (absences.c.first_on <= today) & (absences.c.last_on >= today)
-    if connection.execute(update(absences).where(mine).values(last_on=last_on)).rowcount == 0:
+    if connection.execute(update(absences).where(_holds(member_id, today)).values(last_on=last_on)).rowcount == 0:
         connection.execute(insert(absences).values(member_id=member_id, first_on=today, last_on=last_on))
 
 
@@ -59,3 +47,7 @@ def come_back(connection: Connection, member_id: int, today: date) -> None:
     mine = (absences.c.member_id == member_id) & (absences.c.last_on >= today)
     connection.execute(delete(absences).where(mine, absences.c.first_on >= today))
     connection.execute(update(absences).where(mine).values(last_on=today - timedelta(days=1)))
+
+
+def _holds(member_id: int, today: date) -> ColumnElement[bool]:
+    return (absences.c.member_id == member_id) & (absences.c.first_on <= today) & (absences.c.last_on >= today)

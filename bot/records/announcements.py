@@ -1,20 +1,19 @@
 """Announcements: what a facilitator writes, sees, sends, corrects and takes back; now, later or every week."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, func, select, update
 
 from bot.chat.platform import Call, Refusal
 from bot.records import audit, live
 from bot.records.cohorts import Cohort
-from bot.records.columns import new_id
 from bot.records.references import refer, seal
+from bot.records.rows import Listed, add_row, insert_new
 from bot.records.tables import announcements, readings
 
 State = Literal["draft", "scheduled", "template", "sent", "cancelled", "withdrawn", "ended"]
@@ -23,20 +22,35 @@ OPEN: tuple[State, ...] = ("draft", "scheduled")
 SENT: tuple[State, ...] = ("sent",)
 TEMPLATE: tuple[State, ...] = ("template",)
 MOST_LISTED = 25
+SHOWN = ("text", "cohort_ids", "notify", "card", "alt", "links", "asks")
+"""What is shown of an announcement before it is sent: all that it says, and to whom."""
+WRITTEN = (*SHOWN, "slot")
+"""What forms ask for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A local day and time in a zone; and, if it comes every week, until which local day."""
+    """A local day and time in a zone; and, if it comes every week, until which local day, and on which it does not."""
 
     on: date
     at: time
     zone: ZoneInfo
     until_on: date | None = None
+    skips: tuple[date, ...] = ()
 
     def __str__(self) -> str:
         """As the audit keeps it."""
-        return f"{self.on} {self.at:%H:%M} {self.zone.key}" + (f" – {self.until_on}" if self.until_on else "")
+        until = f" – {self.until_on}" if self.until_on else ""
+        return f"{self.on} {self.at:%H:%M} {self.zone.key}{until}" + "".join(f", − {each}" for each in self.skips)
+
+    def days(self) -> list[date]:
+        """The local days on which it comes, in order."""
+        weeks = 1 if self.until_on is None else (self.until_on - self.on).days // 7 + 1
+        days = (self.on + timedelta(weeks=n) for n in range(weeks))
+        return [each for each in days if each not in self.skips]
+
+
+_SLOT = Listed(Slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +93,20 @@ class Announcement:
         return refer(self.id, self.key)
 
     @property
-    def seal(self) -> str:
-        """What tells it from what it was before an edit, or has become since: all that is shown, to whom."""
-        return seal((self.text, self.cohort_ids, self.notify, self.card, self.alt, self.links, self.asks))
+    def series(self) -> Slot | None:
+        """The slot of one that is scheduled for every week."""
+        return self.slot if self.state == "scheduled" and self.slot and self.slot.until_on else None
+
+    def seal(self, *fields: str) -> str:
+        """What tells it from what it was before one of these fields was changed, or has become since."""
+        return seal(tuple(getattr(self, each) for each in WRITTEN if each in fields))
 
 
 def draft(connection: Connection, call: Call, made: Announcement) -> Announcement:
     """Keep a draft, whose id is not known yet, or a template; nothing is sent."""
     kept = _insert(connection, made)
     changed = {"text": made.text} if made.name is None else {"name": made.name}
-    audit.note_all(connection, call, made.created_at, made.cohort_ids, before={}, after=changed)
+    audit.note(connection, call, made.created_at, *made.cohort_ids, after=changed)
     return kept
 
 
@@ -131,43 +149,45 @@ def latest(
 
 
 def change(
-    connection: Connection, call: Call, now: datetime, announcement_id: int, states: Collection[State], /,
-    **values: Any,
-) -> Announcement | None:  # fmt: skip
+    connection: Connection, call: Call, now: datetime, known: Announcement, states: Collection[State], /, **values: Any
+) -> Announcement | None:
     """Set these fields of an announcement that is in one of the states, with an entry for each of its cohorts.
 
-    Returns it as it is now; None if it is in no such state any more: a second press is nothing. Raises a Refusal, and
-    nothing is changed, if it would go to everyone without anybody having confirmed that.
+    Returns it as it is now; None if it is in no such state any more: a second press is nothing; and if somebody else
+    has written one of these fields since it was `known`. Raises a Refusal, and nothing is changed, if it would go to
+    everyone without anybody having confirmed that.
     """
-    was = get(connection, announcement_id)
-    this = (announcements.c.id == announcement_id) & announcements.c.state.in_(states)
+    was = get(connection, known.id)
+    if any(getattr(was, each) not in (getattr(known, each), values[each]) for each in WRITTEN if each in values):
+        return None
+    this = (announcements.c.id == known.id) & announcements.c.state.in_(states)
     if connection.execute(update(announcements).where(this).values(_columns(values))).rowcount == 0:
         return None
-    became = get(connection, announcement_id)
+    became = get(connection, known.id)
     if became.state in ("scheduled", "sent") and became.notify == "everyone" and became.people is None:
         raise Refusal("This would notify everyone, which has to be confirmed first.")
-    before, after = ({name: str(getattr(each, name)) for name in values} for each in (was, became))
+    before, after = ({name: _legible(each, name) for name in values} for each in (was, became))
     changed = [name for name in values if before[name] != after[name]]
-    audit.note_all(
-        connection, call, now, dict.fromkeys((*was.cohort_ids, *became.cohort_ids)),
+    audit.note(
+        connection, call, now, *was.cohort_ids, *became.cohort_ids,
         before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
     )  # fmt: skip
     return became
 
 
-def correct(connection: Connection, call: Call, now: datetime, announcement_id: int, text: str) -> Announcement | None:
-    """Change what was sent, wherever it is by now, or will be. None if it is not sent, or not any more."""
-    corrected = change(connection, call, now, announcement_id, SENT, text=text)
+def correct(connection: Connection, call: Call, now: datetime, known: Announcement, text: str) -> Announcement | None:
+    """Change what was sent, wherever it is by now, or will be. None as `change`."""
+    corrected = change(connection, call, now, known, SENT, text=text)
     if corrected is not None:
-        live.announcement_changed(connection, announcement_id, now)
+        live.announcement_changed(connection, known.id, now)
     return corrected
 
 
-def withdraw(connection: Connection, call: Call, now: datetime, announcement_id: int) -> Announcement | None:
+def withdraw(connection: Connection, call: Call, now: datetime, known: Announcement) -> Announcement | None:
     """Have what was sent be nowhere any more. None if it is not sent, or was withdrawn before."""
-    withdrawn = change(connection, call, now, announcement_id, SENT, state="withdrawn")
+    withdrawn = change(connection, call, now, known, SENT, state="withdrawn")
     if withdrawn is not None:
-        live.take_back(connection, live.copies(connection, announcement_id), now)
+        live.take_back(connection, live.copies(connection, known.id), now)
     return withdrawn
 
 
@@ -218,9 +238,9 @@ def asking(connection: Connection, announcement_id: int) -> Announcement | None:
 
 def mark_read(connection: Connection, announcement_id: int, member_id: int, cohort_id: int, now: datetime) -> bool:
     """Note that the member, who is in that cohort, has read it. False if they said so before."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = {"announcement_id": announcement_id, "member_id": member_id, "cohort_id": cohort_id, "at": now}
-    if connection.execute(dialect.insert(readings).values(values).on_conflict_do_nothing()).rowcount == 0:
+    read = {"announcement_id": announcement_id, "member_id": member_id, "cohort_id": cohort_id, "at": now}
+    once = insert_new(connection.dialect, readings, "announcement_id", "member_id")
+    if connection.execute(once, read).rowcount == 0:
         return False
     live.announcement_changed(connection, announcement_id, now, cohort_id)
     return True
@@ -234,13 +254,14 @@ def read_by(connection: Connection, announcement_id: int, cohort_id: int | None 
     return int(connection.execute(select(func.count()).select_from(readings).where(these)).scalar_one())
 
 
+def _legible(known: Announcement, field: str) -> str:
+    """A field as the audit keeps it."""
+    return ", ".join(map(" ".join, known.links)) if field == "links" else str(getattr(known, field))
+
+
 def _insert(connection: Connection, made: Announcement) -> Announcement:
-    values = _columns({name: value for name, value in _fields(made).items() if name != "id"})
-    return replace(made, id=new_id(connection.execute(insert(announcements).values(values))))
-
-
-def _fields(made: Announcement) -> Mapping[str, Any]:
-    return {**asdict(made), "slot": made.slot}
+    values = _columns({name: getattr(made, name) for name in Announcement.__slots__ if name != "id"})
+    return replace(made, id=add_row(connection, announcements, values))
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,23 +270,12 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     if "cohort_ids" in values:
         columns["cohorts"] = list(values["cohort_ids"])
     if "slot" in values:
-        columns["slot"] = None if values["slot"] is None else _kept(values["slot"])
+        columns["slot"] = None if values["slot"] is None else _SLOT.kept(values["slot"])
     return columns
-
-
-def _kept(slot: Slot) -> list[str | None]:
-    return [f"{slot.on}", f"{slot.at}", slot.zone.key, None if slot.until_on is None else f"{slot.until_on}"]
-
-
-def _slot_of(kept: list[Any] | None) -> Slot | None:
-    if kept is None:
-        return None
-    on, at, zone, until_on = kept
-    until = None if until_on is None else date.fromisoformat(until_on)
-    return Slot(date.fromisoformat(on), time.fromisoformat(at), ZoneInfo(zone), until)
 
 
 def _announcement_of(row: Row[Any]) -> Announcement:
     same = {name: getattr(row, name) for name in Announcement.__slots__ if name not in ("cohort_ids", "links", "slot")}
     links = tuple((label, url) for label, url in row.links)
-    return Announcement(**same, cohort_ids=tuple(row.cohorts), links=links, slot=_slot_of(row.slot))
+    slot = None if row.slot is None else _SLOT.read(row.slot)
+    return Announcement(**same, cohort_ids=tuple(row.cohorts), links=links, slot=slot)

@@ -1,15 +1,18 @@
 """What is on record of members' weeks in a cohort; `bot.delivery.weeks` reads it against the cohort's calendar."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
+from bot.records import progress
 from bot.records.absences import Absence
+from bot.records.rows import is_in
 from bot.records.stale import member_changed
-from bot.records.tables import absences, checkins, cohorts, enrolments, members, passes, progress
+from bot.records.tables import absences, checkins, cohorts, enrolments, members, passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,55 +45,37 @@ def of_enrolment(connection: Connection, enrolment_id: int) -> Attendance:
 
 def of_cohort(connection: Connection, cohort_id: int) -> dict[int, Attendance]:
     """That of everybody who is in the cohort, by enrolment, in as many queries as for one."""
-    return _read(connection, (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None))
-
-
-@dataclass
-class _Found:
-    active_at: list[datetime] = field(default_factory=list)
-    answered: set[str] = field(default_factory=set)
-    passed: set[str] = field(default_factory=set)
-    absences: list[Absence] = field(default_factory=list)
+    return _read(connection, is_in(cohort_id))
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> dict[int, Attendance]:
-    mine = (
-        enrolments.c.id, enrolments.c.joined_at, enrolments.c.returned_at,
-        enrolments.c.out_from, enrolments.c.out_until,
-    )  # fmt: skip
-    whose = select(*mine, members.c.zone, cohorts.c.zone.label("cohorts_zone"))
-    whose = whose.join(members, members.c.id == enrolments.c.member_id)
-    whose = whose.join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
-    found: defaultdict[int, _Found] = defaultdict(_Found)
-    undoing = progress.alias()
-    active = (
-        select(enrolments.c.id, progress.c.at)
+    def of_each(asked: Select[Any]) -> defaultdict[int, list[Any]]:
+        found = defaultdict[int, list[Any]](list)
+        for row in connection.execute(asked.where(which)):
+            found[row.id].append(row)
+        return found
+
+    worked = of_each(progress.worked())
+    answered = of_each(select(enrolments.c.id, checkins.c.period).join(checkins))
+    passed = of_each(select(enrolments.c.id, passes.c.period).join(passes))
+    their_days = absences.c.member_id == enrolments.c.member_id
+    away = of_each(select(enrolments.c.id, absences.c.first_on, absences.c.last_on).join(absences, their_days))
+    whose = (
+        select(enrolments, members.c.zone, cohorts.c.zone.label("cohorts_zone"))
+        .join(members, members.c.id == enrolments.c.member_id)
         .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
-        .join(
-            progress,
-            (progress.c.member_id == enrolments.c.member_id) & (progress.c.curriculum == cohorts.c.curriculum),
-        )
-        .where(progress.c.undoes.is_(None), progress.c.amount > 0)
-        .where(~select(undoing.c.id).where(undoing.c.undoes == progress.c.id).exists())
+        .where(which)
     )
-    for row in connection.execute(active.where(which)):
-        found[row.id].active_at.append(row.at)
-    for id_, period in connection.execute(select(enrolments.c.id, checkins.c.period).join(checkins).where(which)):
-        found[id_].answered.add(period)
-    for id_, period in connection.execute(select(enrolments.c.id, passes.c.period).join(passes).where(which)):
-        found[id_].passed.add(period)
-    days = select(enrolments.c.id, absences.c.first_on, absences.c.last_on)
-    days = days.join(absences, absences.c.member_id == enrolments.c.member_id)
-    for id_, first_on, last_on in connection.execute(days.where(which)):
-        found[id_].absences.append(Absence(first_on, last_on))
     return {
         row.id: Attendance(
-            row.joined_at, ZoneInfo(row.zone or row.cohorts_zone), tuple(of.active_at), frozenset(of.answered),
-            frozenset(of.passed), tuple(of.absences), row.returned_at,
-            (row.out_from, row.out_until) if row.out_until else None,
+            row.joined_at, ZoneInfo(row.zone or row.cohorts_zone),
+            active_at=tuple(each.at for each in worked[row.id]),
+            answered=frozenset(each.period for each in answered[row.id]),
+            passed=frozenset(each.period for each in passed[row.id]),
+            absences=tuple(Absence(each.first_on, each.last_on) for each in away[row.id]),
+            returned_at=row.returned_at, out=(row.out_from, row.out_until) if row.out_until else None,
         )
-        for row in connection.execute(whose.where(which))
-        for of in [found[row.id]]
+        for row in connection.execute(whose)
     }  # fmt: skip
 
 

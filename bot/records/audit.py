@@ -4,7 +4,7 @@ An entry is written in the transaction of the change itself, by what `kept` or `
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import wraps
@@ -57,7 +57,7 @@ def kept(
         changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
         if about and changed:
             note(
-                connection, call, now, about,
+                connection, call, now, about.id,
                 before={name: before[name] for name in changed if name in before},
                 after={name: after[name] for name in changed if name in after},
             )  # fmt: skip
@@ -75,31 +75,23 @@ def noted(
     def audited(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> T:
         result = verb(connection, *args, **kwargs)
         if result:
-            note(connection, call, now, cohort, before={}, after={})
+            note(connection, call, now, cohort.id)
         return result
 
     return audited
 
 
 def note(
-    connection: Connection, call: Call, now: datetime, cohort: Cohort,
-    *, before: Mapping[str, str], after: Mapping[str, str],
-) -> None:  # fmt: skip
-    """Keep what the call did to the cohort."""
-    note_all(connection, call, now, [cohort.id], before=before, after=after)
-
-
-def note_all(
-    connection: Connection, call: Call, now: datetime, cohort_ids: Iterable[int],
-    *, before: Mapping[str, str], after: Mapping[str, str],
+    connection: Connection, call: Call, now: datetime, *cohort_ids: int,
+    before: Mapping[str, str] | None = None, after: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Keep what the call did, the same, to each of the cohorts; those that are no more are left out."""
     account_id, _ = account(connection, call.person, now)  # by which their name is found, and forgotten
-    there = select(cohort_rows.c.id).where(cohort_rows.c.id.in_(list(cohort_ids))).order_by(cohort_rows.c.id)
+    there = select(cohort_rows.c.id).where(cohort_rows.c.id.in_(cohort_ids)).order_by(cohort_rows.c.id)
     values = {
         "account_id": account_id,
         "name": call.person.name[:200], "command": call.command, "given": dict(call.given),
-        "before": dict(before), "after": dict(after), "at": now,
+        "before": dict(before or {}), "after": dict(after or {}), "at": now,
     }  # fmt: skip
     rows = [{**values, "cohort_id": each} for each in connection.execute(there).scalars()]
     if rows:

@@ -154,16 +154,11 @@ def refuse_damaged(database: Database, setting: Path | Off | None) -> None:
     if problem is None:
         return
     folder = folder_of(database, setting)
-    made = found_in(folder, database.file)
-    newest = max(made, default=None)
-    raise DatabaseError(
-        f"DATABASE_URL: {database.name} is damaged ({problem}). Nothing was changed. "
-        + (
-            f"The newest backup is of {newest:%Y-%m-%d %H:%M} UTC; this puts it back: milepost restore {made[newest]}"
-            if newest
-            else f"No backup is in {folder}; one from elsewhere is put back by: milepost restore FILE"
-        )
-    )
+    way_out = f"No backup is in {folder}; one from elsewhere is put back by: milepost restore FILE"
+    if made := found_in(folder, database.file):
+        at, file = max(made.items())
+        way_out = f"The newest backup is of {at:%Y-%m-%d %H:%M} UTC; this puts it back: milepost restore {file}"
+    raise DatabaseError(f"DATABASE_URL: {database.name} is damaged ({problem}). Nothing was changed. {way_out}")
 
 
 async def restore(database: Database, backup: Path, migrations: Path, now: datetime) -> Restored:

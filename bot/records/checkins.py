@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from bot.records import passes as passing
-from bot.records.tables import accounts, checkins, enrolments, passes
+from bot.records.rows import is_in, name_of, put_row
+from bot.records.tables import checkins, enrolments, passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +34,20 @@ def check_in(
 
     Whoever was missed is back. If the period was passed, that pass is free again.
     """
-    mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
-    values: dict[str, Any] = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
     found = of_week(connection, enrolment_id, period)
-    if found is None:
-        connection.execute(insert(checkins).values(enrolment_id=enrolment_id, period=period, at=now, **values))
-    else:
-        connection.execute(update(checkins).where(mine).values(edited_at=now, **values))
+    said = {"did": did, "next": next, "blocked": blocked, "hours": hours, "is_shared": is_shared}
+    this = {"enrolment_id": enrolment_id, "period": period}
+    put_row(connection, checkins, this, {"at": now, **said}, again={"edited_at": now, **said})
     connection.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(missed_at=None))
     passing.give_back(connection, enrolment_id, [period])
-    kept = of_week(connection, enrolment_id, period)
-    if kept is None:
-        raise LookupError(f"the check-in of enrolment {enrolment_id} for {period} is gone")
-    return kept, found
+    return _checkin_of(connection.execute(_of_week(enrolment_id, period)).one()), found
 
 
-def _checkin_of(row: Row[Any] | None) -> CheckIn | None:
-    if row is None:
-        return None
+def _of_week(enrolment_id: int, period: str) -> Select[Any]:
+    return select(checkins).where(checkins.c.enrolment_id == enrolment_id, checkins.c.period == period)
+
+
+def _checkin_of(row: Row[Any]) -> CheckIn:
     return CheckIn(
         row.id, row.enrolment_id, row.period, row.did, row.next, row.blocked, row.hours, row.is_shared, row.at
     )
@@ -58,26 +55,24 @@ def _checkin_of(row: Row[Any] | None) -> CheckIn | None:
 
 def of_week(connection: Connection, enrolment_id: int, period: str) -> CheckIn | None:
     """The check-in for the period, if there is one."""
-    mine = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period == period)
-    return _checkin_of(connection.execute(select(checkins).where(mine)).one_or_none())
+    return _first(connection, _of_week(enrolment_id, period))
 
 
 def find(connection: Connection, checkin_id: int) -> CheckIn | None:
     """The check-in with that id."""
-    return _checkin_of(connection.execute(select(checkins).where(checkins.c.id == checkin_id)).one_or_none())
+    return _first(connection, select(checkins).where(checkins.c.id == checkin_id))
+
+
+def _first(connection: Connection, asked: Select[Any]) -> CheckIn | None:
+    row = connection.execute(asked).first()
+    return None if row is None else _checkin_of(row)
 
 
 def last_two(connection: Connection, enrolment_id: int, period: str) -> tuple[CheckIn | None, CheckIn | None]:
     """The check-in for the period, and the newest one before it."""
-    rows = connection.execute(
-        select(checkins)
-        .where(checkins.c.enrolment_id == enrolment_id, checkins.c.period <= period)
-        .order_by(checkins.c.period.desc())
-        .limit(2)
-    ).all()
-    mine = [_checkin_of(row) for row in rows if row.period == period]
-    before = [_checkin_of(row) for row in rows if row.period != period]
-    return (mine or [None])[0], (before or [None])[0]
+    earlier = (checkins.c.enrolment_id == enrolment_id) & (checkins.c.period < period)
+    newest = select(checkins).where(earlier).order_by(checkins.c.period.desc()).limit(1)
+    return of_week(connection, enrolment_id, period), _first(connection, newest)
 
 
 def periods(connection: Connection, enrolment_id: int) -> set[str]:
@@ -87,12 +82,8 @@ def periods(connection: Connection, enrolment_id: int) -> set[str]:
 
 def answered(connection: Connection, cohort_id: int, period: str) -> set[int]:
     """The enrolments that answered for the period, of those that are still in the cohort."""
-    rows = connection.execute(
-        select(checkins.c.enrolment_id)
-        .join(enrolments, enrolments.c.id == checkins.c.enrolment_id)
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None), checkins.c.period == period)
-    )
-    return set(rows.scalars())
+    who = select(checkins.c.enrolment_id).join(enrolments).where(is_in(cohort_id), checkins.c.period == period)
+    return set(connection.execute(who).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +98,21 @@ class Answer:
 
 def of_cohort(connection: Connection, cohort_id: int, period: str) -> list[Answer]:
     """Everybody in the cohort, in order of joining."""
-    name = (
-        select(accounts.c.name).where(accounts.c.member_id == enrolments.c.member_id).order_by(accounts.c.id).limit(1)
-    ).scalar_subquery()
-    rows = connection.execute(
-        select(enrolments.c.id.label("whose"), name.label("name"), passes.c.at.label("passed_at"), checkins)
+    name = name_of(enrolments.c.member_id).label("name")
+    found = connection.execute(
+        select(enrolments.c.id.label("whose"), name, passes.c.at.label("passed_at"), checkins)
         .outerjoin(checkins, (checkins.c.enrolment_id == enrolments.c.id) & (checkins.c.period == period))
         .outerjoin(passes, (passes.c.enrolment_id == enrolments.c.id) & (passes.c.period == period))
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .where(is_in(cohort_id))
         .order_by(enrolments.c.id)
     )
     return [
-        Answer(row.whose, row.name or "?", _checkin_of(row if row.id is not None else None), row.passed_at is not None)
-        for row in rows
+        Answer(row.whose, row.name or "?", _checkin_of(row) if row.id is not None else None, row.passed_at is not None)
+        for row in found
     ]
 
 
 def per_period(connection: Connection, cohort_id: int) -> dict[str, int]:
     """How many answered for each period, of those that are still in the cohort."""
-    rows = connection.execute(
-        select(checkins.c.period, func.count().label("number"))
-        .join(enrolments, enrolments.c.id == checkins.c.enrolment_id)
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
-        .group_by(checkins.c.period)
-    )
-    return {row.period: row.number for row in rows}
+    counted = select(checkins.c.period, func.count().label("number")).join(enrolments).where(is_in(cohort_id))
+    return {row.period: row.number for row in connection.execute(counted.group_by(checkins.c.period))}

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
 from bot.chat.platform import Person
 from bot.records.members import account
+from bot.records.rows import put_row
 from bot.records.tables import accounts, ticks
 
 Ticked = Literal["done", "not needed"]
@@ -24,28 +25,21 @@ class Tick:
 
 def of_cohort(connection: Connection, cohort_id: int) -> dict[str, Tick]:
     """The ticks on the cohort's checklist, by item."""
-    rows = connection.execute(
-        select(ticks, accounts.c.name)
-        .outerjoin(accounts, accounts.c.id == ticks.c.account_id)
-        .where(ticks.c.cohort_id == cohort_id)
-        .order_by(ticks.c.item)
+    found = connection.execute(
+        select(ticks, accounts.c.name).outerjoin(accounts).where(ticks.c.cohort_id == cohort_id).order_by(ticks.c.item)
     )
-    return {row.item: Tick(row.state, row.name, row.at) for row in rows}
+    return {row.item: Tick(row.state, row.name, row.at) for row in found}
 
 
 def tick(connection: Connection, cohort_id: int, item: str, state: Ticked | None, by: Person, now: datetime) -> bool:
     """Tick the item, or take its tick back (None). False if it is so already: the first who did it stays."""
-    this = (ticks.c.cohort_id == cohort_id) & (ticks.c.item == item)
     before = of_cohort(connection, cohort_id).get(item)
     if state == (before.state if before else None):
         return False
     if state is None:
-        connection.execute(delete(ticks).where(this))
-        return True
-    account_id, _ = account(connection, by, now)
-    values = {"state": state, "account_id": account_id, "at": now}
-    if before:
-        connection.execute(update(ticks).where(this).values(values))
+        connection.execute(delete(ticks).where(ticks.c.cohort_id == cohort_id, ticks.c.item == item))
     else:
-        connection.execute(insert(ticks).values(cohort_id=cohort_id, item=item, **values))
+        account_id, _ = account(connection, by, now)
+        values = {"state": state, "account_id": account_id, "at": now}
+        put_row(connection, ticks, {"cohort_id": cohort_id, "item": item}, values)
     return True

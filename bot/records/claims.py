@@ -2,62 +2,26 @@
 claim's fence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Row,
-    Select,
-    Update,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from bot.chat.platform import Place, Posted
-from bot.records import cohorts, restores
+from bot.records import cohorts, lanes, restores
 from bot.records.columns import Instant
-from bot.records.posts import IN_THREAD, TO_MEMBERS, WITH_PLACE, Kind, State, last_milestone, place_of
+from bot.records.lanes import LANES, Lane
+from bot.records.posts import IN_THREAD, Kind, State, last_milestone, place_of
 from bot.records.runners import by_locks
-from bot.records.tables import TO_ONE, announcements, handovers, outbox, schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Posts that go out side by side, at most `width` at once; at one place they keep their order."""
-
-    name: str
-    kinds: tuple[Kind, ...]
-    width: int
-
-
-PRIVATE = Lane("private", TO_ONE, 1)  # one by one: platforms take a burst of messages to people for spam
-# A season's posts share a lane, since a prompt may not overtake the milestone that it belongs to; of those that may go
-# out, a lane takes the first kind first.
-LANES = (
-    Lane("announcements", ("announcement",), 4),
-    Lane("season", ("milestone", "checkin", "reminder", "digest"), 4),
-    Lane("words", ("share", "answer", "stuck", "welcome"), 2),
-    # By itself: a channel that is not the cohort's holds up nothing of the cohort's.
-    Lane("invitations", ("invitation",), 1),
-    PRIVATE,
-)
+from bot.records.tables import TO_ONE, outbox
 
 CROWD = 500  # posts; so many that wait for others are looked at in one transaction, and then moved out of the way
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
 AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
+LONGEST = timedelta(hours=1)  # for which a sender has a post wait; one to a member waits for an hour of theirs
+PASSING = 0x4D494C4550415353  # the advisory lock of whoever moves a crowd out of the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,121 +56,6 @@ class Passed:
     posts: int
 
 
-def next_due_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """When the next thing happens: `next_post_at`, or a look at a checklist; one that is to come at once is in 1970."""
-    look_at = connection.execute(select(func.min(handovers.c.look_at))).scalar()
-    return min((each for each in (look_at, next_post_at(connection, platforms)) if each is not None), default=None)
-
-
-def next_post_at(connection: Connection, platforms: Sequence[str]) -> datetime | None:
-    """The soonest of all schedule rows, of what is announced, and of the posts that wait for these platforms.
-
-    A post waits to be sent, or to say what holds by now. One whose sender may have died waits until its lease is over.
-    """
-    scheduled = select(func.min(announcements.c.send_at)).where(announcements.c.state == "scheduled")
-    soonest = (select(func.min(schedule.c.next_due_at)), scheduled)
-    found = [connection.execute(each).scalar() for each in soonest]
-    for platform in platforms:
-        found += connection.execute(_soonest(), {"platform": platform}).one()
-    return min((each for each in found if each is not None), default=None)
-
-
-@cache
-def _soonest() -> Select[Any]:
-    """When a post of each kind, and an edit, comes next on :platform: each one the first of an index, not a minimum."""
-    there = outbox.c.platform == bindparam("platform")
-    ready = [
-        select(outbox.c.ready_at)
-        .where(there, outbox.c.kind == kind, outbox.c.ready_at.is_not(None), _overtakes_none(lane))
-        .order_by(outbox.c.ready_at, outbox.c.id)
-        for lane in LANES
-        for kind in lane.kinds
-    ]
-    edits = select(outbox.c.refresh_at).where(there, outbox.c.refresh_at.is_not(None)).order_by(outbox.c.refresh_at)
-    return select(*(each.limit(1).scalar_subquery() for each in (*ready, edits)))
-
-
-_earlier = outbox.alias("earlier")
-
-
-def _overtakes_none(lane: Lane, post: FromClause = outbox) -> ColumnElement[bool]:
-    """Posts of a lane keep their order at a place: week 2 waits while week 1 is being tried again."""
-    return ~exists().where(
-        _keeps_order(lane, post.c.kind),
-        _earlier.c.place_id == post.c.place_id,
-        _keeps_order(lane, _earlier.c.kind),
-        _earlier.c.state.in_([_plain("pending"), _plain("sending")]),
-        tuple_(_earlier.c.due_at, _earlier.c.id) < tuple_(post.c.due_at, post.c.id),
-    )
-
-
-def _is_of(lane: Lane, kind: ColumnElement[str]) -> ColumnElement[bool]:
-    return kind.in_([_plain(each) for each in lane.kinds])
-
-
-def _keeps_order(lane: Lane, kind: ColumnElement[str]) -> ColumnElement[bool]:
-    return kind.in_([_plain(each) for each in lane.kinds if each not in TO_MEMBERS])
-
-
-def _plain(ours: Kind | State) -> ColumnElement[str]:
-    """The word as it stands in the statement: to hand over a dozen at every use takes longer than to look for them."""
-    return literal_column(f"'{ours}'")
-
-
-_waiting, _beyond = outbox.alias("waiting"), outbox.alias("beyond")
-_NOW = bindparam("now", type_=Instant)
-
-
-def _ready(lane: Lane) -> list[Select[Any]]:
-    """The lane's posts :on a platform that are ready :now, kind by kind; of each kind, the first :crowd alone.
-
-    Those that were ready before the end of the crowd, and those at that instant, apart: SQLite finds where to stop in
-    an index by a row's id only among rows that are equal otherwise.
-    """
-    found = []
-    for kind in lane.kinds:
-        end = (
-            select(_beyond.c.ready_at, _beyond.c.id)
-            .where(_beyond.c.platform == bindparam("on"), _beyond.c.kind == _plain(kind), _beyond.c.ready_at <= _NOW)
-            .order_by(_beyond.c.ready_at, _beyond.c.id)
-            .offset(bindparam("crowd"))
-            .limit(1)
-        )
-        at, last = (end.with_only_columns(each).scalar_subquery() for each in (_beyond.c.ready_at, _beyond.c.id))
-        there = select(_waiting.c.id).where(_waiting.c.platform == bindparam("on"), _waiting.c.kind == _plain(kind))
-        found += [
-            there.where(_waiting.c.ready_at < func.coalesce(at, bindparam("later", type_=Instant))),
-            there.where(_waiting.c.ready_at == at, _waiting.c.id < last),
-        ]
-    return found
-
-
-# To build a statement anew takes longer than to run it.
-@cache
-def _claimable(lane: Lane) -> Select[Any]:
-    """The lane's next post :on a platform, of those that are ready :now, or whose lease is over later than :latest."""
-    # As expressions, lest SQLite look for the few that are being sent among all that wait for later.
-    there = ((_waiting.c.platform + "") == bindparam("on")) & _is_of(lane, _waiting.c.kind + "")
-    ahead = there & (_waiting.c.state == _plain("sending")) & (_waiting.c.ready_at > bindparam("latest", type_=Instant))
-    each_first = [
-        each.where(_overtakes_none(lane, _waiting))
-        .order_by(_waiting.c.ready_at, _waiting.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-        for each in (*_ready(lane), select(_waiting.c.id).where(ahead))
-    ]
-    return WITH_PLACE.where(outbox.c.id == func.coalesce(*each_first))
-
-
-@cache
-def _passed_over(lane: Lane) -> Update:
-    """Moves the crowds out of the way :until then."""
-    blocked = [each.where(~_overtakes_none(lane, _waiting)).with_for_update(skip_locked=True) for each in _ready(lane)]
-    crowd = or_(*(outbox.c.id.in_(each) for each in blocked))
-    return update(outbox).where(crowd).values(ready_at=bindparam("until", type_=Instant))
-
-
 @by_locks
 def claim(
     connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str, lane: Lane
@@ -215,16 +64,20 @@ def claim(
 
     One whose lease ends later than any sender could have asked for was taken before the clock was set back, and is
     free, too: later by a whole lease, since the clocks of two senders differ, and `now` may have waited for its turn.
+    So is one that waits for longer than any sender has a post wait.
 
     However many posts wait for others at their places, this takes no longer: a crowd of them is moved out of the way
     for `AWAY`, or until the one before each is settled, and `Passed` says to ask again.
     """
     asked = {"on": platform, "now": now, "crowd": CROWD}
     to_the_end = {"later": now + timedelta(microseconds=1), "latest": now + 2 * lease}
-    row = connection.execute(_claimable(lane), asked | to_the_end).one_or_none()
+    row = connection.execute(lanes.claimable(lane), asked | to_the_end).one_or_none()
     if row is not None:
         return _taken(connection, row, now, fence, lease)
-    passed = connection.execute(_passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
+    _take_turns(connection, passing=True)
+    passed = connection.execute(lanes.passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
+    at = {"on": platform, "now": now, "latest": now + 2 * LONGEST}
+    passed += connection.execute(lanes.set_back(lane), at).rowcount
     return Passed(passed) if passed else None
 
 
@@ -285,30 +138,25 @@ def settle(
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)
-    connection.execute(_next_in_line(lane), {"place": due.place_id, "now": now})
+    _take_turns(connection, passing=False)
+    connection.execute(lanes.next_in_line(lane), {"place": due.place_id})
     return True
+
+
+def _take_turns(connection: Connection, *, passing: bool) -> None:
+    """Have nobody pass over a crowd while somebody settles what it waits for, until this transaction ends.
+
+    On a server, each would not see what the other has just done. A SQLite file has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if passing else func.pg_advisory_xact_lock_shared
+        connection.execute(select(lock(PASSING)))
 
 
 def is_taken_back(connection: Connection, due: Due) -> bool:
     """Whether the post is to be there no longer, wherever it is by now; so it is of one that was forgotten."""
     row = connection.execute(select(outbox.c.taken_back_at).where(outbox.c.id == due.id)).one_or_none()
     return row is None or row.taken_back_at is not None
-
-
-@cache
-def _next_in_line(lane: Lane) -> Update:
-    """Lets the lane's next post at :place go that was passed over, :now that nothing is before it."""
-    of_each = [
-        select(outbox.c.id)
-        .where(outbox.c.place_id == bindparam("place"), outbox.c.kind == kind, outbox.c.state == "pending")
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(1)
-        .scalar_subquery()
-        for kind in lane.kinds
-        if kind not in TO_MEMBERS
-    ]
-    passed_over = outbox.c.fence.is_(None) & (outbox.c.ready_at > bindparam("now", type_=Instant))
-    return update(outbox).where(outbox.c.id.in_(of_each), passed_over).values(ready_at=outbox.c.due_at)
 
 
 def settle_lost(connection: Connection, due: Due, now: datetime, reason: str) -> bool:

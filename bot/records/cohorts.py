@@ -7,24 +7,12 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from bot.chat.platform import Place, Refusal
 from bot.records import homes, projections
-from bot.records.bends import (
-    FIVE,
-    FRIDAY,
-    Amendment,
-    Break,
-    Turn,
-    amendments_of,
-    breaks_of,
-    kept_amendments,
-    kept_breaks,
-    kept_turns,
-    turns_of,
-)
-from bot.records.columns import new_id
+from bot.records.bends import FIVE, FRIDAY, Amendment, Break, Turn
+from bot.records.rows import Listed, add_row, channel_of
 from bot.records.stale import everything_changed
 from bot.records.tables import cohort_places, cohorts, communities, enrolments
 
@@ -127,6 +115,9 @@ class CohortPlace:
         return f"{self.cohort_id}:{self.place.platform}:{self.place.community}:{self.place.channel}"
 
 
+_TURNS, _BREAKS, _AMENDMENTS, _FORMERS = Listed(Turn), Listed(Break), Listed(Amendment), Listed(Former)
+
+
 def named(among: Sequence[Cohort], typed: str) -> Cohort | None:
     """The cohort whose code or name was typed, whatever the case, or whose key a button carries: names come last."""
     wanted = typed.strip().casefold()
@@ -139,7 +130,7 @@ def create(connection: Connection, place: Place, now: datetime, **settings: Any)
     """Make a cohort, at home in the place. Raises a Refusal if the name or the place is taken."""
     home = check_free(connection, place, settings["name"])
     values = {**settings, "zone": settings["zone"].key, "community_id": home, "created_at": now, "mark": token_hex(4)}
-    cohort_id = new_id(connection.execute(insert(cohorts).values(**values)))
+    cohort_id = add_row(connection, cohorts, values)
     homes.add(connection, cohort_id, place, now)
     return get(connection, cohort_id)
 
@@ -169,37 +160,39 @@ def get(connection: Connection, cohort_id: int) -> Cohort:
 
 
 def get_all(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Cohort]:
-    """The cohorts with those ids, by id."""
-    rows = connection.execute(select(cohorts).where(cohorts.c.id.in_(cohort_ids)))
+    """The cohorts with those ids, by id, in order of age."""
+    rows = connection.execute(select(cohorts).where(cohorts.c.id.in_(cohort_ids)).order_by(cohorts.c.id))
     return {row.id: cohort_of(row) for row in rows}
 
 
 def places(connection: Connection, cohort_id: int) -> list[CohortPlace]:
     """The cohort's places, those that are lost among them."""
-    return places_of(connection, [cohort_id]).get(cohort_id, [])
+    return _places(connection, cohort_places.c.cohort_id == cohort_id)
 
 
 def places_of(connection: Connection, cohort_ids: Collection[int]) -> dict[int, list[CohortPlace]]:
     """The places of those cohorts, by cohort, those that are lost among them."""
-    rows = connection.execute(
-        select(cohort_places, communities.c.platform, communities.c.foreign_id)
-        .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(cohort_places.c.cohort_id.in_(cohort_ids), cohort_places.c.left_at.is_(None))
-        .order_by(cohort_places.c.id)
-    )
     found: dict[int, list[CohortPlace]] = {}
-    for row in rows:
-        place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
-        at = CohortPlace(row.id, row.cohort_id, place, row.lost_because, row.role, row.joined_at)
-        found.setdefault(row.cohort_id, []).append(at)
+    for each in _places(connection, cohort_places.c.cohort_id.in_(cohort_ids)):
+        found.setdefault(each.cohort_id, []).append(each)
     return found
 
 
 def place_at(connection: Connection, place_id: int) -> CohortPlace | None:
     """The place with that id, if it is still one of its cohort's."""
-    cohort_id = connection.execute(select(cohort_places.c.cohort_id).where(cohort_places.c.id == place_id)).scalar()
-    there = [] if cohort_id is None else places(connection, cohort_id)
-    return next((each for each in there if each.id == place_id), None)
+    return next(iter(_places(connection, cohort_places.c.id == place_id)), None)
+
+
+def _places(connection: Connection, which: ColumnElement[bool]) -> list[CohortPlace]:
+    rows = connection.execute(
+        select(cohort_places, communities.c.platform, communities.c.foreign_id)
+        .join(communities)
+        .where(which, cohort_places.c.left_at.is_(None))
+        .order_by(cohort_places.c.id)
+    )
+    return [
+        CohortPlace(row.id, row.cohort_id, channel_of(row), row.lost_because, row.role, row.joined_at) for row in rows
+    ]
 
 
 def all_cohorts(connection: Connection) -> list[Cohort]:
@@ -257,23 +250,23 @@ def set_rules(connection: Connection, cohort: Cohort) -> None:
     everything_changed(connection)
 
 
-def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort | None:
+def bend(connection: Connection, cohort: Cohort, now: datetime) -> Cohort:
     """Keep the cohort's calendar as it is given, with the versions that it follows and whether it is archived.
 
-    Returns it with its new revision.
-    None, and nothing is kept, if any of it was changed since the cohort was read.
+    Returns it with its new revision. Raises a Refusal, and nothing is kept, if any of it was changed since the cohort
+    was read.
     """
     this = (cohorts.c.id == cohort.id) & (cohorts.c.revision == cohort.revision)
     values = {
         "start_on": cohort.start_on, "weekday": cohort.weekday, "at": cohort.at, "zone": cohort.zone.key,
-        "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "turns": kept_turns(cohort.turns),
-        "breaks": kept_breaks(cohort.breaks), "held": list(cohort.held), "paused_at": cohort.paused_at,
-        "amendments": kept_amendments(cohort.amendments), "version": cohort.version,
-        "formers": [[each.version, each.end_step] for each in cohort.formers],
+        "checkin_weekday": cohort.checkin_weekday, "checkin_at": cohort.checkin_at, "held": list(cohort.held),
+        "turns": list(map(_TURNS.kept, cohort.turns)), "breaks": list(map(_BREAKS.kept, cohort.breaks)),
+        "amendments": list(map(_AMENDMENTS.kept, cohort.amendments)), "paused_at": cohort.paused_at,
+        "version": cohort.version, "formers": list(map(_FORMERS.kept, cohort.formers)),
         "archived_at": cohort.archived_at, "revision": cohort.revision + 1,
     }  # fmt: skip
     if connection.execute(update(cohorts).where(this).values(**values)).rowcount == 0:
-        return None
+        raise Refusal("The dates of {cohort} were changed at this very moment. Please try again.", cohort=cohort.name)
     projections.calendar_changed(connection, cohort.id, now)
     everything_changed(connection)
     return replace(cohort, revision=cohort.revision + 1)
@@ -292,16 +285,13 @@ def size(connection: Connection, *cohort_ids: int) -> int:
 
 def cohort_of(row: Row[Any]) -> Cohort:
     """The cohort in a row that holds all of the table's columns."""
+    meets = row.meeting_at is not None
     return Cohort(
         row.id, row.community_id, row.name, row.curriculum, row.version, row.start_on, ZoneInfo(row.zone), row.weekday,
         row.at, row.pace, row.language,
-        None if row.meeting_at is None
-        else Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where),
-        row.mark,
-        turns_of(row.turns), breaks_of(row.breaks),
-        tuple(row.held), row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes,
-        row.has_digest,
-        tuple(Former(version, end_step) for version, end_step in row.formers), row.archived_at,
-        amendments_of(row.amendments),
+        Meeting(row.meeting_weekday, row.meeting_at, row.meeting_minutes, row.meeting_where) if meets else None,
+        row.mark, tuple(map(_TURNS.read, row.turns)), tuple(map(_BREAKS.read, row.breaks)), tuple(row.held),
+        row.paused_at, row.revision, row.checkin_weekday, row.checkin_at, row.passes, row.has_digest,
+        tuple(map(_FORMERS.read, row.formers)), row.archived_at, tuple(map(_AMENDMENTS.read, row.amendments)),
         row.capacity,
     )  # fmt: skip

@@ -1,10 +1,18 @@
-"""What columns hold: instants, kept as microseconds since 1970 UTC and read back as aware datetimes; ids."""
+"""What tables are made of: instants, kept as microseconds since 1970 UTC; ids, and references to them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, CursorResult, TypeDecorator
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, TypeDecorator
 
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,9 +45,12 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else instant_of(value)
 
 
-def new_id(result: CursorResult[Any]) -> int:
-    """The id of the row that an insert just made."""
-    key = result.inserted_primary_key
-    if key is None:
-        raise TypeError("this statement inserts no single row")
-    return int(key[0])
+def id_column() -> Column[int]:
+    """A table's own id."""
+    return Column("id", Integer, primary_key=True)
+
+
+def reference(column: str, table: str, *, primary_key: bool = False) -> Column[int]:
+    """A column that names a row of the other table, and goes with it."""
+    of = ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return Column(column, Integer, of, nullable=False, primary_key=primary_key)

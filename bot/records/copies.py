@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from bot.chat.platform import Place
 from bot.records import cohorts, posts
 from bot.records.announcements import Announcement
 from bot.records.cohorts import Cohort
 from bot.records.posts import State
-from bot.records.tables import cohort_places, communities, outbox
+from bot.records.rows import channel_of, insert_new
+from bot.records.tables import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Copy:
 def put(connection: Connection, sent: Announcement, among: Collection[Cohort], due_at: datetime) -> int:
     """Put a copy for every place of these cohorts that is not lost, together. Returns for how many."""
     found = cohorts.places_of(connection, [each.id for each in among])
-    rows: list[dict[str, Any]] = [
+    put: list[dict[str, Any]] = [
         {
             "key": posts.key_of(cohort.key, "announcement", sent.key, at.id), "kind": "announcement",
             "cohort_id": cohort.id, "place_id": at.id, "platform": at.place.platform, "payload": {}, "due_at": due_at,
@@ -45,28 +45,22 @@ def put(connection: Connection, sent: Announcement, among: Collection[Cohort], d
         for at in found.get(cohort.id, ())
         if at.lost_because is None
     ]  # fmt: skip
-    if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(outbox).on_conflict_do_nothing(index_elements=["key"]), rows)
-    return len(rows)
+    if put:
+        connection.execute(insert_new(connection.dialect, outbox, "key"), put)
+    return len(put)
 
 
 def of(connection: Connection, announcement_id: int) -> list[Copy]:
     """All copies of the announcement, in the order in which they were put."""
-    rows = connection.execute(
-        select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.foreign_id)
-        .select_from(posts.outbox_and_where)
-        .where(outbox.c.announcement_id == announcement_id)
-        .order_by(outbox.c.id)
-    )
+    its = posts.WITH_PLACE.where(outbox.c.announcement_id == announcement_id).order_by(outbox.c.id)
     return [
         Copy(
-            Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name),
+            channel_of(row),
             row.state,
             row.reason,
             is_behind=row.state == "sent" and row.refresh_at is not None,
             is_left=row.state == "sent" and row.said is None,
             is_taken_back=row.state in ("skipped", "failed") and row.taken_back_at is not None,
         )
-        for row in rows
+        for row in connection.execute(its)
     ]

@@ -65,7 +65,7 @@ class Database:
 
     async def read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the verb in a transaction that sees one state of the database."""
-        return await self._to_its_end(self._read(verb, *args, **kwargs))
+        return await self._to_its_end(self._reader.run(lambda connection: verb(connection, *args, **kwargs)))
 
     async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the verb in the one writing transaction; kept if it returns, undone if it raises.
@@ -73,9 +73,6 @@ class Database:
         Raises NotSaved if nothing can be saved now, with nothing changed.
         """
         return await self._to_its_end(self._write(verb, *args, **kwargs))
-
-    async def _read(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._reader.run(lambda connection: verb(connection, *args, **kwargs))
 
     async def _write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         @wraps(verb)
@@ -99,9 +96,7 @@ class Database:
         """Bring the tables up to date, in one transaction. Raises DatabaseError, with nothing changed, if it cannot."""
         scripts = _scripts(migrations)
         with self._explained():
-            if self._is_sqlite:
-                await asyncio.to_thread(_try_writing, self.url.database or "")
-            if await self.read(_refuse_foreign, scripts, self.name) == scripts.get_current_head():
+            if await self._revision(scripts) == scripts.get_current_head():
                 return
             if self._is_sqlite:
                 await self.write(_upgrade, scripts, self.name)
@@ -133,10 +128,12 @@ class Database:
         if self._is_sqlite and not await asyncio.to_thread(Path(self.url.database or "").exists):
             return False
         with self._explained():
-            if self._is_sqlite:
-                await asyncio.to_thread(_try_writing, self.url.database or "")
-            revision = await self.read(_refuse_foreign, scripts, self.name)
-        return revision == scripts.get_current_head()
+            return await self._revision(scripts) == scripts.get_current_head()
+
+    async def _revision(self, scripts: ScriptDirectory) -> str | None:
+        if self._is_sqlite:
+            await asyncio.to_thread(_try_writing, self.url.database or "")
+        return await self.read(_refuse_foreign, scripts, self.name)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

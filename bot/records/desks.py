@@ -2,24 +2,22 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.records import homes
-from bot.records.tables import cohort_places, cohorts, communities, desks
+from bot.records.rows import channel_of, put_row
+from bot.records.tables import cohorts, communities, desks
 
 
 def of_cohorts(connection: Connection, cohort_ids: Collection[int]) -> dict[int, Place]:
     """The desks of those cohorts that have one, by cohort."""
-    rows = connection.execute(
+    found = connection.execute(
         select(desks, communities.c.platform, communities.c.foreign_id)
-        .join(communities, communities.c.id == desks.c.community_id)
+        .join(communities)
         .where(desks.c.cohort_id.in_(cohort_ids))
     )
-    return {
-        row.cohort_id: Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
-        for row in rows
-    }
+    return {row.cohort_id: channel_of(row) for row in found}
 
 
 def of(connection: Connection, cohort_id: int) -> Place | None:
@@ -40,25 +38,24 @@ def choose(connection: Connection, cohort_id: int, place: Place) -> bool:
             "somebody's way. Make the channel private, or use the command in one that is."
         )
     community_id = homes.community(connection, place.platform, place.community)
-    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
-    home = (
-        select(cohorts.c.name)
-        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
-        .where(here, cohort_places.c.left_at.is_(None))
-    )
-    if (name := connection.execute(home).scalar()) is not None:
+    if (name := homes.at_home(connection, community_id, place.channel)) is not None:
         raise Refusal(
             "{cohort} is at home here, so its members read this channel. Use the command in one that is for "
             "facilitators alone.", cohort=name,
         )  # fmt: skip
+    before = of(connection, cohort_id)
     values = {"community_id": community_id, "channel": place.channel, "name": place.name or place.channel}
-    this = desks.c.cohort_id == cohort_id
-    known = connection.execute(select(desks.c.community_id, desks.c.channel).where(this)).one_or_none()
-    if known is None:
-        connection.execute(insert(desks).values(cohort_id=cohort_id, **values))
-    else:
-        connection.execute(update(desks).where(this).values(values))
-    return known is None or tuple(known) != (community_id, place.channel)
+    put_row(connection, desks, {"cohort_id": cohort_id}, values)
+    return before is None or not before.is_at(place)
+
+
+def hand_on(connection: Connection, cohort_id: int, next_id: int) -> bool:
+    """Make the cohort's desk that of its next season, too. False if it has none, or one in another community."""
+    both = (desks.c.community_id == cohorts.c.community_id) & (cohorts.c.id == next_id)
+    kept = select(cohorts.c.id, desks.c.community_id, desks.c.channel, desks.c.name).join_from(desks, cohorts, both)
+    columns = ["cohort_id", "community_id", "channel", "name"]
+    made = insert(desks).from_select(columns, kept.where(desks.c.cohort_id == cohort_id))
+    return connection.execute(made).rowcount > 0
 
 
 def take_away(connection: Connection, cohort_id: int) -> bool:

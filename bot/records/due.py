@@ -16,7 +16,6 @@ from sqlalchemy import (
     ClauseElement,
     Connection,
     Dialect,
-    Insert,
     Integer,
     String,
     Text,
@@ -29,10 +28,10 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.records.posts import Kind
+from bot.records.rows import Insert, insert_new
 from bot.records.tables import cohort_places, cohorts, communities, outbox, schedule
 
 # What a cohort's calendar does not depend on. A column that comes new counts as part of it until it is named here.
@@ -50,7 +49,7 @@ class DueRow(NamedTuple):
     """A schedule row that is due: which step of its kind comes next, and when, in microseconds since 1970 UTC.
 
     `mark` and `settings` are its cohort's; with equal settings, all dates are equal. `places` are those that its posts
-    can go to, each with its platform.
+    can go to, each with its platform, and since when it gets what falls due, if not from the beginning.
     """
 
     next_due_at: int
@@ -59,7 +58,7 @@ class DueRow(NamedTuple):
     next_step: int
     mark: str
     settings: tuple[Any, ...]
-    places: tuple[tuple[int, str], ...]
+    places: tuple[tuple[int, str, int | None], ...]
 
 
 # As text, since a server's driver reads JSON by itself, and lists cannot be compared by their hash.
@@ -81,7 +80,7 @@ _page = (
 _READ = (
     select(
         _page.c.next_due_at, _page.c.cohort_id, _page.c.kind, _page.c.next_step, cohorts.c.mark,
-        cohort_places.c.id, communities.c.platform, *_settings,
+        cohort_places.c.id, communities.c.platform, cohort_places.c.joined_at, *_settings,
     )
     .select_from(
         _page.join(cohorts, cohorts.c.id == _page.c.cohort_id)
@@ -118,8 +117,8 @@ def read_page(connection: Connection, now: int, most: int, after: DueRow | None)
     for _, group in groupby(rows, itemgetter(1, 2)):
         same = list(group)
         first = same[0]
-        places = tuple(row[5:7] for row in same if row[5] is not None)
-        page.append(DueRow._make((*first[:5], first[7:], places)))
+        places = tuple(row[5:8] for row in same if row[5] is not None)
+        page.append(DueRow._make((*first[:5], first[8:], places)))
     return page
 
 
@@ -128,7 +127,7 @@ def put(connection: Connection, posts: Sequence[Mapping[str, Any]]) -> None:
 
     Each has a `key`, `kind`, `cohort_id`, `place_id`, `platform`, `due_at` (microseconds) and `payload` (JSON).
     """
-    _write(connection, _putting(connection.dialect.name), posts)
+    _write(connection, _putting(connection.dialect), posts)
 
 
 def move_on(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -140,12 +139,11 @@ def move_on(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 @lru_cache
-def _putting(dialect: str) -> Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+def _putting(dialect: Dialect) -> Insert:
     given = ("key", "kind", "cohort_id", "place_id", "platform", "due_at", "payload")
     values: dict[str, Any] = {name: bindparam(name, type_=outbox.c[name].type) for name in given}
     values |= {"ready_at": values["due_at"], "state": literal_column("'pending'"), "attempt": literal_column("0")}
-    return insert(outbox).inline().values(values).on_conflict_do_nothing(index_elements=["key"])
+    return insert_new(dialect, outbox, "key").inline().values(values)
 
 
 def _write(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:

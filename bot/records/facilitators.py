@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.chat.platform import Person, Refusal
 from bot.chat.wording import as_typed
 from bot.records import handovers
 from bot.records.cohorts import Cohort
 from bot.records.members import account
+from bot.records.rows import PERSON, person_of, put_row
 from bot.records.stale import account_changed
 from bot.records.tables import accounts, facilitators, leads
 
@@ -25,16 +26,13 @@ class Facilitator:
 
 def of_cohort(connection: Connection, cohort_id: int) -> list[Facilitator]:
     """Those who look after the cohort, the longest serving first."""
-    rows = connection.execute(
-        select(facilitators.c.account_id, facilitators.c.since_at, accounts)
-        .join(accounts, accounts.c.id == facilitators.c.account_id)
+    found = connection.execute(
+        select(facilitators.c.account_id, facilitators.c.since_at, *PERSON)
+        .join(accounts)
         .where(facilitators.c.cohort_id == cohort_id)
         .order_by(facilitators.c.since_at, facilitators.c.account_id)
     )
-    return [
-        Facilitator(row.account_id, Person(platform=row.platform, id=row.foreign_id, name=row.name), row.since_at)
-        for row in rows
-    ]
+    return [Facilitator(row.account_id, person_of(row), row.since_at) for row in found]
 
 
 def appoint(connection: Connection, cohort_id: int, person: Person, now: datetime) -> bool:
@@ -84,17 +82,16 @@ def find(connection: Connection, cohort: Cohort, person: Person) -> Facilitator:
 def lead(connection: Connection, cohort_id: int, period: str, account_id: int | None) -> None:
     """Have that account lead the cohort in the local week, such as `2026-W50`; None for nobody in particular."""
     handovers.look_again(connection, cohort_id)
-    this = (leads.c.cohort_id == cohort_id) & (leads.c.period == period)
     if account_id is None:
-        connection.execute(delete(leads).where(this))
-    elif connection.execute(update(leads).where(this).values(account_id=account_id)).rowcount == 0:
-        connection.execute(insert(leads).values(cohort_id=cohort_id, period=period, account_id=account_id))
+        connection.execute(delete(leads).where(leads.c.cohort_id == cohort_id, leads.c.period == period))
+    else:
+        put_row(connection, leads, {"cohort_id": cohort_id, "period": period}, {"account_id": account_id})
 
 
 def led_by(connection: Connection, cohort_id: int) -> dict[str, int]:
     """Which account leads the cohort in which local week."""
-    rows = connection.execute(select(leads.c.period, leads.c.account_id).where(leads.c.cohort_id == cohort_id))
-    return {row.period: row.account_id for row in rows}
+    led = connection.execute(select(leads.c.period, leads.c.account_id).where(leads.c.cohort_id == cohort_id))
+    return {row.period: row.account_id for row in led}
 
 
 def _is(one: Person, other: Person) -> bool:

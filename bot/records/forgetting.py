@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from bot.chat.platform import Person
 from bot.records import audit, live, members, mydata, notes, projections, restores, room
 from bot.records.mydata import Known
+from bot.records.rows import person_of
 from bot.records.stale import account_changed
 from bot.records.tables import accounts, announcements, enrolments, facilitators, outbox, waiting
 from bot.records.tables import members as member_rows
@@ -86,8 +87,7 @@ def forget_again(connection: Connection, gone: Mapping[str, datetime], now: date
     for row in rows:
         at = gone.get(_hash(row.platform, row.foreign_id))
         if at is not None and row.created_at <= at:
-            person = Person(platform=row.platform, id=row.foreign_id, name=row.name)
-            back += forget(connection, person, now) is not None
+            back += forget(connection, person_of(row), now) is not None
     for hashed, at in gone.items():
         notes.put(connection, NOTED[0], NOTED[1] + hashed, at.isoformat())
     return back

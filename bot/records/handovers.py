@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from bot.records.columns import instant_of
+from bot.records.rows import put_row
 from bot.records.tables import cohorts, handovers
 
 AT_ONCE = instant_of(0)
@@ -22,9 +23,7 @@ class Look:
 
 def look_again(connection: Connection, cohort_id: int) -> None:
     """Have the cohort be looked at next thing: it is new, or its calendar or who leads it was changed."""
-    this = handovers.c.cohort_id == cohort_id
-    if connection.execute(update(handovers).where(this).values(look_at=AT_ONCE)).rowcount == 0:
-        connection.execute(insert(handovers).values(cohort_id=cohort_id, look_at=AT_ONCE))
+    put_row(connection, handovers, {"cohort_id": cohort_id}, {"look_at": AT_ONCE})
 
 
 def next_look(connection: Connection, now: datetime) -> Look | None:

@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.records.tables import accounts, checkins, cohorts, enrolments, outbox, progress
+from bot.records.progress import worked
+from bot.records.rows import is_in, name_of
+from bot.records.tables import checkins, enrolments, outbox
 
 ON_THE_WAY = ("pending", "sending", "sent", "unknown")
 
@@ -61,20 +64,9 @@ class Heard:
 
 def of_cohort(connection: Connection, cohort_id: int) -> Mapping[int, Heard]:
     """That of everybody in the cohort, by enrolment."""
-    mine = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None)
+    mine = is_in(cohort_id)
     deeds: defaultdict[int, list[Deed]] = defaultdict(list)
-    undoing = progress.alias()
-    worked = (
-        select(enrolments.c.id, progress.c.task, progress.c.at)
-        .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
-        .join(
-            progress,
-            (progress.c.member_id == enrolments.c.member_id) & (progress.c.curriculum == cohorts.c.curriculum),
-        )
-        .where(progress.c.undoes.is_(None), progress.c.amount > 0)
-        .where(~select(undoing.c.id).where(undoing.c.undoes == progress.c.id).exists())
-    )
-    for row in connection.execute(worked.where(mine)):
+    for row in connection.execute(worked().where(mine)):
         deeds[row.id].append(Deed(row.at, row.task, ""))
     blocked: dict[int, Blocked | None] = {}
     wrote = select(enrolments.c.id, checkins.c.did, checkins.c.blocked, checkins.c.at).join(checkins)
@@ -82,10 +74,8 @@ def of_cohort(connection: Connection, cohort_id: int) -> Mapping[int, Heard]:
         deeds[said.id].append(Deed(said.at, None, said.did))
         blocked[said.id] = Blocked(said.at, said.blocked) if said.blocked else None
     wrote_to = letters(connection, cohort_id)
-    name = (
-        select(accounts.c.name).where(accounts.c.member_id == enrolments.c.member_id).order_by(accounts.c.id).limit(1)
-    ).scalar_subquery()
-    whose = select(enrolments.c.id, enrolments.c.joined_at, enrolments.c.missed_at, name.label("name")).where(mine)
+    name = name_of(enrolments.c.member_id).label("name")
+    whose = select(enrolments.c.id, enrolments.c.joined_at, enrolments.c.missed_at, name).where(mine)
     return {
         each.id: Heard(
             each.name or "?",
@@ -111,3 +101,14 @@ def letters(connection: Connection, cohort_id: int) -> dict[int, Letter]:
         for row in rows
         if "enrolment" in row.payload  # else its writer was forgotten
     }
+
+
+def letters_waiting(connection: Connection, cohort_id: int) -> list[tuple[str, Mapping[str, Any]]]:
+    """The letters to members that are still to be sent, with their keys: what each post is made from."""
+    rows = connection.execute(
+        select(outbox.c.key, outbox.c.payload)
+        .where(outbox.c.cohort_id == cohort_id, outbox.c.kind == "letter", outbox.c.state == "pending")
+        .where(outbox.c.taken_back_at.is_(None))
+        .order_by(outbox.c.id)
+    )
+    return [(row.key, row.payload) for row in rows]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, String, cast, delete, func, in
 from bot.chat.platform import DIRECT, Place, Refusal
 from bot.chat.wording import as_typed
 from bot.records import projections
-from bot.records.columns import new_id
+from bot.records.rows import add_row, is_community
 from bot.records.stale import everything_changed
 from bot.records.tables import TO_ONE, cohort_places, cohorts, communities, desks, outbox, place_codes
 
@@ -34,7 +34,7 @@ def add(connection: Connection, cohort_id: int, place: Place, now: datetime, sin
         "cohort_id": cohort_id, "community_id": community_id, "channel": place.channel,
         "name": place.name or place.channel, "joined_at": since, "is_private": place.is_private or False,
     }  # fmt: skip
-    place_id = new_id(connection.execute(insert(cohort_places).values(**values)))
+    place_id = add_row(connection, cohort_places, values)
     projections.want(connection, place_id, "calendar", now)
     everything_changed(connection)
 
@@ -44,12 +44,7 @@ def check_free(connection: Connection, place: Place) -> int:
     if place.community == DIRECT:
         raise Refusal("A cohort is at home in a channel. Go to one, and use the command there.")
     community_id = community(connection, place.platform, place.community)
-    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
-    settled = connection.execute(
-        select(cohorts.c.name)
-        .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
-        .where(here, cohort_places.c.left_at.is_(None))
-    ).scalar()
+    settled = at_home(connection, community_id, place.channel)
     if settled is not None:
         raise Refusal("{cohort} is at home here already. Choose another channel.", cohort=settled)
     at_desk = (desks.c.community_id == community_id) & (desks.c.channel == place.channel)
@@ -62,6 +57,13 @@ def check_free(connection: Connection, place: Place) -> int:
     return community_id
 
 
+def at_home(connection: Connection, community_id: int, channel: str) -> str | None:
+    """The name of the cohort that is at home in the channel; None if none is."""
+    here = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == channel)
+    home = select(cohorts.c.name).join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
+    return connection.execute(home.where(here, cohort_places.c.left_at.is_(None))).scalar()
+
+
 def _given_up() -> ColumnElement[str]:
     """What stands for the channel of a place that was taken away, once another cohort is at home there."""
     return literal("left ") + cast(cohort_places.c.id, String)
@@ -69,17 +71,17 @@ def _given_up() -> ColumnElement[str]:
 
 def community(connection: Connection, platform: str, foreign_id: str) -> int:
     """The id of the community, which is made known on first sight."""
-    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
-    found = connection.execute(select(communities.c.id).where(here)).scalar()
+    known = select(communities.c.id).where(is_community(platform, foreign_id))
+    found = connection.execute(known).scalar()
     if found is not None:
         return int(found)
     everything_changed(connection)
-    return new_id(connection.execute(insert(communities).values(platform=platform, foreign_id=foreign_id)))
+    return add_row(connection, communities, {"platform": platform, "foreign_id": foreign_id})
 
 
 def set_private(connection: Connection, place: Place) -> None:
     """Keep whether not everybody in the community sees the place, which the platform has to tell."""
-    here = (communities.c.platform == place.platform) & (communities.c.foreign_id == place.community)
+    here = is_community(place.platform, place.community)
     community_id = select(communities.c.id).where(here).scalar_subquery()
     this = (cohort_places.c.community_id == community_id) & (cohort_places.c.channel == place.channel)
     connection.execute(update(cohort_places).where(this).values(is_private=place.is_private))
@@ -140,10 +142,9 @@ def come_back(connection: Connection, cohort_id: int, left_at: datetime, now: da
 
 def was_at(connection: Connection, cohort_id: int, place: Place) -> bool:
     """Whether the cohort is at home there, or was when it was archived."""
-    here = (communities.c.platform == place.platform) & (communities.c.foreign_id == place.community)
     its = (cohort_places.c.cohort_id == cohort_id) & (cohort_places.c.channel == place.channel)
-    joined = select(cohort_places.c.id).join(communities, communities.c.id == cohort_places.c.community_id)
-    return connection.execute(joined.where(here, its)).first() is not None
+    here = select(cohort_places.c.id).join(communities).where(is_community(place.platform, place.community), its)
+    return connection.execute(here).first() is not None
 
 
 def waiting(connection: Connection, place_ids: Sequence[int]) -> int:

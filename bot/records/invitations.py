@@ -52,7 +52,7 @@ def put(
     is_new = posts.put(connection, key, "invitation", cohort.id, way.id, now, payload)
     if is_new:
         after = {"invitation": place.full_name, **({"text": text} if text else {})}
-        audit.note(connection, call, now, cohort, before={}, after=after)
+        audit.note(connection, call, now, cohort.id, after=after)
     return _of(connection.execute(posts.WITH_PLACE.where(outbox.c.key == key)).one()), is_new
 
 
@@ -82,5 +82,5 @@ def withdraw(connection: Connection, call: Call, found: Invitation, now: datetim
     if found.is_taken_back:
         return
     live.take_back(connection, [found.id], now)
-    cohort = cohorts.get(connection, found.cohort_id)
-    audit.note(connection, call, now, cohort, before={"invitation": found.place.full_name}, after={"invitation": ""})
+    before, after = {"invitation": found.place.full_name}, {"invitation": ""}
+    audit.note(connection, call, now, found.cohort_id, before=before, after=after)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
+from bot.chat.platform import Call
+from bot.records import audit
 from bot.records.cohorts import Cohort
-from bot.records.columns import new_id
+from bot.records.rows import add_row, put_row
 from bot.records.stale import links_changed
 from bot.records.tables import cohorts, communities, link_marks, link_reports, links
 
@@ -200,25 +201,27 @@ def report(
     Returns it as the cohort's community sees it.
     """
     link = _link_at(connection, url)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     said = {"cohort_id": cohort.id, "curriculum": curriculum, "resource": resource, "why": why, "at": now}
-    statement = dialect.insert(link_reports).values(link_id=link.id, member_id=member_id, **said)
-    connection.execute(statement.on_conflict_do_update(index_elements=["link_id", "member_id"], set_=said))
+    put_row(connection, link_reports, {"link_id": link.id, "member_id": member_id}, said)
     return next(each for each in troubles(connection, cohort.community_id) if each.link.id == link.id)
 
 
-def decide(connection: Connection, link_id: int, community_id: int, is_broken: bool, now: datetime) -> bool:
+def decide(
+    connection: Connection, call: Call, link_id: int, community_id: int, is_broken: bool, now: datetime
+) -> None:  # fmt: skip
     """Keep what the community's facilitators say of the link, which settles what members reported there until now.
 
-    False if they said so already, and nothing was reported since.
+    Each of the community's cohorts gets an audit entry; none does if they said so already, and nothing was reported
+    since.
     """
     before = next((each for each in troubles(connection, community_id) if each.link.id == link_id), None)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    said = {"is_broken": is_broken, "at": now}
-    statement = dialect.insert(link_marks).values(community_id=community_id, link_id=link_id, **said)
-    connection.execute(statement.on_conflict_do_update(index_elements=["community_id", "link_id"], set_=said))
+    this = {"community_id": community_id, "link_id": link_id}
+    put_row(connection, link_marks, this, {"is_broken": is_broken, "at": now})
     links_changed(connection)
-    return before is None or before.decision is None or before.decision.is_broken != is_broken or before.reports > 0
+    if before and before.decision and before.decision.is_broken == is_broken and not before.reports:
+        return
+    theirs = select(cohorts.c.id).where(cohorts.c.community_id == community_id, cohorts.c.archived_at.is_(None))
+    audit.note(connection, call, now, *connection.execute(theirs).scalars())
 
 
 def _link_at(connection: Connection, url: str) -> Link:
@@ -226,7 +229,7 @@ def _link_at(connection: Connection, url: str) -> Link:
     row = connection.execute(select(links).where(links.c.url == url)).one_or_none()
     if row is not None:
         return _link(row)
-    return Link(new_id(connection.execute(insert(links).values(url=url))), url, None, None, 0, None, None)
+    return Link(add_row(connection, links, {"url": url}), url, None, None, 0, None, None)
 
 
 def _link(row: Row[Any]) -> Link:

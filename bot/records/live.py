@@ -21,6 +21,7 @@ from bot.records.tables import cohorts, enrolments, outbox
 
 KEPT_UP = timedelta(days=14)  # after it, a milestone; what a week long gone says is left as it is
 MARKED_LATER = timedelta(milliseconds=1)  # than the end of the quiet: so a claim's own mark is told from others
+LONGEST = timedelta(hours=1)  # for which a post is left in peace
 TAKEN_BACK = "taken back"
 
 
@@ -106,17 +107,21 @@ def _mark(connection: Connection, whose: ColumnElement[bool], now: datetime) -> 
 
 @by_locks
 def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, platform: str) -> Live | None:
-    """Take the next marked post of the platform; it is ours for `lease`, and comes again then if it is not settled."""
-    row = connection.execute(
-        WITH_PLACE.where(
-            outbox.c.refresh_at <= now,
-            outbox.c.said.is_not(None) | outbox.c.taken_back_at.is_not(None),
-            outbox.c.platform == platform,
-        )
-        .order_by(outbox.c.refresh_at, outbox.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=outbox)
-    ).one_or_none()
+    """Take the next marked post of the platform; it is ours for `lease`, and comes again then if it is not settled.
+
+    One that is marked for later than anybody could have asked for was marked by a clock that was set back since.
+    """
+    there = (outbox.c.platform == platform) & (outbox.c.said.is_not(None) | outbox.c.taken_back_at.is_not(None))
+    found = (
+        connection.execute(
+            WITH_PLACE.where(there, marked)
+            .order_by(outbox.c.refresh_at, outbox.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=outbox)
+        ).one_or_none()
+        for marked in (outbox.c.refresh_at <= now, _is_ahead(now + 2 * LONGEST))
+    )
+    row = next((each for each in found if each is not None), None)
     if row is None:
         return None
     connection.execute(
@@ -125,6 +130,12 @@ def claim(connection: Connection, now: datetime, fence: str, lease: timedelta, p
         .values(fence=fence, quiet_until=now + lease, refresh_at=now + lease + MARKED_LATER)
     )
     return Live(due_of(row, now, fence), Posted.model_validate(row.posted), row.said, row.taken_back_at is not None)
+
+
+def _is_ahead(latest: datetime) -> ColumnElement[bool]:
+    """Whether a post is marked for after `latest`, and not because what it says changes by itself then."""
+    changes = (outbox.c.kind == "invitation") & outbox.c.taken_back_at.is_(None)
+    return (outbox.c.refresh_at > latest) & (~changes | (outbox.c.quiet_until > latest))
 
 
 _was_marked = outbox.c.refresh_at <= outbox.c.quiet_until  # since the claim, whose own mark is later

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from bot.chat.platform import Person
-from bot.records import live, preferences, projections
+from bot.records import live, projections
 from bot.records.cohorts import Cohort, CohortPlace, cohort_of
-from bot.records.columns import new_id
 from bot.records.preferences import NONE_CHOSEN, Preferences, preferences_of
 from bot.records.progress import totals
+from bot.records.rows import PERSON, add_row, is_account, is_in, name_of, person_of
 from bot.records.stale import account_changed, member_changed
 from bot.records.tables import accounts, checkins, cohorts, enrolments, facilitators, members, progress, waiting
 
@@ -60,12 +60,8 @@ STRANGER = Standing(None, None, (), None, {})
 
 def load_standing(connection: Connection, platform: str, foreign_id: str) -> Standing:
     """What is known of the account."""
-    mine = (accounts.c.platform == platform) & (accounts.c.foreign_id == foreign_id)
-    who = connection.execute(
-        select(accounts.c.id.label("account_id"), members)
-        .join(members, members.c.id == accounts.c.member_id)
-        .where(mine)
-    ).one_or_none()
+    mine = select(accounts.c.id.label("account_id"), members).join(members, members.c.id == accounts.c.member_id)
+    who = connection.execute(mine.where(is_account(platform, foreign_id))).one_or_none()
     if who is None:
         return STRANGER
     enrolled = _enrolments(connection, who.id)
@@ -99,25 +95,28 @@ def _enrolments(connection: Connection, member_id: int) -> tuple[Enrolment, ...]
 
 def account(connection: Connection, person: Person, now: datetime) -> tuple[int, int]:
     """The ids of the account and its member; both are made on first sight, and the name is kept up to date."""
-    mine = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
-    found = connection.execute(select(accounts).where(mine)).one_or_none()
+    found = connection.execute(select(accounts).where(is_account(person.platform, person.id))).one_or_none()
     name = person.name[:200]
     if found is not None:
         if name and found.name != name:
             connection.execute(update(accounts).where(accounts.c.id == found.id).values(name=name))
         return found.id, found.member_id
     account_changed(connection, person.platform, person.id)
-    member_id = new_id(connection.execute(insert(members).values(created_at=now)))
-    made = connection.execute(
-        insert(accounts).values(member_id=member_id, platform=person.platform, foreign_id=person.id, name=name)
-    )
-    return new_id(made), member_id
+    member_id = add_row(connection, members, {"created_at": now})
+    its = {"member_id": member_id, "platform": person.platform, "foreign_id": person.id, "name": name}
+    return add_row(connection, accounts, its), member_id
 
 
 def choose(connection: Connection, person: Person, now: datetime, chosen: Mapping[str, Any]) -> None:
-    """Set what the person chose of their `Preferences`, by name."""
+    """Set what the person chose of their `Preferences`, by name.
+
+    Who asks for private reminders anew is taken at their word: they get through.
+    """
     _, member_id = account(connection, person, now)
-    preferences.choose(connection, member_id, chosen)
+    values = {**chosen, **({"closed_because": None, "closed_at": None} if chosen.get("reminds") == "dm" else {})}
+    if values:
+        connection.execute(update(members).where(members.c.id == member_id).values(values))
+        member_changed(connection, member_id)
 
 
 def enrol(connection: Connection, person: Person, cohort_id: int, now: datetime) -> bool:
@@ -162,38 +161,36 @@ def set_pace(connection: Connection, enrolment: Enrolment, behind: int) -> None:
 def people(connection: Connection, cohort_id: int, platform: str) -> list[tuple[int, Person]]:
     """The enrolment and the account on that platform of everybody in the cohort, in order of joining."""
     rows = connection.execute(
-        select(enrolments.c.id, accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
-        .join(accounts, and_(accounts.c.member_id == enrolments.c.member_id, accounts.c.platform == platform))
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        select(enrolments.c.id, *PERSON)
+        .join(accounts, accounts.c.member_id == enrolments.c.member_id)
+        .where(is_in(cohort_id), accounts.c.platform == platform)
         .order_by(enrolments.c.id)
     )
-    return [(row.id, Person(platform=row.platform, id=row.foreign_id, name=row.name)) for row in rows]
+    return [(row.id, person_of(row)) for row in rows]
 
 
 def came_and_went(
     connection: Connection, cohort_id: int, since: datetime, until: datetime
 ) -> tuple[list[str], list[str]]:
     """The names of those who joined the cohort, or came back to it, after `since` and by `until`; and who left it."""
-    name = select(accounts.c.name).where(accounts.c.member_id == enrolments.c.member_id).order_by(accounts.c.id)
-    mine = select(name.limit(1).scalar_subquery()).where(enrolments.c.cohort_id == cohort_id).order_by(enrolments.c.id)
+    name = func.coalesce(name_of(enrolments.c.member_id), "?")
+    mine = select(name).where(enrolments.c.cohort_id == cohort_id).order_by(enrolments.c.id)
     in_time = [(each > since) & (each <= until) for each in (enrolments.c.joined_at, enrolments.c.out_until)]
     came = mine.where(enrolments.c.left_at.is_(None), or_(*in_time))
     went = mine.where(enrolments.c.left_at > since, enrolments.c.left_at <= until)
-    return [each or "?" for each in connection.execute(came).scalars()], [
-        each or "?" for each in connection.execute(went).scalars()
-    ]
+    return list(connection.execute(came).scalars()), list(connection.execute(went).scalars())
 
 
 def person(connection: Connection, enrolment_id: int, platform: str) -> Person | None:
     """The account on that platform of the member in the enrolment, else their oldest one."""
     rows = connection.execute(
-        select(accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
+        select(*PERSON)
         .join(enrolments, enrolments.c.member_id == accounts.c.member_id)
         .where(enrolments.c.id == enrolment_id)
         .order_by(accounts.c.platform != platform, accounts.c.id)
     )
     row = rows.first()
-    return None if row is None else Person(platform=row.platform, id=row.foreign_id, name=row.name)
+    return None if row is None else person_of(row)
 
 
 def way_to(person: Person, places: Sequence[CohortPlace]) -> CohortPlace | None:

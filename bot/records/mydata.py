@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Text, cast
 
 from bot.chat.message import Message
 from bot.chat.platform import Person
+from bot.records.rows import is_account, person_of
 from bot.records.tables import (
     absences,
     accounts,
@@ -55,7 +56,6 @@ Kept = Mapping[str, list[dict[str, Any]]]
 """Rows by what they are; each value is what JSON has, or an instant, a date, a time, or the message that was said."""
 
 _NAMES = (cohorts.c.name.label("cohort"), cohorts.c.curriculum)
-_THEIR_COHORT = enrolments.join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
 _UNTOLD = {"last_cohort_id", "mark"}  # numbers of ours, which say nothing outside
 
 
@@ -90,10 +90,10 @@ class Known:
 
 def known(connection: Connection, person: Person) -> Known:
     """Who the person is, with the accounts that they have elsewhere."""
-    its = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
-    member_id = connection.execute(select(accounts.c.member_id).where(its)).scalar()
+    its = select(accounts.c.member_id).where(is_account(person.platform, person.id))
+    member_id = connection.execute(its).scalar()
     rows = connection.execute(select(accounts).where(accounts.c.member_id == member_id).order_by(accounts.c.id)).all()
-    people = tuple(Person(platform=row.platform, id=row.foreign_id, name=row.name) for row in rows)
+    people = tuple(map(person_of, rows))
     enrolled = select(enrolments.c.id).where(enrolments.c.member_id == member_id)
     wrote = select(checkins.c.id).where(checkins.c.enrolment_id.in_(enrolled))
     blocked = select(checkins.c.period).where(checkins.c.enrolment_id.in_(enrolled), checkins.c.blocked.is_not(None))
@@ -111,10 +111,7 @@ def tables(who: Known) -> Mapping[Table, Select[Any]]:
     return {
         members: select(members).where(members.c.id == member_id),
         accounts: select(accounts).where(accounts.c.member_id == member_id).order_by(accounts.c.id),
-        enrolments: select(enrolments, *_NAMES)
-        .select_from(_THEIR_COHORT)
-        .where(of_enrolment)
-        .order_by(enrolments.c.id),
+        enrolments: _by_cohort(enrolments).where(of_enrolment).order_by(enrolments.c.id),
         progress: select(progress).where(progress.c.member_id == member_id).order_by(progress.c.id),
         checkins: _by_enrolment(checkins).where(of_enrolment).order_by(checkins.c.id),
         waiting: _by_cohort(waiting).where(waiting.c.member_id == member_id).order_by(waiting.c.id),
@@ -176,11 +173,8 @@ def is_to(who: Known, post: Row[Any]) -> bool:
 
 
 def _by_enrolment(table: Table) -> Select[Any]:
-    return select(table, *_NAMES).select_from(
-        table.join(enrolments, enrolments.c.id == table.c.enrolment_id).join(
-            cohorts, cohorts.c.id == enrolments.c.cohort_id
-        )
-    )
+    theirs = table.join(enrolments).join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
+    return select(table, *_NAMES).select_from(theirs)
 
 
 def _by_cohort(table: Table) -> Select[Any]:

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.records.rows import put_row
 from bot.records.tables import notes
 
 
@@ -16,10 +16,7 @@ def get(connection: Connection, platform: str, key: str, now: datetime) -> str |
 
 def put(connection: Connection, platform: str, key: str, value: str, until: datetime | None = None) -> None:
     """Keep the note, in place of an older one; it is forgotten after `until`, if that is given."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    kept = {"value": value, "until": until}
-    statement = dialect.insert(notes).values(platform=platform, key=key, **kept)
-    connection.execute(statement.on_conflict_do_update(index_elements=["platform", "key"], set_=kept))
+    put_row(connection, notes, {"platform": platform, "key": key}, {"value": value, "until": until})
 
 
 def forget(connection: Connection, platform: str, key: str) -> None:

@@ -7,9 +7,10 @@ once when it is over, however often somebody tries meanwhile.
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.chat.platform import Refusal
@@ -65,6 +66,22 @@ class Outage:
         if self.reason is not None and time.monotonic() - self._failed_at >= CALM:
             log.warning("saving works again; it did not because of: %s", self.reason)
             self.reason = None
+
+
+def attempted(connection: Connection, verb: Callable[..., None], *values: object) -> Exception | None:
+    """Do a part of a transaction by itself: what goes wrong with it is undone alone, and returned.
+
+    Raises what refused it for a while: SQLite has undone the whole transaction then, and what would be written next,
+    nothing could undo.
+    """
+    try:
+        with connection.begin_nested():
+            verb(connection, *values)
+    except Exception as error:
+        if why(error):
+            raise
+        return error
+    return None
 
 
 def why(error: BaseException) -> str | None:

@@ -1,10 +1,13 @@
 """What facilitators say in single posts of a season, beside what the curriculum says: kept with the step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from bot.records.posts import Kind
+from bot.records.rows import put_row
+from bot.records.stale import everything_changed
 from bot.records.tables import post_notes
 
 
@@ -16,14 +19,20 @@ class PostNote:
     note: str | None = None
 
 
+NOTHING = PostNote()
+"""What is said in most posts."""
+Notes = Mapping[tuple[Kind, int], PostNote]
+"""What is said in a cohort's posts, by kind and step."""
+
+
 def get(connection: Connection, cohort_id: int, kind: Kind, step: int) -> PostNote:
     """What is said in the step's post of that kind."""
     row = connection.execute(select(post_notes).where(_this(cohort_id, kind, step))).one_or_none()
-    return PostNote() if row is None else PostNote(row.title, row.note)
+    return NOTHING if row is None else PostNote(row.title, row.note)
 
 
-def of_cohort(connection: Connection, cohort_id: int) -> dict[tuple[Kind, int], PostNote]:
-    """What is said in the cohort's posts, by kind and step."""
+def of_cohort(connection: Connection, cohort_id: int) -> Notes:
+    """What is said in the cohort's posts."""
     rows = connection.execute(select(post_notes).where(post_notes.c.cohort_id == cohort_id))
     return {(row.kind, row.step): PostNote(row.title, row.note) for row in rows}
 
@@ -32,10 +41,12 @@ def put(connection: Connection, cohort_id: int, kind: Kind, step: int, said: Pos
     """Have it say this from now on. False if it does already."""
     if get(connection, cohort_id, kind, step) == said:
         return False
-    connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
-    if said != PostNote():
-        values = {"cohort_id": cohort_id, "kind": kind, "step": step, "title": said.title, "note": said.note}
-        connection.execute(insert(post_notes).values(values))
+    if said == PostNote():
+        connection.execute(delete(post_notes).where(_this(cohort_id, kind, step)))
+    else:
+        this = {"cohort_id": cohort_id, "kind": kind, "step": step}
+        put_row(connection, post_notes, this, {"title": said.title, "note": said.note})
+    everything_changed(connection)
     return True
 
 

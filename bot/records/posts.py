@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, case, func, literal, select, update
 
 from bot.chat.message import Message
 from bot.chat.platform import Person, Place, Posted
 from bot.records import cohorts
 from bot.records.cohorts import Cohort, places
+from bot.records.columns import Instant
+from bot.records.rows import insert_new, put_row
 from bot.records.tables import TO_ONE, cohort_places, communities, outbox, schedule
 
 Kind = Literal[
@@ -39,10 +40,11 @@ Kind = Literal[
 ]
 State = Literal["pending", "sending", "sent", "skipped", "failed", "unknown"]
 
-
+# What a season's calendar brings; the keys of these name the step or the local week that they are about.
+SCHEDULED: tuple[Kind, ...] = ("milestone", "checkin", "reminder", "digest")
 REMINDERS: tuple[Kind, ...] = ("nudge", "snooze", "missed")
 # Messages to one member, each at an hour of theirs; so they keep no order, and hold up nobody.
-TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat")
+TO_MEMBERS: tuple[Kind, ...] = (*REMINDERS, "seat", "letter")
 # What goes into the thread of the newest milestone at its place, if that has one.
 IN_THREAD: frozenset[Kind] = frozenset({"checkin", "reminder", "digest", "answer", "welcome"})
 
@@ -74,23 +76,19 @@ class Doubtful:
 def plan(connection: Connection, cohort_id: int, kind: Kind, next_step: int, next_due_at: datetime | None) -> None:
     """Set what comes next; None when the season holds no more of this kind."""
     values = {"next_step": next_step, "next_due_at": next_due_at}
-    mine = (schedule.c.cohort_id == cohort_id) & (schedule.c.kind == kind)
-    if connection.execute(update(schedule).where(mine).values(**values)).rowcount == 0:
-        connection.execute(insert(schedule).values(cohort_id=cohort_id, kind=kind, **values))
+    put_row(connection, schedule, {"cohort_id": cohort_id, "kind": kind}, values)
 
 
 def coming(connection: Connection, cohort_id: int) -> list[Coming]:
     """What the cohort's calendar holds next, the soonest first."""
-    mine = (schedule.c.cohort_id == cohort_id) & schedule.c.next_due_at.is_not(None)
-    rows = connection.execute(select(schedule).where(mine).order_by(schedule.c.next_due_at))
-    return [Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at) for row in rows]
+    return planned(connection, [cohort_id]).get(cohort_id, [])
 
 
 def planned(connection: Connection, cohort_ids: Sequence[int]) -> dict[int, list[Coming]]:
-    """What the calendars of those cohorts hold next, by cohort."""
+    """What the calendars of those cohorts hold next, by cohort, the soonest first."""
     mine = schedule.c.cohort_id.in_(cohort_ids) & schedule.c.next_due_at.is_not(None)
     found: dict[int, list[Coming]] = {}
-    for row in connection.execute(select(schedule).where(mine)):
+    for row in connection.execute(select(schedule).where(mine).order_by(schedule.c.next_due_at)):
         found.setdefault(row.cohort_id, []).append(Coming(row.cohort_id, row.kind, row.next_step, row.next_due_at))
     return found
 
@@ -114,18 +112,17 @@ def put(
 
     It may go out when it is due, or at `ready_at`, if that is another instant.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     its_platform = (
         select(communities.c.platform)
         .join(cohort_places, cohort_places.c.community_id == communities.c.id)
         .where(cohort_places.c.id == place_id)
         .scalar_subquery()
     )
-    statement = dialect.insert(outbox).values(
+    statement = insert_new(connection.dialect, outbox, "key").values(
         key=key, kind=kind, cohort_id=cohort_id, place_id=place_id, platform=its_platform, payload=dict(payload),
         due_at=due_at, ready_at=ready_at or due_at, state="pending", attempt=0,
     )  # fmt: skip
-    return connection.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
+    return connection.execute(statement).rowcount == 1
 
 
 def put_message(
@@ -146,12 +143,12 @@ def put_message(
     return put_for
 
 
-outbox_and_where = outbox.join(cohort_places, cohort_places.c.id == outbox.c.place_id).join(
-    communities, communities.c.id == cohort_places.c.community_id
+WITH_PLACE = (
+    select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.foreign_id)
+    .join(cohort_places, cohort_places.c.id == outbox.c.place_id)
+    .join(communities, communities.c.id == cohort_places.c.community_id)
 )
-WITH_PLACE = select(outbox, cohort_places.c.channel, cohort_places.c.name, communities.c.foreign_id).select_from(
-    outbox_and_where
-)
+"""Posts, each with its place."""
 
 
 def place_of(row: Row[Any]) -> Place:
@@ -180,17 +177,17 @@ def doubtful(connection: Connection, cohort_id: int, since: datetime) -> list[Do
     failed = (outbox.c.state == "failed") & (outbox.c.due_at > since) & cohort_places.c.lost_because.is_(None)
     public = (outbox.c.cohort_id == cohort_id) & outbox.c.kind.not_in(TO_ONE)
     mine = public & ((outbox.c.state == "unknown") | failed)
-    ids = connection.execute(
-        select(outbox.c.id).select_from(outbox_and_where).where(mine).order_by(outbox.c.due_at, outbox.c.id)
-    ).scalars()
-    return [found for each in ids if (found := find(connection, each))]
+    rows = connection.execute(WITH_PLACE.where(mine).order_by(outbox.c.due_at, outbox.c.id)).all()
+    return [_doubtful(connection, row) for row in rows]
 
 
 def find(connection: Connection, post_id: int) -> Doubtful | None:
     """The post with that id, whatever its state."""
     row = connection.execute(WITH_PLACE.where(outbox.c.id == post_id)).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _doubtful(connection, row)
+
+
+def _doubtful(connection: Connection, row: Row[Any]) -> Doubtful:
     place = place_of(row).model_copy(update={"thread": None, "person": None})
     return Doubtful(
         row.id, row.key, row.kind, cohorts.get(connection, row.cohort_id), place, row.due_at, row.state, row.reason
@@ -198,10 +195,15 @@ def find(connection: Connection, post_id: int) -> Doubtful | None:
 
 
 def decide(connection: Connection, post_id: int, state: State, now: datetime) -> bool:
-    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before."""
+    """Settle what was unknown or failed: it is `sent`, or `pending` again. False if it was decided before.
+
+    Who decides about what is unknown has looked for it. What failed is looked for by a sender, if the database was
+    restored since: it may have been posted again before that.
+    """
     this = (outbox.c.id == post_id) & outbox.c.state.in_(["unknown", "failed"])
     ready_at = outbox.c.due_at if state == "pending" else None
-    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": now, "ready_at": ready_at}
+    began_at = case((outbox.c.state == "unknown", literal(now, Instant)))
+    values = {"state": state, "reason": None, "attempt": 0, "first_attempt_at": began_at, "ready_at": ready_at}
     return connection.execute(update(outbox).where(this).values(values)).rowcount == 1
 
 

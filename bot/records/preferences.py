@@ -1,6 +1,5 @@
 """What members chose for themselves: language and zone, how they are reminded, what of them is shown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Literal
@@ -59,22 +58,10 @@ def preferences_of(row: Row[Any]) -> Preferences:
     return Preferences(**{each.name: row._mapping[each] for each in _COLUMNS})
 
 
-def choose(connection: Connection, member_id: int, chosen: Mapping[str, Any]) -> None:
-    """Set those preferences, by name. Who asks for private reminders anew is taken at their word: they get through."""
-    values = {**chosen, **({"closed_because": None, "closed_at": None} if chosen.get("reminds") == "dm" else {})}
-    if values:
-        connection.execute(update(members).where(members.c.id == member_id).values(values))
-        member_changed(connection, member_id)
-
-
-def close_for(connection: Connection, enrolment_id: int, now: datetime, reason: str) -> None:
-    """As `close`, for the member of that enrolment."""
-    found = select(enrolments.c.member_id).where(enrolments.c.id == enrolment_id)
-    close(connection, connection.execute(found).scalar_one(), now, reason)
-
-
-def close(connection: Connection, member_id: int, now: datetime, reason: str) -> None:
+def close(connection: Connection, enrolment_id: int, now: datetime, reason: str) -> None:
     """Note that private messages do not reach the member, and why; until they ask for them anew, none is sent."""
+    whose = select(enrolments.c.member_id).where(enrolments.c.id == enrolment_id)
+    member_id = connection.execute(whose).scalar_one()
     values = {"closed_because": reason, "closed_at": now}
     connection.execute(update(members).where(members.c.id == member_id).values(values))
     member_changed(connection, member_id)

@@ -4,16 +4,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, true, update
+from sqlalchemy import Connection, Select, exists, func, insert, select, true, update
 
 from bot.records import live
+from bot.records.rows import is_in
 from bot.records.stale import member_changed
-from bot.records.tables import enrolments, progress
+from bot.records.tables import cohorts, enrolments, progress
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the log: by how much of which task, done when."""
+    """One entry of the log: by how much of which task."""
 
     id: int
     task: str
@@ -61,7 +62,7 @@ def of_cohort(
                 & progress.c.task.in_(tasks),
             )
         )
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
+        .where(is_in(cohort_id))
         .group_by(enrolments.c.id, progress.c.task)
     )
     found: dict[int, dict[str, int]] = {}
@@ -77,11 +78,23 @@ def log_of_cohort(connection: Connection, cohort_id: int, curriculum: str) -> It
     rows = connection.execute(
         select(enrolments.c.id, progress.c.task, progress.c.amount, progress.c.at, enrolments.c.joined_at)
         .join(enrolments, enrolments.c.member_id == progress.c.member_id)
-        .where(enrolments.c.cohort_id == cohort_id, enrolments.c.left_at.is_(None))
-        .where(progress.c.curriculum == curriculum)
+        .where(is_in(cohort_id), progress.c.curriculum == curriculum)
         .order_by(progress.c.id)
     )
     return (Logged(row.id, row.task, row.amount, row.at, row.at >= row.joined_at) for row in rows)
+
+
+def worked() -> Select[tuple[int, str, datetime]]:
+    """By enrolment, on which task of its cohort's curriculum the member worked, and when; not what was taken back."""
+    undoing = progress.alias()
+    its = (progress.c.member_id == enrolments.c.member_id) & (progress.c.curriculum == cohorts.c.curriculum)
+    return (
+        select(enrolments.c.id, progress.c.task, progress.c.at)
+        .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
+        .join(progress, its)
+        .where(progress.c.undoes.is_(None), progress.c.amount > 0)
+        .where(~exists().where(undoing.c.undoes == progress.c.id))
+    )
 
 
 def total(connection: Connection, member_id: int, curriculum: str, task: str) -> int:

@@ -8,12 +8,14 @@ shown is not lost; `round` grows when everything is to be shown afresh, whatever
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.chat.platform import Place, Projected
+from bot.chat.platform import Place
+from bot.chat.projection import Projected
 from bot.chat.wording import Phrase
+from bot.records.rows import channel_of, put_row
 from bot.records.tables import cohort_places, communities, projections
 
 
@@ -37,22 +39,19 @@ class Wanted:
 
 def want(connection: Connection, place_id: int, what: Projected, now: datetime) -> None:
     """Have it shown at that place, and again whenever it changes."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(projections).values(
-        place_id=place_id, what=what, wanted_at=now, mark=1, round=1, attempt=0
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["place_id", "what"], set_={"wanted_at": now, "mark": projections.c.mark + 1}
-        )
-    )
+    first = {"wanted_at": now, "mark": 1, "round": 1, "attempt": 0}
+    put_row(connection, projections, {"place_id": place_id, "what": what}, first, again=_again(now))
+
+
+def _again(now: datetime) -> dict[str, Any]:
+    return {"wanted_at": now, "mark": projections.c.mark + 1}
 
 
 def calendar_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
     """Have the cohort's calendar shown at all of its places."""
     theirs = (cohort_places.c.cohort_id == cohort_id) & cohort_places.c.left_at.is_(None)
-    for place_id in connection.execute(select(cohort_places.c.id).where(theirs)):
-        want(connection, place_id[0], "calendar", now)
+    for place_id in connection.execute(select(cohort_places.c.id).where(theirs)).scalars().all():
+        want(connection, place_id, "calendar", now)
 
 
 def members_changed(connection: Connection, cohort_id: int, now: datetime) -> None:
@@ -61,19 +60,17 @@ def members_changed(connection: Connection, cohort_id: int, now: datetime) -> No
     connection.execute(
         update(projections)
         .where(projections.c.place_id.in_(theirs), projections.c.what == "members")
-        .values(wanted_at=now, mark=projections.c.mark + 1)
+        .values(_again(now))
     )
 
 
 def everything(connection: Connection, now: datetime) -> None:
     """Have everything shown afresh: what was changed by hand, or lost on the platform, is put right by that."""
-    connection.execute(
-        update(projections).values(wanted_at=now, mark=projections.c.mark + 1, round=projections.c.round + 1)
-    )
+    connection.execute(update(projections).values({**_again(now), "round": projections.c.round + 1}))
     known = select(projections.c.place_id).where(projections.c.what == "calendar")
     new = cohort_places.c.id.not_in(known) & cohort_places.c.left_at.is_(None)
-    for place_id in connection.execute(select(cohort_places.c.id).where(new)).all():
-        want(connection, place_id[0], "calendar", now)
+    for place_id in connection.execute(select(cohort_places.c.id).where(new)).scalars().all():
+        want(connection, place_id, "calendar", now)
 
 
 def due(connection: Connection, now: datetime, platforms: Sequence[str]) -> Wanted | None:
@@ -93,8 +90,7 @@ def due(connection: Connection, now: datetime, platforms: Sequence[str]) -> Want
     ).one_or_none()  # fmt: skip
     if row is None:
         return None
-    place = Place(platform=row.platform, community=row.foreign_id, channel=row.channel, name=row.name)
-    has_left = row.left_at is not None
+    has_left, place = row.left_at is not None, channel_of(row)
     role = None if has_left else row.role
     return Wanted(row.place_id, row.cohort_id, row.what, place, role, has_left, row.mark, row.round, row.attempt)
 
@@ -122,17 +118,16 @@ def try_again(connection: Connection, cohort_id: int, now: datetime) -> bool:
     """Have shown what could not be shown. False if there is no such thing."""
     theirs = select(cohort_places.c.id).where(cohort_places.c.cohort_id == cohort_id)
     hindered = projections.c.place_id.in_(theirs) & projections.c.problem.is_not(None)
-    again = {"wanted_at": now, "mark": projections.c.mark + 1}
-    return connection.execute(update(projections).where(hindered).values(again)).rowcount > 0
+    return connection.execute(update(projections).where(hindered).values(_again(now))).rowcount > 0
 
 
 def problems(connection: Connection, cohort_id: int) -> list[tuple[Projected, Phrase]]:
     """What keeps the cohort's members or calendar from being shown somewhere, for a facilitator to read."""
-    rows = connection.execute(
+    found = connection.execute(
         select(projections.c.what, projections.c.problem)
         .join(cohort_places, cohort_places.c.id == projections.c.place_id)
         .where(cohort_places.c.cohort_id == cohort_id, cohort_places.c.left_at.is_(None))
         .where(projections.c.problem.is_not(None))
         .order_by(projections.c.what, projections.c.place_id)
     )
-    return [(row.what, Phrase.model_validate_json(row.problem)) for row in rows]
+    return [(row.what, Phrase.model_validate_json(row.problem)) for row in found]

@@ -19,6 +19,7 @@ from bot.records.cohorts import Cohort, named
 from bot.records.database import Database
 from bot.records.links import Marks, load_marks
 from bot.records.members import Enrolment, Standing, load_standing
+from bot.records.post_notes import Notes, of_cohort
 from bot.records.stale import EVERYTHING, LINKS, take_marks
 from bot.records.together import Together
 from bot.records.towns import Town, load_town
@@ -37,6 +38,7 @@ class Records(Database):
         self._standings: dict[tuple[str, str], Standing] = {}
         self._towns: dict[tuple[str, str], Town] = {}
         self._marks: dict[int | None, Marks] = {}
+        self._said: dict[int, Notes] = {}
         self._writes = 0
         self._version: int | None = None
         self.together = Together(self.url, self._forget)
@@ -66,6 +68,7 @@ class Records(Database):
         if EVERYTHING in marks:
             self._standings.clear()
             self._towns.clear()
+            self._said.clear()
         if EVERYTHING in marks or LINKS in marks:
             self._marks.clear()
         for mark in marks:
@@ -92,20 +95,28 @@ class Records(Database):
         key = (platform, community)
         return await self._remembered(self._towns, key, lambda connection: load_town(connection, *key))
 
+    async def here(self, call: Call) -> Cohort | None:
+        """The cohort that is at home in the place, if there is one; warm, without a database call."""
+        town = await self.town(call.place.platform, call.place.community)
+        return town.at_channel.get(call.place.channel)
+
     async def marks(self, community_id: int | None) -> Marks:
         """Which links the readers in the community are warned of; warm, without a database call."""
         return await self._remembered(
             self._marks, community_id, lambda connection: load_marks(connection, community_id)
         )
 
+    async def said(self, cohort: Cohort) -> Notes:
+        """What facilitators say in the cohort's posts; warm, without a database call."""
+        return await self._remembered(self._said, cohort.id, lambda connection: of_cohort(connection, cohort.id))
+
     async def _remembered(self, shelf: dict[K, T], key: K, load: Callable[[Connection], T]) -> T:
         if key in shelf and self.together.hears:
             return shelf[key]
         writes = self._writes
         found = await self.read(load)
-        if (
-            writes == self._writes and self.together.hears
-        ):  # else what was read may be older than a write that has dropped it
+        # Else what was read may be older than a write that has dropped it.
+        if writes == self._writes and self.together.hears:
             if len(shelf) >= MOST_REMEMBERED:
                 shelf.clear()
             shelf[key] = found
@@ -118,13 +129,15 @@ class Records(Database):
         """
         town = await self._town_as_told(call)
         among = await self.looked_after(call)
-        if typed and named(among, typed) is None and (other := named(town.cohorts, typed)):
-            raise Refusal(
-                "{cohort} is looked after by its own facilitators and the admins of this community.", cohort=other.name
-            )
-        if typed and named(among, typed) is None and (ended := named(await self.archived(call), typed)):
-            line = as_typed("cohort restore")
-            raise Refusal("{cohort} is archived. {line} brings it back.", cohort=ended.name, line=line)
+        if typed and named(among, typed) is None:
+            if other := named(town.cohorts, typed):
+                raise Refusal(
+                    "{cohort} is looked after by its own facilitators and the admins of this community.",
+                    cohort=other.name,
+                )
+            if ended := named(await self.archived(call), typed):
+                line = as_typed("cohort restore")
+                raise Refusal("{cohort} is archived. {line} brings it back.", cohort=ended.name, line=line)
         return _chosen(among, town.at_channel.get(call.place.channel), typed)
 
     async def looked_after(self, call: Call) -> tuple[Cohort, ...]:

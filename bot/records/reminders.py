@@ -1,17 +1,20 @@
 """Whom a reminder is for: who has neither answered nor passed, is not away, and did not switch it off."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, true, update
 
 from bot.chat.platform import Person
-from bot.records.absences import study_day
+from bot.records.absences import Absence, study_day
 from bot.records.cohorts import Cohort
 from bot.records.preferences import Preferences, preferences_of
+from bot.records.rows import PERSON, is_in, person_of
 from bot.records.tables import absences, accounts, checkins, enrolments, members, outbox, passes, progress
 
 QUIET_WEEKS = timedelta(weeks=3)  # without a word from them, a member may have fallen silent
@@ -40,15 +43,13 @@ def waiting(
     answered = exists().where(checkins.c.enrolment_id == enrolments.c.id, checkins.c.period == period)
     passed = exists().where(passes.c.enrolment_id == enrolments.c.id, passes.c.period == period)
     wanted = ~answered & ~passed & (members.c.reminds != "off") & _was_there(asked_at)
-    found = _readers(connection, cohort, wanted, only)
-    away = _absences(connection, [each.member_id for each in found])
-    return [each for each in found if not _is_away(away, each, study_day(now, each.zone))]
+    return _present(connection, _readers(connection, cohort, wanted, only), now)
 
 
 def asked(connection: Connection, cohort_id: int, asked_at: datetime) -> int:
     """How many of those in the cohort were there when it was asked."""
-    now_in = (enrolments.c.cohort_id == cohort_id) & enrolments.c.left_at.is_(None) & _was_there(asked_at)
-    return int(connection.execute(select(func.count()).select_from(enrolments).where(now_in)).scalar_one())
+    there = select(func.count()).select_from(enrolments).where(is_in(cohort_id), _was_there(asked_at))
+    return connection.execute(there).scalar_one()
 
 
 def _was_there(at: datetime) -> ColumnElement[bool]:
@@ -66,8 +67,7 @@ def missed(connection: Connection, cohort: Cohort, enrolment_id: int, now: datet
     """The member of that enrolment, if they are still missed, and may be told so."""
     is_missed = enrolments.c.missed_at.is_not(None) & (members.c.reminds != "off")
     found = _readers(connection, cohort, is_missed, enrolment_id)
-    away = _absences(connection, [each.member_id for each in found])
-    return next((each for each in found if not _is_away(away, each, study_day(now, each.zone))), None)
+    return next(iter(_present(connection, found, now)), None)
 
 
 def reader(connection: Connection, cohort: Cohort, enrolment_id: int) -> Reader | None:
@@ -76,45 +76,33 @@ def reader(connection: Connection, cohort: Cohort, enrolment_id: int) -> Reader 
 
 
 def _readers(connection: Connection, cohort: Cohort, those: ColumnElement[bool], only: int | None) -> list[Reader]:
-    mine = (enrolments.c.cohort_id == cohort.id) & enrolments.c.left_at.is_(None)
-    if only is not None:
-        mine &= enrolments.c.id == only
-    rows = connection.execute(
-        select(
-            members, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.missed_at,
-            accounts.c.platform, accounts.c.foreign_id, accounts.c.name,
-        )
+    asked = (
+        select(members, enrolments.c.id.label("enrolment_id"), enrolments.c.joined_at, enrolments.c.missed_at, *PERSON)
         .join(enrolments, enrolments.c.member_id == members.c.id)
         .join(accounts, accounts.c.member_id == members.c.id)
-        .where(mine, those)
+        .where(is_in(cohort.id), those, true() if only is None else enrolments.c.id == only)
         .order_by(enrolments.c.id, accounts.c.id)
-    )  # fmt: skip
-    found: dict[int, list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(row.enrolment_id, []).append(row)
-    return [_reader(theirs, cohort) for theirs in found.values()]
-
-
-def _reader(rows: Sequence[Row[Any]], cohort: Cohort) -> Reader:
-    row, chosen = rows[0], preferences_of(rows[0])
-    people = tuple(Person(platform=each.platform, id=each.foreign_id, name=each.name) for each in rows)
-    zone = ZoneInfo(chosen.zone) if chosen.zone else cohort.zone
-    return Reader(row.enrolment_id, row.id, people, row.joined_at, row.missed_at, chosen, zone)
-
-
-def _absences(connection: Connection, member_ids: Collection[int]) -> dict[int, list[tuple[date, date]]]:
-    found: dict[int, list[tuple[date, date]]] = {}
-    for row in connection.execute(select(absences).where(absences.c.member_id.in_(member_ids))):
-        found.setdefault(row.member_id, []).append((row.first_on, row.last_on))
+    )
+    found = []
+    for enrolment_id, rows in groupby(connection.execute(asked), lambda row: row.enrolment_id):
+        row, *others = rows
+        people, chosen = tuple(map(person_of, (row, *others))), preferences_of(row)
+        zone = chosen.zone_in(cohort.zone)
+        found.append(Reader(enrolment_id, row.id, people, row.joined_at, row.missed_at, chosen, zone))
     return found
 
 
-def _is_away(
-    away: dict[int, list[tuple[date, date]]], reader: Reader, first_on: date, last_on: date | None = None
-) -> bool:
-    """Whether the member is away on one of those local days."""
-    days = away.get(reader.member_id, ())
-    return any(gone_on <= (last_on or first_on) and back_on >= first_on for gone_on, back_on in days)
+def _present(connection: Connection, those: Sequence[Reader], now: datetime) -> list[Reader]:
+    """Those of them who are not away today, each by their own zone."""
+    away: defaultdict[int, list[Absence]] = defaultdict(list)
+    for row in connection.execute(select(absences).where(absences.c.member_id.in_([each.member_id for each in those]))):
+        away[row.member_id].append(Absence(row.first_on, row.last_on))
+    days = [study_day(now, each.zone) for each in those]
+    return [
+        each
+        for each, day in zip(those, days, strict=True)
+        if not any(out.meets(day, day) for out in away[each.member_id])
+    ]
 
 
 def concerned(connection: Connection, cohort_ids: Collection[int], now: datetime) -> set[int]:

@@ -16,6 +16,7 @@ from bot.records import cohorts, live, members, posts
 from bot.records.columns import micros
 from bot.records.members import Enrolment, way_to
 from bot.records.references import is_meant, number_in, refer
+from bot.records.rows import PERSON, is_account, is_in, person_of
 from bot.records.stale import everything_changed
 from bot.records.tables import accounts, enrolments, waiting
 from bot.records.tables import cohorts as cohort_rows
@@ -160,15 +161,14 @@ def admit(connection: Connection, cohort_id: int, ref: str, now: datetime) -> Pe
 def in_line(connection: Connection, cohort_id: int) -> list[Waiting]:
     """Who waits for a seat in the cohort, in order."""
     rows = connection.execute(
-        select(waiting, accounts.c.platform, accounts.c.foreign_id, accounts.c.name)
+        select(waiting, *PERSON)
         .join(accounts, accounts.c.member_id == waiting.c.member_id)
         .where(waiting.c.cohort_id == cohort_id)
         .order_by(waiting.c.id, accounts.c.id)
     )
     found: dict[int, Waiting] = {}
     for row in rows:
-        person = Person(platform=row.platform, id=row.foreign_id, name=row.name)
-        found.setdefault(row.id, Waiting(person, row.since_at, refer(row.id, _what(row))))
+        found.setdefault(row.id, Waiting(person_of(row), row.since_at, refer(row.id, _what(row))))
     return list(found.values())
 
 
@@ -177,14 +177,13 @@ def _what(row: Row[tuple[int, ...]]) -> str:
 
 
 def _is_in(connection: Connection, person: Person, cohort_id: int) -> bool:
-    mine = (enrolments.c.cohort_id == cohort_id) & (enrolments.c.member_id == _member(person))
-    return connection.execute(select(enrolments.c.id).where(mine, enrolments.c.left_at.is_(None))).first() is not None
+    mine = select(enrolments.c.id).where(is_in(cohort_id), enrolments.c.member_id == _member(person))
+    return connection.execute(mine).first() is not None
 
 
 def _member(person: Person) -> ScalarSelect[int]:
     """The id of the person's member; null for a stranger."""
-    its = (accounts.c.platform == person.platform) & (accounts.c.foreign_id == person.id)
-    return select(accounts.c.member_id).where(its).scalar_subquery()
+    return select(accounts.c.member_id).where(is_account(person.platform, person.id)).scalar_subquery()
 
 
 def _let_in(connection: Connection, row: Row[tuple[int, ...]], now: datetime) -> None:
@@ -194,13 +193,13 @@ def _let_in(connection: Connection, row: Row[tuple[int, ...]], now: datetime) ->
 
 def _tell(connection: Connection, cohort_id: int, member_id: int, now: datetime) -> None:
     """Have the member told: privately; or, if it is known that this does not reach them, by a welcome to the cohort."""
-    theirs = (enrolments.c.cohort_id == cohort_id) & (enrolments.c.member_id == member_id)
-    enrolment_id = connection.execute(select(enrolments.c.id).where(theirs)).scalar_one()
+    its = (enrolments.c.cohort_id == cohort_id) & (enrolments.c.member_id == member_id)
+    enrolment_id = connection.execute(select(enrolments.c.id).where(its)).scalar_one()
     closed = select(member_rows.c.closed_because).where(member_rows.c.id == member_id)
     is_closed = connection.execute(closed).scalar() is not None
     cohort, places = cohorts.get(connection, cohort_id), cohorts.places(connection, cohort_id)
-    rows = connection.execute(select(accounts).where(accounts.c.member_id == member_id).order_by(accounts.c.id))
-    people = [Person(platform=row.platform, id=row.foreign_id, name=row.name) for row in rows]
+    theirs = select(accounts).where(accounts.c.member_id == member_id).order_by(accounts.c.id)
+    people = map(person_of, connection.execute(theirs).all())
     person, way = next(((each, way) for each in people if (way := way_to(each, places))), (None, None))
     if person is None or way is None:
         log.warning("cohort %s: there is no way left to tell somebody that they have a seat", cohort.code)

@@ -26,7 +26,7 @@ def member_changed(connection: Connection, member_id: int) -> None:
 
 
 def everything_changed(connection: Connection) -> None:
-    """Cohorts or places changed; nothing that is remembered may hold any longer."""
+    """Cohorts, their places or what is said in their posts changed; nothing that is remembered may hold any longer."""
     connection.info.setdefault(_MARKS, set()).add(EVERYTHING)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from bot.records.cohorts import Cohort, cohort_of
+from bot.records.rows import is_community
 from bot.records.tables import cohort_places, cohorts, communities
 
 
@@ -36,18 +37,15 @@ class Town:
 
 def load_town(connection: Connection, platform: str, foreign_id: str) -> Town:
     """Everything a command needs to know of the community. One that was never seen has no cohorts."""
-    here = (communities.c.platform == platform) & (communities.c.foreign_id == foreign_id)
-    community_id = connection.execute(select(communities.c.id).where(here)).scalar()
-    rows = connection.execute(
-        select(cohorts).join(communities, communities.c.id == cohorts.c.community_id).where(here).order_by(cohorts.c.id)
-    )
-    own = [cohort_of(row) for row in rows]
+    known = select(communities.c.id).where(is_community(platform, foreign_id))
+    community_id = connection.execute(known).scalar()
+    theirs = select(cohorts).where(cohorts.c.community_id == community_id).order_by(cohorts.c.id)
+    own = [cohort_of(row) for row in connection.execute(theirs)]
     running, archived = (tuple(each for each in own if bool(each.archived_at) is ended) for ended in (False, True))
     at = connection.execute(
         select(cohorts, cohort_places.c.channel, cohort_places.c.is_private)
         .join(cohort_places, cohort_places.c.cohort_id == cohorts.c.id)
-        .join(communities, communities.c.id == cohort_places.c.community_id)
-        .where(here, cohort_places.c.left_at.is_(None))
+        .where(cohort_places.c.community_id == community_id, cohort_places.c.left_at.is_(None))
         .order_by(cohorts.c.id)
     ).all()
     at_channel = {row.channel: cohort_of(row) for row in at}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 from random import Random
-from typing import Literal, Protocol
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.chat import line
@@ -109,24 +109,6 @@ QUESTIONS = (
     "loss function",
 )
 SLIP = 0.1  # the chance that a form is closed again, half filled
-
-
-class Player(Protocol):
-    """Somebody in the play."""
-
-    person: Person
-    locale: str
-    zone: str | None
-    is_facilitator: bool
-
-    def enters(self, script: Script) -> list[Act]:
-        """What they do of their own accord."""
-
-    def reads(self, shown: Shown) -> list[Act]:
-        """What they do about a post."""
-
-    def hears(self, reply: Reply, at: datetime) -> list[Act]:
-        """What they do about a reply to them."""
 
 
 class Member:
@@ -235,10 +217,8 @@ class Member:
         return self._fate.random() < chance
 
     def _filled(self, form: Form) -> str:
-        values = {each.name: self._value(each) for each in form.fields}
-        return line.write(
-            form.command, {**dict(form.given), **{name: value for name, value in values.items() if value}}
-        )
+        values = {each.name: value for each in form.fields if (value := self._value(each))}
+        return line.write(form.command, {**dict(form.given), **values})
 
     def _value(self, question: Question) -> str:
         if question.kind == "yes_no":
@@ -304,6 +284,10 @@ class Facilitator:
             return [Act(at, start.line)]
         ready = [each for each in buttons if each.line.startswith(("announcement send", "cohort apply"))]
         return [Act(at + timedelta(minutes=5), each.line) for each in ready[:1]]
+
+
+Player = Member | Facilitator
+"""Somebody in the play."""
 
 
 def _of_those_left(chances: tuple[float, ...]) -> list[float]:

@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.delivery.calendar import monday, period
+from bot.delivery.weeks import WEEK, monday_of
 from bot.rehearsal.play import Deed, Season
 from bot.rehearsal.script import Script
 
 QUIET = ("22:00", "08:00")  # of whoever chose no quiet hours
 _DAY_ENDS = timedelta(hours=4)
-_WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Life:
             if each.command == "pass":
                 found |= each.heard.weeks
                 if _is_cancelled(each):
-                    found = {week for week in found if week < period(self._day(each.at) - _WEEK)}
+                    found = {week for week in found if week < period(self._day(each.at) - WEEK)}
         return frozenset(found)
 
     def snoozed(self, week: str) -> bool:
@@ -87,7 +87,7 @@ class Life:
         count = 0
         while day >= since and (day in active or day in kept or day == this):
             count += day in active
-            day -= _WEEK
+            day -= WEEK
         return count
 
     def _active(self) -> set[date]:
@@ -98,10 +98,10 @@ class Life:
                 done.append(each.at)
             elif each.command == "undo" and done:
                 done.pop()
-        return {monday(self._day(at)) for at in done} | {_monday_of(week) for week in self.answered}
+        return {monday(self._day(at)) for at in done} | {monday_of(week) for week in self.answered}
 
     def _kept(self) -> set[date]:
-        found = {_monday_of(week) for week in self.passed}
+        found = {monday_of(week) for week in self.passed}
         for first, last in self._away():
             found |= {monday(first + timedelta(days=n)) for n in range((last - first).days + 1)}
         if self.script.break_week is not None:
@@ -149,7 +149,3 @@ def told_streaks(season: Season) -> Iterator[tuple[Deed, Life]]:
 
 def _is_cancelled(deed: Deed) -> bool:
     return deed.given.get("cancel") == "yes"
-
-
-def _monday_of(week: str) -> date:
-    return date.fromisoformat(f"{week}-1")

@@ -13,7 +13,7 @@ from bot.app import wire
 from bot.chat.platform import Call, Place
 from bot.curriculum.load import Curricula
 from bot.delivery.clock import StoppedClock
-from bot.records import claims, posts
+from bot.records import posts, soonest
 from bot.records.records import Records
 from bot.rehearsal.cast import BEGIN, Act, Facilitator, Player, cast
 from bot.rehearsal.heard import Heard, heard
@@ -56,11 +56,10 @@ class Season:
 
 def rehearse(script: Script, curricula: Curricula, watch: Watch) -> Season:
     """Play the script from the first line to the end of its last week, in a scratch database."""
-    return asyncio.run(play(script, curricula, watch))
+    return asyncio.run(_in_scratch(script, curricula, watch))
 
 
-async def play(script: Script, curricula: Curricula, watch: Watch) -> Season:
-    """As `rehearse`, inside of a running loop."""
+async def _in_scratch(script: Script, curricula: Curricula, watch: Watch) -> Season:
     with TemporaryDirectory(prefix="milepost-rehearsal-") as folder:
         records = Records(f"sqlite+aiosqlite:///{Path(folder) / 'season.db'}", durable=False)
         try:
@@ -116,7 +115,7 @@ class _Play:
         return not self._coming or self._coming[0][0] > self._clock.now() + BURST
 
     async def _next_due(self) -> datetime | None:
-        return await self._records.read(claims.next_due_at, (Stage.name,))
+        return await self._records.read(soonest.next_due_at, (Stage.name,))
 
     async def _deliver(self) -> None:
         """What is due by now, and what those who are here want to do about it."""

@@ -67,8 +67,10 @@ class Week:
 
 def calendar(season: Season) -> list[Week]:
     """The weeks of the season in order. What happens before the first one is week 0 and less."""
-    script = season.script
-    done = Counter(script.week_of(each.at) for each in season.deeds if (each.command, each.outcome) == _DONE)
+    script, taken = season.script, [each for each in season.deeds if each.outcome == "answered"]
+    done = Counter(script.week_of(each.at) for each in taken if each.command == "done")
+    checked_in = {(script.week_of(each.at), each.person) for each in taken if each.command == "checkin"}
+    answers = Counter(week for week, _ in checked_in)
     shown: dict[int, list[Shown]] = {}
     for each in season.shown:
         shown.setdefault(script.week_of(each.at), []).append(each)
@@ -78,23 +80,10 @@ def calendar(season: Season) -> list[Week]:
         weeks.append(
             Week(
                 number, script.monday(number), tuple(_entry(season, each) for each in shown.get(number, ())),
-                done[number], len(_checked_in(season, number)), len(_present(season, ends_at)),
+                done[number], answers[number], len(_present(season, ends_at)),
             )
         )  # fmt: skip
     return weeks
-
-
-_DONE = ("done", "answered")
-_CHECKED_IN = ("checkin", "answered")
-
-
-def _checked_in(season: Season, week: int) -> set[str]:
-    """The ids of those who checked in during that local week."""
-    return {
-        each.person
-        for each in season.deeds
-        if (each.command, each.outcome) == _CHECKED_IN and season.script.week_of(each.at) == week
-    }
 
 
 def _entry(season: Season, shown: Shown) -> Entry:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from bot.chat.desk import Desk
 from bot.chat.message import Button, Facts, Item, Link, Message, Picture, Post, Text
-from bot.chat.platform import Calendar, Clock, CohortMembers, Person, Place, Posted, Projected
-from bot.chat.wording import Mention, Phrase, Value, Wording, plain, spans
+from bot.chat.platform import Clock, Person, Place, Posted
+from bot.chat.projection import Calendar, CohortMembers, Projected
+from bot.chat.wording import Mention, Phrase, Value, plain, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +138,12 @@ def _lines(message: Message, locale: str) -> list[str]:
                 lines += [f"{plain(each.label, locale)}: {plain(each.value, locale)}" for each in part.facts]
             case Item():
                 lines.append(f"- {plain(part.title, locale)}{_pressable(part.button, locale)}")
-                lines += [f"  {each}" for each in (_said(part.text, locale), part.link) if each]
+                lines += [f"  {each}" for each in (plain(part.text or "", locale), part.link) if each]
             case Picture():
                 lines.append(plain(part.alt, locale))
     if message.buttons:
         lines.append("".join(_pressable(each, locale) for each in message.buttons).strip())
     return lines
-
-
-def _said(wording: Wording | None, locale: str) -> str:
-    return "" if wording is None else plain(wording, locale)
 
 
 def _pressable(button: Button | Link | None, locale: str) -> str:

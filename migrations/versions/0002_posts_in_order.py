@@ -5,10 +5,8 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("outbox", sa.Column("wait_until", sa.BigInteger(), nullable=True))
-    op.create_index("ix_outbox_place_id", "outbox", ["place_id", "kind", "state"], unique=False)
+    op.add_column("outbox", sa.Column("wait_until", sa.BigInteger()))
+    op.create_index("ix_outbox_place_id", "outbox", ["place_id", "kind", "state"])

@@ -5,15 +5,13 @@ from alembic import op
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     op.add_column("cohorts", sa.Column("turns", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("cohorts", sa.Column("breaks", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("cohorts", sa.Column("held", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
-    op.add_column("cohorts", sa.Column("paused_at", sa.BigInteger(), nullable=True))
+    op.add_column("cohorts", sa.Column("paused_at", sa.BigInteger()))
     op.add_column("cohorts", sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False))
     # Cohorts that are there already keep the keys that they have.
-    op.add_column("cohorts", sa.Column("mark", sa.String(length=8), server_default="", nullable=False))
+    op.add_column("cohorts", sa.Column("mark", sa.String(8), server_default="", nullable=False))

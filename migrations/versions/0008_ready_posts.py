@@ -5,13 +5,11 @@ from alembic import op
 
 revision = "0008"
 down_revision = "0007"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    platform: sa.Column[str] = sa.Column("platform", sa.String(length=20), server_default="", nullable=False)
-    ready_at: sa.Column[int] = sa.Column("ready_at", sa.BigInteger(), nullable=True)
+    platform: sa.Column[str] = sa.Column("platform", sa.String(20), server_default="", nullable=False)
+    ready_at: sa.Column[int] = sa.Column("ready_at", sa.BigInteger())
     op.add_column("outbox", platform)
     op.add_column("outbox", ready_at)
     op.execute(

@@ -4,10 +4,8 @@ from alembic import op
 
 revision = "0010"
 down_revision = "0009"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     op.drop_index("ix_schedule_next_due_at", "schedule")
-    op.create_index("ix_schedule_next_due_at", "schedule", ["next_due_at", "cohort_id", "kind"], unique=False)
+    op.create_index("ix_schedule_next_due_at", "schedule", ["next_due_at", "cohort_id", "kind"])

@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0012"
 down_revision = "0011"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -26,21 +24,15 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("taken_back_at", sa.BigInteger()))
     op.create_table(
         "absences",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("member_id", sa.Integer(), sa.ForeignKey("members.id", ondelete="CASCADE"), nullable=False),
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_absences_member_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
     )
     op.create_index("ix_absences_member_id", "absences", ["member_id"])
     op.create_table(
         "passes",
-        sa.Column("enrolment_id", sa.Integer(), nullable=False),
-        sa.Column("period", sa.String(8), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), sa.ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("period", sa.String(8), primary_key=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["enrolment_id"], ["enrolments.id"], name=op.f("fk_passes_enrolment_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("enrolment_id", "period", name=op.f("pk_passes")),
     )

@@ -5,8 +5,6 @@ from alembic import op
 
 revision = "0017"
 down_revision = "0016"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -23,16 +21,12 @@ def upgrade() -> None:
     op.create_index("ix_announcements_send_at", "announcements", ["state", "send_at", "id"])
     op.create_table(
         "readings",
-        sa.Column("announcement_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=False),
-        sa.Column("cohort_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["announcement_id"], ["announcements.id"], name=op.f("fk_readings_announcement_id"), ondelete="CASCADE"
+        sa.Column(
+            "announcement_id", sa.Integer(), sa.ForeignKey("announcements.id", ondelete="CASCADE"), primary_key=True
         ),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_readings_member_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name=op.f("fk_readings_cohort_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("announcement_id", "member_id", name=op.f("pk_readings")),
+        sa.Column("member_id", sa.Integer(), sa.ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("cohort_id", sa.Integer(), sa.ForeignKey("cohorts.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
     )
     op.add_column("outbox", sa.Column("announcement_id", sa.Integer()))
     op.create_index("ix_outbox_announcement_id", "outbox", ["announcement_id"])

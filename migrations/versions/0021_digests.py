@@ -5,23 +5,16 @@ from alembic import op
 
 revision = "0021"
 down_revision = "0020"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     op.add_column("cohorts", sa.Column("has_digest", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.create_table(
         "desks",
-        sa.Column("cohort_id", sa.Integer(), nullable=False),
-        sa.Column("community_id", sa.Integer(), nullable=False),
+        sa.Column("cohort_id", sa.Integer(), sa.ForeignKey("cohorts.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("community_id", sa.Integer(), sa.ForeignKey("communities.id", ondelete="CASCADE"), nullable=False),
         sa.Column("channel", sa.String(64), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
-        sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name=op.f("fk_desks_cohort_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["communities.id"], name=op.f("fk_desks_community_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("cohort_id", name=op.f("pk_desks")),
     )
     op.create_index("ix_desks_community_id", "desks", ["community_id", "channel"])
     # A digest is due after its week's reminder: when that one was due next is early enough to look at the calendar.

@@ -17,7 +17,7 @@ from bot.delivery import announcing, handover
 from bot.delivery.due import Putting
 from bot.delivery.sending import Timing
 from bot.records import claims, live
-from bot.records.claims import LANES, Lane
+from bot.records.lanes import LANES, Lane
 from bot.records.tables import metadata
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from bot.chat.desk import Desk
 from bot.chat.message import Post
-from bot.chat.platform import Busy, Calendar, CohortMembers, Person, Place, Posted, Projected, Unknown, Unsearchable
+from bot.chat.platform import Busy, Person, Place, Posted, Unknown, Unsearchable
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Phrase
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from bot.platforms.discord import rest
 from bot.platforms.discord.connect import Discord
 from bot.platforms.slack import posting
 from bot.platforms.slack.connect import Slack
-from bot.records import claims
+from bot.records import soonest
 from bot.records.records import Records, RecordsNotebook
 from bot.shipped import shipped
 from tests.slack_server import BOT_TOKEN, SIGNING_SECRET
@@ -120,6 +120,6 @@ async def send_all(orders: Orders, passing: Pass) -> None:
 async def _next(records: Records, platforms: tuple[str, ...]) -> datetime | None:
     """When there is something to do; None if nothing is left."""
     try:
-        return await records.read(claims.next_due_at, platforms)
+        return await records.read(soonest.next_due_at, platforms)
     except (OSError, DBAPIError):  # the database's server is away; the delivery looks again, and so do we
         return datetime.now(UTC)

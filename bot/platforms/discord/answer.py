@@ -17,12 +17,14 @@ from discord.webhook.async_ import async_context
 from bot.chat import line
 from bot.chat.command import LONGEST_LINE
 from bot.chat.desk import Desk, apology
+from bot.chat.literal import cut
 from bot.chat.message import Button, Form, Message, Press, Reply, Same, Text
 from bot.chat.platform import Call, Clock, Draw, Notebook, Refusal
 from bot.chat.wording import Wording, plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.files import NONE, Files, attached, fields, with_files
 from bot.platforms.discord.form import render_form
+from bot.platforms.discord.limits import LONGEST_HINT
 from bot.platforms.discord.read import Heard, read
 from bot.platforms.discord.render import render
 
@@ -62,29 +64,23 @@ class Answering:
         self._clock = clock
         self._draw = draw
         self._pressed: dict[int, _Pressed] = {}
-        self._in_flight = 0
-        self._all_given = asyncio.Event()
+        self._in_flight: set[asyncio.Future[Any]] = set()
 
     async def answer(self, interaction: discord.Interaction[Any]) -> None:
         """Read the interaction, ask the Desk, and respond once."""
-        self._in_flight += 1
-        self._all_given.clear()
+        given = asyncio.get_running_loop().create_future()
+        self._in_flight.add(given)
         try:
             await self._answer(interaction)
         finally:
-            self._in_flight -= 1
-            if not self._in_flight:
-                self._all_given.set()
+            self._in_flight.discard(given)
+            given.set_result(None)
 
     async def drain(self, seconds: float) -> None:
         """Give answers in flight so long to be given."""
-        if not self._in_flight:
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._all_given.wait()
-        except TimeoutError:
-            log.warning("%d answers were not ready within %g s and are lost", self._in_flight, seconds)
+        late = (await asyncio.wait(self._in_flight, timeout=seconds))[1] if self._in_flight else ()
+        if late:
+            log.warning("%d answers were not ready within %g s and are lost", len(late), seconds)
 
     async def _answer(self, interaction: discord.Interaction[Any]) -> None:
         heard = read(interaction, self._desk)
@@ -101,10 +97,9 @@ class Answering:
         made = self._desk.commands.get(heard.call.command)
         parameter = made.parameter(name) if made else None
         is_whole = parameter is not None and parameter.kind == "whole"
-        shown = [
-            {"name": _label(plain(each.label, locale)), "value": int(each.value) if is_whole else each.value[:100]}
-            for each in choices
-        ]
+        names = [cut(plain(each.label, locale), LONGEST_HINT) for each in choices]
+        values = [int(each.value) if is_whole else each.value[:LONGEST_HINT] for each in choices]
+        shown = [{"name": name, "value": value} for name, value in zip(names, values, strict=True)]
         await self._respond(interaction, SUGGESTIONS, {"choices": shown})
 
     async def _deliver(self, interaction: discord.Interaction[Any], heard: Heard) -> None:
@@ -262,18 +257,12 @@ def _as_message(form: Form) -> Message:
     errors = [each.error for each in form.fields if each.error is not None]
     said: list[Wording] = [*([form.text] if form.text is not None else []), *errors]
     parts = tuple(Text(text=each) for each in said or [say("Please fill this in.")])
-    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value is not None}}
-    return Message(
-        parts=parts, buttons=(Button(label=say("Correct it"), line=line.write(form.command, filled, asks=True)),)
-    )
+    again = line.write(form.command, form.filled, asks=True)
+    return Message(parts=parts, buttons=(Button(label=say("Correct it"), line=again),))
 
 
 def _private(drawn: Mapping[str, Any]) -> dict[str, Any]:
     return {**drawn, "flags": drawn["flags"] | EPHEMERAL}
-
-
-def _label(text: str) -> str:
-    return text if len(text) <= 100 else text[:99] + "…"
 
 
 _EXPIRED = Message(parts=(Text(text=say("This button is from an older version. Please use the command again.")),))

@@ -19,10 +19,8 @@ from bot.chat.desk import Desk
 from bot.chat.message import Post
 from bot.chat.platform import (
     Busy,
-    Calendar,
     Clock,
     Closed,
-    CohortMembers,
     Draw,
     Failure,
     Gone,
@@ -30,12 +28,12 @@ from bot.chat.platform import (
     Person,
     Place,
     Posted,
-    Projected,
     Refusal,
     Rejected,
     StartFailure,
     Unknown,
 )
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Phrase, plain
 from bot.platforms.discord.client import Asking, Hearing, Knowing
 from bot.platforms.discord.declare import declare, mark, paths
@@ -133,7 +131,7 @@ class Discord:
                     raise _refused_token() from error
                 if self.clock.monotonic() - began_at > LONGEST_PAUSE:
                     pause = FIRST_PAUSE
-                log.warning("Discord cannot be reached (%r); trying again in %d s", error, pause)
+                log.warning("Discord cannot be reached (%s); trying again in %d s", str(error) or repr(error), pause)
                 await self.clock.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 

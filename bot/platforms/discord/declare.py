@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot.chat.command import LONGEST_TEXT, Command, CommandError, Kind, Parameter, Rank
+from bot.chat.literal import cut
 from bot.chat.wording import FALLBACK, languages, plain, say
 from bot.platforms.discord.names import names_in
 
@@ -35,7 +36,7 @@ _INSTALLED_BY_GUILDS = 0
 # Reading makes sense alone with the bot as well; everything else needs to know in which community it happens.
 READABLE_IN_DMS = frozenset({"help", "next", "progress", "resource", "roadmap", "week"})
 # Whom Discord shows a facilitators' command unless an admin decides otherwise. The Desk asks again at every call.
-FACILITATORS_HAVE = discord.Permissions(manage_events=True).value
+FACILITATORS_HAVE = discord.Permissions.manage_events.flag
 
 
 def declare(commands: Iterable[Command]) -> list[Json]:
@@ -120,8 +121,9 @@ def _node(path: str, made: Sequence[Command]) -> Json:
             f"/{path}: {len(branches)} subcommands, of at most {MOST_OPTIONS} (Discord); split the group"
         )
     options = [_branch(f"{path} {word}", below) for word, below in branches.items()]
-    # Never shown by Discord, but required.
-    return {**name, "description": _fitting(f"{path}: {', '.join(branches)}"), "options": options}
+    described = f"{path}: {', '.join(branches)}"  # never shown by Discord, but required
+    described = described if len(described) <= LONGEST else f"{described[: LONGEST - 1]}…"
+    return {**name, "description": described, "options": options}
 
 
 def _branch(path: str, made: Sequence[Command]) -> Json:
@@ -172,13 +174,11 @@ def _locales() -> tuple[str, ...]:
 
 @cache
 def _said(words: str, locale: str) -> str:
-    """Those words of a command's own in that locale: the same whenever commands are declared anew."""
-    return _fitting(plain(say(words), locale))
+    """Those words of a command's own in that locale: the same whenever commands are declared anew.
 
-
-def _fitting(text: str) -> str:
-    """The text, shortened if a translation came out too long: one of them must not keep all commands from Discord."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    They are cut, since a translation that came out too long must not keep all commands from Discord.
+    """
+    return cut(plain(say(words), locale), LONGEST)
 
 
 def _longest(node: Mapping[str, Any], key: str) -> int:

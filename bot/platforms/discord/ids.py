@@ -12,13 +12,14 @@ is our mark:
 
 import re
 from base64 import b32encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from bot.chat.line import ASK, write
 from bot.chat.platform import Place
+from bot.platforms.discord.limits import walk
 
 LONGEST = 100  # bytes of a custom id
 LONGEST_NONCE = 25
@@ -87,7 +88,7 @@ def carries(message: Mapping[str, Any], key: str) -> bool:
     """Whether a message, as Discord gives it, is the post with this key: by two component ids, or by a button's."""
     first, second = key_ids(key)
     numbers = set()
-    for each in _nested(message.get("components") or ()):
+    for each in walk(message.get("components") or ()):
         if str(each.get("custom_id") or "").startswith(f"k:{_digest(key)[:_HASH]}"):
             return True
         numbers.add(each.get("id"))
@@ -102,12 +103,6 @@ def nonce(key: str, place: Place) -> str:
 
 def _digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
-
-
-def _nested(components: Any) -> Iterator[Mapping[str, Any]]:
-    for each in components:
-        yield each
-        yield from _nested([*each.get("components", ()), *([each["accessory"]] if "accessory" in each else [])])
 
 
 def _held(custom_id: str) -> str:

@@ -6,19 +6,17 @@ of a link's label, so these two are fenced in their own ways below.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from urllib.parse import quote
 
 from bot.chat.literal import addresses_in, is_web_address, length
-from bot.chat.wording import Mention, Moment, Phrase, Span, Value, moment_text, say, say_n, span_text, spans
+from bot.chat.wording import Mention, Moment, Phrase, Span, Value, joined, moment_text, say_n, span_text, spans
 from bot.platforms.discord.names import names_in
 
 # `:` begins an address or, closed by another, an emoji. `#` also ends a heading, and is lost there.
 _STRUCTURE = re.compile(r"[\\*_~|`\[\]<@#]|:(?=//|[\w+-]+:)")
 _LINE_START = re.compile(r"^([^\S\n]*)(?:(?=[>-])|(\d+)(?=\.(?:\s|\Z)))", re.MULTILINE)
-_LINE_END = re.compile(r"\r\n?")
 _CLICKABLE = re.compile(r"[^\\*`|\[\]]+")  # what is left of an address where Discord finds no structure in it
 _EVEN_BRACKETS = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\])*")
 _IN_ADDRESS = "%/:=&?~#+!$,;'@"
@@ -92,15 +90,14 @@ def _characters_more(n: int) -> Phrase:
     return say_n("… ({n} more character)", "… ({n} more characters)", n)
 
 
-def more(n: int) -> Phrase:
-    """Stands for `n` parts that found no room."""
-    return say("… ({n} more)", n=n)
-
-
 def _written(made: list[Span], locale: str) -> str:
+    """Inside of code or a link nothing is drawn: a thing becomes its words. A command does so anywhere: Discord's own
+    mention of one shows its English name to every reader.
+    """
     pieces: list[str] = []
     is_bold = False
-    for span in _joined(made, locale):
+    in_words = (_in_words(each, locale) if each.code or each.link or _is_name(each) else each for each in made)
+    for span in joined(in_words):
         # Bold looks for its end in code too, so code is written outside of it.
         wants_bold = span.bold and not span.code
         pieces += [_BOLD] if wants_bold != is_bold else []
@@ -112,19 +109,6 @@ def _written(made: list[Span], locale: str) -> str:
 
 def _literal_start(found: re.Match[str]) -> str:
     return f"{found[1]}{found[2] or ''}\\"
-
-
-def _joined(made: list[Span], locale: str) -> Iterator[Span]:
-    """Neighbours in one style as one span. Inside of code or a link nothing is drawn: a thing becomes its words. A
-    command does so anywhere: Discord's own mention of one shows its English name to every reader.
-    """
-    in_words = [_in_words(each, locale) if each.code or each.link or _is_name(each) else each for each in made]
-    for key, group in groupby(in_words, key=lambda each: (each.bold, each.code, each.link, each.thing)):
-        members = list(group)
-        if key[-1] is not None:
-            yield from members
-        elif text := _LINE_END.sub("\n", "".join(each.text for each in members)):
-            yield members[0] if text == members[0].text else replace(members[0], text=text)
 
 
 def _is_name(span: Span) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import discord
+from discord import Permissions as Can
 
 from bot.chat.message import Post
 from bot.chat.platform import Everyone, Role
@@ -12,7 +13,6 @@ from bot.chat.wording import Phrase, Value, say
 
 Where = Literal["text", "forum", "community"]
 SCOPES = ("bot", "applications.commands")
-_ADMINISTRATOR = discord.Permissions(administrator=True).value
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +44,45 @@ _COMMUNITY: frozenset[Where] = frozenset({"community"})
 
 # https://discord.com/developers/docs/topics/permissions. Embed Links is not here: it governs embeds, and our messages
 # are components. Manage Events is not: Create Events covers the events that one has made oneself.
-PERMISSIONS = (
-    Permission(say("View Channel"), 1 << 10, say("see anything"), _CHANNELS),
-    Permission(say("Send Messages"), 1 << 11, say("post milestones, reminders and announcements"), _CHANNELS),
-    Permission(
-        say("Read Message History"), 1 << 16, say("see whether a post whose answer was lost is there"), _CHANNELS
-    ),
-    Permission(say("Create Public Threads"), 1 << 35, say("open a thread for each milestone"), _TEXT),
-    Permission(say("Send Messages in Threads"), 1 << 38, say("write in the milestones' threads"), _CHANNELS),
-    Permission(say("Manage Roles"), 1 << 28, say("give members the role of their cohort"), _COMMUNITY),
-    Permission(say("Create Events"), 1 << 44, say("put kick-offs and meetings into the calendar"), _COMMUNITY),
+MANAGE_ROLES = Permission(
+    say("Manage Roles"), Can.manage_roles.flag, say("give members the role of their cohort"), _COMMUNITY
 )
-MANAGE_ROLES = next(each for each in PERMISSIONS if each.bit == discord.Permissions(manage_roles=True).value)
-CREATE_EVENTS = next(each for each in PERMISSIONS if each.bit == discord.Permissions(create_events=True).value)
+CREATE_EVENTS = Permission(
+    say("Create Events"), Can.create_events.flag, say("put kick-offs and meetings into the calendar"), _COMMUNITY
+)
+PERMISSIONS = (
+    Permission(say("View Channel"), Can.view_channel.flag, say("see anything"), _CHANNELS),
+    Permission(say("Send Messages"), Can.send_messages.flag,
+               say("post milestones, reminders and announcements"), _CHANNELS),
+    Permission(say("Read Message History"), Can.read_message_history.flag,
+               say("see whether a post whose answer was lost is there"), _CHANNELS),
+    Permission(say("Create Public Threads"), Can.create_public_threads.flag,
+               say("open a thread for each milestone"), _TEXT),
+    Permission(say("Send Messages in Threads"), Can.send_messages_in_threads.flag,
+               say("write in the milestones' threads"), _CHANNELS),
+    MANAGE_ROLES,
+    CREATE_EVENTS,
+)  # fmt: skip
 
 # What no role may carry that whoever joins a cohort is given: with these one rules over others.
 _POWERS = (
-    (say("Administrator"), _ADMINISTRATOR),
-    (say("Manage Server"), 1 << 5),
-    (say("Manage Roles"), 1 << 28),
-    (say("Manage Channels"), 1 << 4),
-    (say("Manage Webhooks"), 1 << 29),
-    (say("Manage Messages"), 1 << 13),
-    (say("Manage Threads"), 1 << 34),
-    (say("Kick Members"), 1 << 1),
-    (say("Ban Members"), 1 << 2),
-    (say("Timeout Members"), 1 << 40),
-    (say("Mention @everyone"), 1 << 17),
+    (say("Administrator"), Can.administrator.flag),
+    (say("Manage Server"), Can.manage_guild.flag),
+    (say("Manage Roles"), Can.manage_roles.flag),
+    (say("Manage Channels"), Can.manage_channels.flag),
+    (say("Manage Webhooks"), Can.manage_webhooks.flag),
+    (say("Manage Messages"), Can.manage_messages.flag),
+    (say("Manage Threads"), Can.manage_threads.flag),
+    (say("Kick Members"), Can.kick_members.flag),
+    (say("Ban Members"), Can.ban_members.flag),
+    (say("Timeout Members"), Can.moderate_members.flag),
+    (say("Mention @everyone"), Can.mention_everyone.flag),
 )
 
 
 def missing(granted: int, where: Where) -> list[Permission]:
-    """What Milepost lacks there, given Discord's bit set of what it has (`app_permissions` of an interaction)."""
-    if granted & _ADMINISTRATOR:
+    """What Milepost lacks there, given Discord's bit set of what it has."""
+    if granted & Can.administrator.flag:
         return []
     return [each for each in PERMISSIONS if where in each.where and not granted & each.bit]
 
@@ -102,5 +108,5 @@ def power(granted: int) -> Phrase | None:
 
 def invite_url(application_id: str) -> str:
     """The link by which an admin adds Milepost to a server, asking for exactly the permissions above."""
-    wanted = discord.Permissions(sum(each.bit for each in PERMISSIONS))
+    wanted = Can(sum(each.bit for each in PERMISSIONS))
     return discord.utils.oauth_url(application_id, permissions=wanted, scopes=SCOPES)

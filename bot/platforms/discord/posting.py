@@ -5,9 +5,9 @@ no nonce: what keeps it from being doubled is that it is sent once, and looked f
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from discord.http import Route
@@ -18,7 +18,7 @@ from bot.chat.wording import plain, say
 from bot.platforms.discord import ids
 from bot.platforms.discord.files import NONE, Files, attached, with_files
 from bot.platforms.discord.render import render_post
-from bot.platforms.discord.rest import code
+from bot.platforms.discord.rest import Ask, code
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +29,6 @@ NOT_TOLD = 5  # seconds until a post is tried again whose server the gateway has
 UNKNOWN_MESSAGE, THREAD_EXISTS = 10008, 160004
 ARCHIVED, LOCKED = 50083, 160005  # what a thread answers that takes no messages and edits: as it is, or for good
 _WEEK = say("Week")
-
-
-class Ask(Protocol):
-    """One request to Discord about a place, with what went wrong told as one of the four failures."""
-
-    def __call__(
-        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None,
-        *, params: Mapping[str, Any] | None = None, files: Files = NONE,
-    ) -> Awaitable[Any]:  # fmt: skip
-        """The answer as JSON."""
 
 
 Gateway = Callable[[], discord.Client]

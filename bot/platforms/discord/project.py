@@ -6,24 +6,25 @@ Events need no note: each carries its key, and is looked for before it is made.
 """
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from discord.http import Route
 
-from bot.chat.platform import Calendar, CohortMembers, Event, Gone, Hindered, Notebook, Place, Rejected
+from bot.chat.platform import Gone, Hindered, Notebook, Place, Rejected
+from bot.chat.projection import Calendar, CohortMembers, Event
 from bot.chat.wording import Phrase, plain, say
 from bot.platforms.discord.markdown import markdown
 from bot.platforms.discord.permissions import CREATE_EVENTS, MANAGE_ROLES, Permission, missing, power
-from bot.platforms.discord.rest import code
+from bot.platforms.discord.rest import Ask, code
 from bot.platforms.discord.snapshot import Role, in_guild, read_role
 
 Json = Mapping[str, Any]
 Given = dict[str, dict[str, int]]
-"""Per role, whom we gave it and in which round; `GIVING` for those whom we may have given it."""
+"""Per role, whom we gave it and in which round; `GIVING` for those who may have it, or not."""
 
 GIVING = 0
 UNKNOWN_MEMBER, UNKNOWN_ROLE, UNKNOWN_USER, UNKNOWN_EVENT = 10007, 10011, 10013, 10070
@@ -31,13 +32,6 @@ NO_ACCESS, NO_PERMISSION = 50001, 50013
 EXTERNAL, GUILD_ONLY, SCHEDULED = 3, 2, 1
 # https://discord.com/developers/docs/resources/guild-scheduled-event
 LONGEST_NAME, LONGEST_LOCATION = 100, 100
-
-
-class Ask(Protocol):
-    """One request to Discord about a place, with what went wrong told as one of the four failures."""
-
-    def __call__(self, route: Route, place: Place, payload: Json | None = None) -> Awaitable[Any]:
-        """The answer as JSON."""
 
 
 # ---- Members: a role ------------------------------------------------------------------------------------------------
@@ -99,6 +93,9 @@ class Roles:
 
     async def take(self, given: Given, role: str, people: list[str]) -> None:
         """Take the role from these people."""
+        given[role] |= dict.fromkeys(people, GIVING)
+        if people:
+            await self._write(given)  # before the first is taken: after a crash nobody must be thought to have it still
         for person in people:
             await self._change("DELETE", role, person)
             del given[role][person]

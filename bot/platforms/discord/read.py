@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.argument import people_in, person_in
+from bot.chat.argument import in_words, people_in, person_in
 from bot.chat.desk import Desk
 from bot.chat.platform import DIRECT, Call, Person, Place
 from bot.chat.wording import Phrase, say
@@ -17,7 +17,6 @@ from bot.platforms.discord.declare import FACILITATORS_HAVE
 NAME = "discord"
 _SUBCOMMANDS = (1, 2)  # types of an option that only leads further down
 _HOLD_POSTS = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
-_TRUE, _FALSE = "yes", "no"
 _USER = re.compile(r"<@!?(?P<mentioned>[1-9][0-9]{0,19})>|[1-9][0-9]{0,19}")
 
 
@@ -47,7 +46,7 @@ def read(interaction: discord.Interaction[Any], desk: Desk) -> Heard | None:
     match interaction.type:
         case discord.InteractionType.application_command | discord.InteractionType.autocomplete:
             name, options = _down(data)
-            given = {each["name"]: _text(each["value"]) for each in options}
+            given = {each["name"]: in_words(each["value"]) for each in options}
             typing = next(((each["name"], str(each["value"])) for each in options if each.get("focused")), None)
             return Heard(_call(interaction, desk, name, given, "line"), typing=typing)
         case discord.InteractionType.component:
@@ -82,7 +81,7 @@ def _unseen(told: Mapping[str, Any], named: Iterable[str]) -> dict[str, Phrase]:
     """Whom of them Discord shows no command of facilitators, unless an admin has decided otherwise."""
     # A member that comes along has their permissions in the channel:
     # https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object-resolved-data-structure
-    lets = FACILITATORS_HAVE | discord.Permissions(administrator=True).value
+    lets = FACILITATORS_HAVE | discord.Permissions.administrator.flag
     return {
         person.id: say(
             "Discord shows {person} no command of facilitators without **Manage Events**. Give them a role that has "
@@ -91,11 +90,6 @@ def _unseen(told: Mapping[str, Any], named: Iterable[str]) -> dict[str, Phrase]:
         for person in filter(None, map(person_in, named))
         if not int(told.get("members", {}).get(person.id, {}).get("permissions", lets)) & lets
     }  # fmt: skip
-
-
-def _text(value: object) -> str:
-    """An option's value the way a command line writes it."""
-    return (_TRUE if value else _FALSE) if isinstance(value, bool) else str(value)
 
 
 def _fields(components: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -107,7 +101,7 @@ def _fields(components: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         if "values" in field:
             yield field["custom_id"], ",".join(field["values"])
         elif "value" in field:
-            yield field["custom_id"], _text(field["value"] or "")
+            yield field["custom_id"], in_words(field["value"] or "")
 
 
 def _call(

@@ -10,22 +10,22 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from bot.chat.literal import cut, is_web_address, length
+from bot.chat.drawing import Drawing
+from bot.chat.literal import as_label, is_web_address, length
 from bot.chat.message import Button, Facts, File, Item, Link, Message, Part, Picture, Post, Press, Same, Text
 from bot.chat.platform import Everyone, Person, Role
 from bot.chat.wording import Phrase, plain, say
 from bot.platforms.discord import ids, limits
-from bot.platforms.discord.limits import Finding, Size
-from bot.platforms.discord.markdown import heading, markdown, more, one_line, shorten
+from bot.platforms.discord.markdown import heading, markdown, one_line, shorten
 
 Json = dict[str, Any]
 
 IS_COMPONENTS_V2 = 1 << 15
 ACCENT = 0x4F46E5
 LONGEST_TITLE = 250  # characters; a title that leaves no room for what is below it is none
-MOST_BUTTONS = 15  # below a message that does not fit, so that there is room for something above them
 LEAST_CUT = 200  # characters and bytes: less than this of a part says nothing
 _LINK = 5
+_APART = "\n\n"  # between two texts in one
 _STYLES = {"primary": 1, "plain": 2, "danger": 4}
 
 
@@ -39,25 +39,34 @@ class _Block:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """A message, drawn in full: title, blocks, a word below them, and rows of buttons."""
-
-    title: str | None
-    blocks: tuple[_Block, ...]
-    note: str | None
-    buttons: tuple[Json, ...]
-    pager: tuple[Json, ...] = ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawing(Drawing[_Block]):
+    locale: str
 
     def components(self) -> list[Json]:
         """The message as components."""
         made = [_text(f"## {self.title}")] if self.title else []
         made += _stacked(self.blocks)
-        made += [_text(self.note)] if self.note else []
-        most = limits.MOST_IN_A_ROW
-        rows = [self.buttons[at : at + most] for at in range(0, len(self.buttons), most)]
-        made += [{"type": limits.ACTION_ROW, "components": list(row)} for row in [*rows, self.pager] if row]
+        made += [_text(f"-# {self.note}" if self.pager else self.note)] if self.note else []
+        made += [{"type": limits.ACTION_ROW, "components": list(row)} for row in self.rows]
         return [{"type": limits.CONTAINER, "accent_color": ACCENT, "components": made or [_text("…")]}]
+
+    def fits(self) -> bool:
+        return limits.size(self.components()).fits(limits.MOST)
+
+    def shortened(self, block: _Block) -> _Block | None:
+        room = limits.MOST - limits.size(self.components())
+        characters, size = room.characters - len(_APART), room.bytes - len(_APART) - limits.BYTES_A_TEXT
+        if min(characters, size) < LEAST_CUT:
+            return None
+        return replace(block, text=shorten(block.text, characters, size, self.locale))
+
+    def words(self, said: Phrase) -> str:
+        return markdown(said, self.locale)
+
+    def turn(self, label: Phrase, page: int, line: str) -> Json:
+        shown = {"style": _STYLES["plain"], "label": plain(label, self.locale)}
+        return {"type": limits.BUTTON, **shown, "custom_id": ids.page_id(page, line)}
 
 
 def render(message: Message, locale: str, *, page: int = 1, line: str | None = None, key: str | None = None) -> Json:
@@ -66,19 +75,15 @@ def render(message: Message, locale: str, *, page: int = 1, line: str | None = N
     `line` is what was asked for, so that *More* can ask again; without it, what does not fit is cut. `key` is that of a
     post, by which it can be found again.
     """
-    drawing = _draw(message, locale, key)
-    payload = _payload(drawing)
-    if limits.check(payload):
-        drawing = _mended(drawing, locale)
-        payload = _payload(drawing)
-        if limits.check(payload):
-            is_paged = line is not None and ids.has_room_for_pages(line)
-            drawing = _page(drawing, locale, page, line) if line and is_paged else _cut_off(drawing, locale)
-            payload = _payload(drawing)
+    drawing = _mended(_draw(message, locale, key))
+    if not drawing.fits():
+        title = shorten(drawing.title, LONGEST_TITLE, LONGEST_TITLE * 3, locale) if drawing.title else None
+        is_paged = line is not None and ids.has_room_for_pages(line)
+        drawing = replace(drawing, title=title).fitted(page, line if is_paged else None)
+    [container] = components = drawing.components()
     if key is not None:
-        container = payload["components"][0]
         container["id"], container["components"][0]["id"] = ids.key_ids(key)
-    return payload
+    return {"flags": IS_COMPONENTS_V2, "components": components, "allowed_mentions": {"parse": []}}
 
 
 def render_post(post: Post) -> Json:
@@ -96,21 +101,13 @@ def render_post(post: Post) -> Json:
     return payload
 
 
-def check(message: Message, locale: str) -> list[Finding]:
-    """What would be shortened, paged or lost: what Discord would not take of the message drawn in full."""
-    return limits.check(_payload(_draw(message, locale)))
-
-
 def losses(post: Post) -> list[Phrase]:
-    """What `check` finds of the post, in words for whoever wrote it."""
-    found = check(post.message, post.locale)
-    is_link = [each.path.endswith(".url") for each in found]
-    said = [say("It is too long for Discord, and is shortened.")] if not all(is_link) else []
-    return [*said, *([say("A link is left out, since Discord does not take it.")] if any(is_link) else [])]
-
-
-def _payload(drawing: _Drawing) -> Json:
-    return {"flags": IS_COMPONENTS_V2, "components": drawing.components(), "allowed_mentions": {"parse": []}}
+    """What of the post would be shortened or lost, in words for whoever wrote it."""
+    drawing = _draw(post.message, post.locale)
+    linked = _without_dead_links(drawing)
+    mended = _mended(drawing)
+    said = [] if mended == linked and mended.fits() else [say("It is too long for Discord, and is shortened.")]
+    return [*said, *([say("A link is left out, since Discord does not take it.")] if linked != drawing else [])]
 
 
 def _draw(message: Message, locale: str, key: str | None = None) -> _Drawing:
@@ -123,7 +120,7 @@ def _draw(message: Message, locale: str, key: str | None = None) -> _Drawing:
     if key is not None and carriers:
         carriers[0]["custom_id"] = ids.keyed(carriers[0]["custom_id"], key)
     title = one_line(message.title, locale).strip() if message.title is not None else None
-    return _Drawing(title=title, blocks=blocks, note=None, buttons=buttons)
+    return _Drawing(title, blocks, buttons, locale=locale)
 
 
 def pictures(message: Message) -> dict[str, Picture]:
@@ -193,103 +190,43 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
             made.append({"type": limits.SECTION, "components": [_text(block.text or "…")], "accessory": block.button})
         elif before and made[-1]["type"] == limits.TEXT_DISPLAY:
             is_list = before.kind == block.kind != "text"
-            made[-1]["content"] += ("\n" if is_list else "\n\n") + block.text
+            made[-1]["content"] += ("\n" if is_list else _APART) + block.text
         else:
             made.append(_text(block.text))
         before = block
     return made
 
 
-def _mended(drawing: _Drawing, locale: str) -> _Drawing:
-    """With labels cut, a title of a title's length, and no links that lead nowhere."""
+def _without_dead_links(drawing: _Drawing) -> _Drawing:
+    """The drawing with no buttons that lead nowhere."""
     blocks = [
-        replace(
-            each,
-            text=cut(each.text, limits.LONGEST_ALT) if each.file else each.text,
-            button=_within(each.button) if each.button else None,
-        )
-        for each in drawing.blocks
+        each if each.button is None or _leads(each.button) else replace(each, button=None) for each in drawing.blocks
     ]
     return replace(
         drawing,
-        title=shorten(drawing.title, LONGEST_TITLE, LONGEST_TITLE * 3, locale) if drawing.title else None,
         blocks=tuple(each for each in blocks if each.text or each.button),
-        buttons=tuple(each for button in drawing.buttons if (each := _within(button))),
+        buttons=tuple(filter(_leads, drawing.buttons)),
     )
 
 
-def _within(button: Json) -> Json | None:
+def _leads(button: Json) -> bool:
     url = button.get("url")
-    if url is not None and not (is_web_address(url) and length(url) <= limits.LONGEST_URL):
-        return None
-    return {**button, "label": cut(button["label"], limits.LONGEST_BUTTON) or "…"}
+    return url is None or (is_web_address(url) and length(url) <= limits.LONGEST_URL)
 
 
-def _page(drawing: _Drawing, locale: str, wanted: int, line: str) -> _Drawing:
-    """One page of the message, with buttons to the others."""
-    frame = _frame(drawing, _numbered(99, 99, locale), _pager(2, 3, line, locale))
-    pages = _pages(drawing.blocks, _room_in(frame), locale)
-    page = min(max(wanted, 1), len(pages))
-    return replace(
-        frame,
-        blocks=tuple(pages[page - 1]),
-        note=_numbered(page, len(pages), locale),
-        pager=_pager(page, len(pages), line, locale),
-    )
+def _mended(drawing: _Drawing) -> _Drawing:
+    """With no buttons that lead nowhere, and all labels and alt texts as long as they may be."""
+    linked = _without_dead_links(drawing)
+    blocks = [
+        replace(
+            each,
+            text=as_label(each.text, limits.LONGEST_ALT) if each.file else each.text,
+            button=_labelled(each.button) if each.button else None,
+        )
+        for each in linked.blocks
+    ]
+    return replace(linked, blocks=tuple(blocks), buttons=tuple(map(_labelled, linked.buttons)))
 
 
-def _cut_off(drawing: _Drawing, locale: str) -> _Drawing:
-    """As much as there is room for, and how many parts are missing."""
-    frame = _frame(drawing, markdown(more(len(drawing.blocks)), locale))
-    room = _room_in(frame)
-    shown = _pages(drawing.blocks, room, locale)[0]
-    left = room - limits.size(_stacked(shown)) - Size(characters=2, bytes=2)
-    if len(shown) < len(drawing.blocks) and min(left.characters, left.bytes) >= LEAST_CUT:
-        beginning = _shortened(drawing.blocks[len(shown)], left, locale)
-        shown += [beginning] if _fits([*shown, beginning], room) else []
-    missing = len(drawing.blocks) - len(shown)
-    return replace(frame, blocks=tuple(shown), note=markdown(more(missing), locale) if missing else None)
-
-
-def _frame(drawing: _Drawing, note: str, pager: tuple[Json, ...] = ()) -> _Drawing:
-    """What stands around the blocks."""
-    return replace(drawing, blocks=(), note=note, buttons=drawing.buttons[:MOST_BUTTONS], pager=pager)
-
-
-def _room_in(frame: _Drawing) -> Size:
-    return limits.MOST - limits.size(frame.components())
-
-
-def _pages(blocks: Sequence[_Block], room: Size, locale: str) -> list[list[_Block]]:
-    """The blocks in order, as many on each page as there is room for; one too large for a page of its own is cut."""
-    pages: list[list[_Block]] = [[]]
-    for block in blocks:
-        if pages[-1] and not _fits([*pages[-1], block], room):
-            pages.append([])
-        pages[-1].append(block if _fits([block], room) else _shortened(block, room, locale))
-    return pages
-
-
-def _fits(blocks: Sequence[_Block], room: Size) -> bool:
-    return limits.size(_stacked(blocks)).fits(room)
-
-
-def _shortened(block: _Block, room: Size, locale: str) -> _Block:
-    return replace(block, text=shorten(block.text, room.characters, room.bytes - limits.BYTES_A_TEXT, locale))
-
-
-def _numbered(page: int, pages: int, locale: str) -> str:
-    return "-# " + markdown(say("Page {n} of {pages}", n=page, pages=pages), locale)
-
-
-def _pager(page: int, pages: int, line: str, locale: str) -> tuple[Json, ...]:
-    turns = [*([(say("Back"), page - 1)] if page > 1 else []), *([(say("More"), page + 1)] if page < pages else [])]
-    return tuple(
-        {
-            "type": limits.BUTTON,
-            "style": _STYLES["plain"],
-            "label": plain(label, locale),
-            "custom_id": ids.page_id(number, line),
-        }
-        for label, number in turns
-    )
+def _labelled(button: Json) -> Json:
+    return {**button, "label": as_label(button["label"], limits.LONGEST_BUTTON)}

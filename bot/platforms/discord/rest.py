@@ -5,14 +5,14 @@ nonce; and it sleeps until a rate limit is over, for up to a minute, while other
 """
 
 from collections import deque
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 from discord.http import Route, json_or_text
 
-from bot.chat.platform import Busy, Clock, Failure
+from bot.chat.platform import Busy, Clock, Failure, Place
 from bot.platforms.discord.files import NONE, Files, fields
 
 LONGEST_WAIT = 5.0  # seconds until a rate limit is over that are waited here; what takes longer is Busy
@@ -100,6 +100,16 @@ class Rest:
 
     def _bucket(self, route: Route) -> str:
         return f"{self._names.get(route.key, route.key)} {route.major_parameters}"
+
+
+class Ask(Protocol):
+    """One request to Discord about a place, with what went wrong told as one of the four failures."""
+
+    def __call__(
+        self, route: Route, place: Place, payload: Mapping[str, Any] | None = None,
+        *, params: Mapping[str, Any] | None = None, files: Files = NONE,
+    ) -> Awaitable[Any]:  # fmt: skip
+        """The answer as JSON."""
 
 
 def code(failure: Failure) -> int | None:

@@ -155,7 +155,7 @@ def in_channel(
     Overwrites count in three steps, each over the one before: @everyone's, those of the other roles together, the
     member's own. An administrator has everything whatever they say.
     """
-    if granted & discord.Permissions(administrator=True).value:
+    if granted & discord.Permissions.administrator.flag:
         return granted
     for of in ({everyone}, held - {everyone}, {member}):
         mine = [each for each in overwrites if str(each["id"]) in of]

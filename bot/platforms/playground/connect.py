@@ -16,20 +16,8 @@ from bot.chat import line
 from bot.chat.argument import people_in
 from bot.chat.desk import Desk
 from bot.chat.message import Form, Message, Post, text
-from bot.chat.platform import (
-    Calendar,
-    Call,
-    CohortMembers,
-    Draw,
-    Gone,
-    Notebook,
-    Person,
-    Place,
-    Posted,
-    Projected,
-    Rejected,
-    TimeMachine,
-)
+from bot.chat.platform import Call, Draw, Gone, Notebook, Person, Place, Posted, Rejected, TimeMachine
+from bot.chat.projection import Calendar, CohortMembers, Projected
 from bot.chat.wording import Phrase, as_typed, say
 from bot.platforms.playground import wire
 from bot.platforms.playground.door import file_routes, guard
@@ -215,7 +203,11 @@ class Playground:
         made, said = _read(desk, visit, ask)
         on = None if isinstance(ask, wire.Say) else ask.on
         if made is None:
-            reply: Message | Form = text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
+            reply: Message | Form = (
+                desk.unknown(said)
+                if said.startswith("/")
+                else text(say("Milepost answers to commands. Try {help}.", help=as_typed("help")))
+            )
         else:
             reply = await desk.answer(made)
         visit = await _as_read(desk, seat, visit)
@@ -239,7 +231,7 @@ class Playground:
     async def _room(self, desk: Desk, seat: Seat, visit: Visit, n: int) -> Mapping[str, Any]:
         await self._tell_commands(desk, seat, visit)
         channel = visit.channel.id
-        drawn = [wire.entry(channel, each, visit.persona, self._draw) for each in await self._journal.read(channel)]
+        drawn = [wire.entry(each, visit.persona, self._draw) for each in await self._journal.read(channel)]
         return wire.room(n, visit.persona, channel, [each for each in drawn if each is not None])
 
     async def _move(self, ask: wire.Move) -> Mapping[str, Any]:
@@ -267,7 +259,7 @@ class Playground:
 
     def _show(self, channel: str, kept: Entry) -> None:
         for seat in self._seats:
-            frame = wire.entry(channel, kept, seat.visit.persona, self._draw) if seat.visit else None
+            frame = wire.entry(kept, seat.visit.persona, self._draw) if seat.visit else None
             if frame:
                 seat.tell(wire.told(channel, frame))
 

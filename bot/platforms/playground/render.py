@@ -7,105 +7,20 @@ knows whose zone it is shown in.
 import mimetypes
 import re
 from base64 import b64encode
-from typing import NotRequired, TypedDict
+from typing import Any
 
 from bot.chat.argument import person_in
-from bot.chat.message import Button, Choice, Fact, Facts, File, Form, Item, Link, Message, Part, Picture, Question, Text
+from bot.chat.message import Button, Choice, Facts, File, Form, Item, Link, Message, Part, Picture, Question, Text
 from bot.chat.platform import Draw
 from bot.chat.wording import Mention, Moment, Span, Value, moment_text, plain, spans
 from bot.platforms.playground.world import PERSONAS
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
-
-class DrawnSpan(TypedDict):
-    """A run of text in one style. With `at` it is an instant, with `mention` a person or a place."""
-
-    text: str
-    bold: NotRequired[bool]
-    code: NotRequired[bool]
-    link: NotRequired[str]
-    at: NotRequired[str]
-    zone: NotRequired[str]
-    mention: NotRequired[str]
-    id: NotRequired[str]
+Json = dict[str, Any]
 
 
-Line = list[DrawnSpan]
-
-
-class DrawnPress(TypedDict):
-    """A button: with `line` it sends that line, with `url` it leads there."""
-
-    label: str
-    line: NotRequired[str]
-    style: NotRequired[str]
-    url: NotRequired[str]
-
-
-class DrawnFact(TypedDict):
-    """One label with its value."""
-
-    label: Line
-    value: Line
-
-
-class DrawnPart(TypedDict):
-    """One part; `kind` says which of the others it has."""
-
-    kind: str
-    text: NotRequired[Line]
-    facts: NotRequired[list[DrawnFact]]
-    title: NotRequired[Line]
-    link: NotRequired[str]
-    button: NotRequired[DrawnPress]
-    svg: NotRequired[str]
-    alt: NotRequired[str]
-    name: NotRequired[str]
-    data: NotRequired[str]
-
-
-class Drawn(TypedDict):
-    """A message as the page draws it."""
-
-    title: Line | None
-    parts: list[DrawnPart]
-    buttons: list[DrawnPress]
-
-
-class DrawnChoice(TypedDict):
-    """One value to choose, with its words."""
-
-    value: str
-    label: str
-
-
-class DrawnQuestion(TypedDict):
-    """One field of a form."""
-
-    name: str
-    label: str
-    kind: str
-    required: bool
-    value: str | None
-    choices: list[DrawnChoice]
-    suggests: bool
-    min: float | None
-    max: float | None
-    error: str | None
-
-
-class DrawnForm(TypedDict):
-    """A form as the page draws it; `given` goes back with the answer as it came."""
-
-    command: str
-    title: str
-    text: Line | None
-    fields: list[DrawnQuestion]
-    given: dict[str, str]
-
-
-def render(message: Message, locale: str, draw: Draw) -> Drawn:
+def render(message: Message, locale: str, draw: Draw) -> Json:
     """The message in the language of `locale`; `draw` draws its pictures."""
     return {
         "title": line(message.title, locale) if message.title is not None else None,
@@ -114,7 +29,7 @@ def render(message: Message, locale: str, draw: Draw) -> Drawn:
     }
 
 
-def render_form(form: Form, locale: str) -> DrawnForm:
+def render_form(form: Form, locale: str) -> Json:
     """The form in the language of `locale`."""
     return {
         "command": form.command,
@@ -125,18 +40,18 @@ def render_form(form: Form, locale: str) -> DrawnForm:
     }
 
 
-def render_choice(choice: Choice, locale: str) -> DrawnChoice:
+def render_choice(choice: Choice, locale: str) -> Json:
     """The choice in the language of `locale`."""
     return {"value": choice.value, "label": plain(choice.label, locale)}
 
 
-def line(wording: Value, locale: str) -> Line:
-    """The wording as a row of spans."""
+def line(wording: Value, locale: str) -> list[Json]:
+    """The wording as texts in one style each. One with `at` is an instant, one with `mention` a person, a place …"""
     return [_span(each, locale) for each in spans(wording, locale)]
 
 
-def _span(span: Span, locale: str) -> DrawnSpan:
-    drawn: DrawnSpan = {"text": span.text}
+def _span(span: Span, locale: str) -> Json:
+    drawn: Json = {"text": span.text}
     if span.bold:
         drawn["bold"] = True
     if span.code:
@@ -151,7 +66,7 @@ def _span(span: Span, locale: str) -> DrawnSpan:
     return drawn
 
 
-def _part(part: Part, locale: str, draw: Draw) -> DrawnPart:
+def _part(part: Part, locale: str, draw: Draw) -> Json:
     match part:
         case Picture():
             return {"kind": "picture", "svg": draw.svg(part, locale), "alt": plain(part.alt, locale)}
@@ -161,9 +76,10 @@ def _part(part: Part, locale: str, draw: Draw) -> DrawnPart:
         case Text():
             return {"kind": "text", "text": line(part.text, locale)}
         case Facts():
-            return {"kind": "facts", "facts": [_fact(each, locale) for each in part.facts]}
+            shown = [{"label": line(each.label, locale), "value": line(each.value, locale)} for each in part.facts]
+            return {"kind": "facts", "facts": shown}
         case Item():
-            drawn: DrawnPart = {"kind": "item", "title": line(part.title, locale)}
+            drawn: Json = {"kind": "item", "title": line(part.title, locale)}
             if part.text is not None:
                 drawn["text"] = line(part.text, locale)
             if part.link and _WEB.match(part.link):
@@ -173,12 +89,8 @@ def _part(part: Part, locale: str, draw: Draw) -> DrawnPart:
             return drawn
 
 
-def _fact(fact: Fact, locale: str) -> DrawnFact:
-    return {"label": line(fact.label, locale), "value": line(fact.value, locale)}
-
-
-def _press(press: Button | Link, locale: str) -> DrawnPress:
-    drawn: DrawnPress = {"label": plain(press.label, locale)}
+def _press(press: Button | Link, locale: str) -> Json:
+    drawn: Json = {"label": plain(press.label, locale)}
     match press:
         case Button():
             drawn |= {"line": press.line, "style": press.style}
@@ -187,12 +99,12 @@ def _press(press: Button | Link, locale: str) -> DrawnPress:
     return drawn
 
 
-def people() -> list[DrawnChoice]:
+def people() -> list[Json]:
     """Everybody there is, to be chosen."""
     return [{"value": each.name, "label": each.name} for each in PERSONAS.values()]
 
 
-def _question(question: Question, locale: str) -> DrawnQuestion:
+def _question(question: Question, locale: str) -> Json:
     if question.kind == "person":
         person = person_in(question.value or "")
         named = question.model_copy(update={"kind": "choice", "value": person.name if person else question.value})

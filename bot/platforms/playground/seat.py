@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from bot.platforms.playground.wire import CommandFrame
+from bot.platforms.playground.render import Json
 from bot.platforms.playground.world import Channel, Persona
 
 MOST_WAITING = 2000
@@ -28,7 +28,7 @@ class Seat:
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.visit: Visit | None = None
-        self.commands: list[CommandFrame] = []
+        self.commands: list[Json] = []
         self.turn = asyncio.Lock()  # lines are answered in the order they were typed
         self._socket = socket
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)

@@ -5,7 +5,7 @@ The page asks with a number `n` of its own and gets exactly one frame back that 
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -13,7 +13,7 @@ from bot.chat.command import Command, Parameter
 from bot.chat.platform import Draw
 from bot.chat.wording import plain, say
 from bot.platforms.playground.journal import Answer, Entry
-from bot.platforms.playground.render import Drawn, DrawnChoice, DrawnForm, people, render
+from bot.platforms.playground.render import Json, people, render
 from bot.platforms.playground.world import CHANNELS, PERSONAS, Persona
 
 MOST_CHARACTERS = 100_000
@@ -89,45 +89,7 @@ Ask = Annotated[Enter | Say | Press | Fill | Suggest | Dismiss | Move, Field(dis
 ASK: TypeAdapter[Ask] = TypeAdapter(Ask)
 
 
-class ParameterFrame(TypedDict):
-    """One argument of a command."""
-
-    name: str
-    label: str
-    kind: str
-    required: bool
-    choices: list[DrawnChoice]
-    suggests: bool
-    min: float | None
-    max: float | None
-
-
-class CommandFrame(TypedDict):
-    """One command that the persona may run here."""
-
-    name: str
-    description: str
-    parameters: list[ParameterFrame]
-
-
-class EntryFrame(TypedDict):
-    """One entry, drawn for its reader. A private one has what was `said`; the rest belongs to posts."""
-
-    id: str
-    channel: str
-    at: str
-    locale: str
-    private: bool
-    edited: bool
-    drawn: Drawn
-    neutral: dict[str, Any]
-    said: NotRequired[str]
-    notify: NotRequired[list[str]]
-    thread: NotRequired[str]
-    under: NotRequired[str]
-
-
-def hello(now: datetime, is_moving: bool) -> dict[str, Any]:
+def hello(now: datetime, is_moving: bool) -> Json:
     """The first frame: who there is, where, and what time it is."""
     personas = [
         {"id": each.id, "name": each.name, "role": each.role, "locale": each.locale, "zone": each.zone}
@@ -137,75 +99,76 @@ def hello(now: datetime, is_moving: bool) -> dict[str, Any]:
     return {"type": "hello", "personas": personas, "channels": channels, "clock": clock(now, is_moving)}
 
 
-def clock(now: datetime, is_moving: bool) -> dict[str, Any]:
+def clock(now: datetime, is_moving: bool) -> Json:
     """What time it is, and whether it is being moved."""
     return {"type": "clock", "now": now.isoformat(), "moving": is_moving}
 
 
-def commands(known: list[CommandFrame]) -> dict[str, Any]:
+def commands(known: list[Json]) -> Json:
     """What the persona may run in the channel."""
     return {"type": "commands", "commands": known}
 
 
-def room(n: int, persona: Persona, channel: str, entries: list[EntryFrame]) -> dict[str, Any]:
+def room(n: int, persona: Persona, channel: str, entries: list[Json]) -> Json:
     """Everything that the persona can see in the channel."""
     return {"type": "room", "n": n, "persona": persona.id, "channel": channel, "entries": entries}
 
 
-def done(n: int) -> dict[str, Any]:
+def done(n: int) -> Json:
     """What was asked with `n` has happened; its result was told before."""
     return {"type": "done", "n": n}
 
 
-def form(n: int, drawn: DrawnForm) -> dict[str, Any]:
+def form(n: int, drawn: Json) -> Json:
     """What was asked with `n` needs these answers first."""
     return {"type": "form", "n": n, "form": drawn}
 
 
-def suggestions(n: int, choices: list[DrawnChoice]) -> dict[str, Any]:
+def suggestions(n: int, choices: list[Json]) -> Json:
     """Values for the argument being typed."""
     return {"type": "suggestions", "n": n, "choices": choices}
 
 
-def error(n: int | None, text: str) -> dict[str, Any]:
+def error(n: int | None, text: str) -> Json:
     """What was asked with `n` could not be done; None where the frame was too broken to have a number."""
     return {"type": "error", "n": n, "text": text}
 
 
-def told(channel: str, frame: EntryFrame) -> dict[str, Any]:
+def told(channel: str, frame: Json) -> Json:
     """An entry is new, or has changed."""
     return {"type": "entry", "channel": channel, "entry": frame}
 
 
-def gone(channel: str, entry_id: str) -> dict[str, Any]:
+def gone(channel: str, entry_id: str) -> Json:
     """An entry was taken back."""
     return {"type": "gone", "channel": channel, "id": entry_id}
 
 
-def entry(channel: str, kept: Entry, reader: Persona, draw: Draw) -> EntryFrame | None:
-    """The entry as this persona reads it, or None if it is not theirs. A post is in its own language."""
-    if isinstance(kept, Answer):
-        if kept.reader != reader.id:
-            return None
-        return {
-            "id": kept.id, "channel": channel, "at": kept.at.isoformat(), "locale": reader.locale, "private": True,
-            "edited": False, "drawn": render(kept.message, reader.locale, draw),
-            "neutral": kept.message.model_dump(mode="json"), "said": kept.said,
-        }  # fmt: skip
-    post = kept.post
-    frame: EntryFrame = {
-        "id": kept.id, "channel": channel, "at": kept.at.isoformat(), "locale": post.locale, "private": False,
-        "edited": kept.edited, "drawn": render(post.message, post.locale, draw),
-        "neutral": post.model_dump(mode="json"), "notify": [each.mention().name for each in post.notify],
+def entry(kept: Entry, reader: Persona, draw: Draw) -> Json | None:
+    """The entry as this persona reads it, or None if it is not theirs. A post is in its own language.
+
+    A private one has what was `said`; whom it notifies, and which thread it opens or is in, belongs to posts.
+    """
+    if isinstance(kept, Answer) and kept.reader != reader.id:
+        return None
+    shown, locale = (kept, reader.locale) if isinstance(kept, Answer) else (kept.post, kept.post.locale)
+    frame: Json = {
+        "id": kept.id, "at": kept.at.isoformat(), "locale": locale, "drawn": render(shown.message, locale, draw),
     }  # fmt: skip
-    if post.thread is not None:
-        frame["thread"] = plain(post.thread, post.locale)
-    if kept.under is not None:
-        frame["under"] = kept.under
-    return frame
+    if isinstance(kept, Answer):
+        return {**frame, "private": True, "said": kept.said, "neutral": kept.message.model_dump(mode="json")}
+    return {
+        **frame,
+        "private": False,
+        "edited": kept.edited,
+        "neutral": kept.post.model_dump(mode="json"),
+        "notify": [each.mention().name for each in kept.post.notify],
+        "thread": None if kept.post.thread is None else plain(kept.post.thread, locale),
+        "under": kept.under,
+    }
 
 
-def command(made: Command, locale: str) -> CommandFrame:
+def command(made: Command, locale: str) -> Json:
     """The command in the language of `locale`."""
     return {
         "name": made.name,
@@ -214,15 +177,14 @@ def command(made: Command, locale: str) -> CommandFrame:
     }
 
 
-def _parameter(each: Parameter, locale: str) -> ParameterFrame:
+def _parameter(each: Parameter, locale: str) -> Json:
+    choices = [{"value": choice, "label": plain(say(choice), locale)} for choice in each.choices]
     return {
         "name": each.name,
         "label": plain(say(each.arg.label), locale),
         "kind": "choice" if each.kind == "person" else each.kind,
         "required": each.required,
-        "choices": people()
-        if each.kind == "person"
-        else [{"value": choice, "label": plain(say(choice), locale)} for choice in each.choices],
+        "choices": people() if each.kind == "person" else choices,
         "suggests": each.arg.suggest is not None,
         "min": each.arg.min,
         "max": each.arg.max,

@@ -13,7 +13,7 @@ from typing import Any
 from bot.chat.argument import person_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.line import write
-from bot.chat.literal import cut, length
+from bot.chat.literal import as_label, cut, length
 from bot.chat.message import Button, Choice, Form, Message, Question, Reply, Text, text
 from bot.chat.wording import say
 from bot.platforms.slack import limits
@@ -89,7 +89,11 @@ def options(choices: Sequence[Choice], typed: str, locale: str) -> Json:
         offered[TOO_LONG] = plain_text(say("Too long for this list. Type it after the command instead."), reader)
     elif typed:
         offered.setdefault(typed, typed)
-    drawn = [_option(value, label) for value, label in offered.items() if 0 < length(value) <= limits.LONGEST_CHOICE]
+    drawn = [
+        _option(value, label)
+        for value, label in offered.items()
+        if value.strip() and length(value) <= limits.LONGEST_CHOICE
+    ]
     return {"options": drawn[: limits.MOST_OPTIONS]}
 
 
@@ -181,7 +185,7 @@ def _known(name: str, value: str) -> Json:
 
 
 def _option(value: str, label: str) -> Json:
-    return {"text": literal(cut(label, limits.LONGEST_OPTION) or "…"), "value": value}
+    return {"text": literal(as_label(label, limits.LONGEST_OPTION)), "value": value}
 
 
 def only_typed(reply: Reply, given: Mapping[str, str]) -> Reply:
@@ -194,8 +198,7 @@ def only_typed(reply: Reply, given: Mapping[str, str]) -> Reply:
 
 def reopen(form: Form) -> Message:
     """What is said where a form did not open, with a button that opens it as it was filled."""
-    filled = {**dict(form.given), **{each.name: each.value for each in form.fields if each.value}}
-    again = write(form.command, filled, asks=True)
+    again = write(form.command, form.filled, asks=True)
     if len(again) > limits.LONGEST_LINE:
         again = write(form.command, {}, asks=True)
     return Message(

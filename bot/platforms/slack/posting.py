@@ -38,24 +38,18 @@ class Posting:
     async def post(self, place: Place, post: Post) -> Posted:
         """Put the post there. What talks about a milestone goes into the thread below it, and not to the channel."""
         opens = post.thread is not None and place.thread is None and place.person is None
-        drawn = render_post(post, self._command)
-        metadata = {"event_type": POST, "event_payload": {"key": post.key, OPENS: opens}}
         inside = {"thread_ts": place.thread} if place.thread else {}
         channel = await self._channel(place)
         await self._turn(channel)
-        made = await self._web.call(
-            "chat.postMessage", place, channel=channel, **{**drawn, "metadata": metadata}, **inside
-        )
+        made = await self._web.call("chat.postMessage", place, channel=channel, **self._drawn(post, opens), **inside)
         return _posted(place, made["ts"], opens)
 
     async def edit(self, posted: Posted, post: Post) -> None:
         """Change a post in place; an edit notifies nobody."""
-        drawn = render_post(post, self._command)
-        metadata = {"event_type": POST, "event_payload": {"key": post.key, OPENS: posted.thread is not None}}
-        await self._web.call(
-            "chat.update", posted.place, channel=await self._channel(posted.place), ts=posted.id,
-            text=drawn["text"], blocks=drawn["blocks"], metadata=metadata,
-        )  # fmt: skip
+        drawn = self._drawn(post, posted.thread is not None)
+        shown = {name: drawn[name] for name in ("text", "blocks", "metadata")}
+        channel = await self._channel(posted.place)
+        await self._web.call("chat.update", posted.place, channel=channel, ts=posted.id, **shown)
 
     async def withdraw(self, posted: Posted) -> None:
         """Take a post back. One that is gone already counts as taken back."""
@@ -94,6 +88,11 @@ class Posting:
     def forget(self, user: str) -> None:
         """Ask anew where to write to the person, the next time."""
         self._private.pop(user, None)
+
+    def _drawn(self, post: Post, opens: bool) -> dict[str, Any]:
+        drawn = render_post(post, self._command)
+        drawn["metadata"]["event_payload"][OPENS] = opens
+        return drawn
 
     async def _ours(self, place: Place, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
         """What we posted there since then, page after page."""

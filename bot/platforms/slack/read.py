@@ -4,7 +4,6 @@ What a form or a window needs to be answered is in its `private_metadata`: the l
 it was opened, which Slack does not tell again. All of it survives a restart.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -12,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.chat import line
-from bot.chat.argument import legible, people_in
+from bot.chat.argument import people_in
 from bot.chat.command import LONGEST_TEXT
 from bot.chat.desk import Desk
 from bot.chat.literal import cut
-from bot.chat.message import Button, Message, Text
+from bot.chat.message import Message, Text
 from bot.chat.platform import Call, Person, Place
-from bot.chat.wording import Phrase, as_typed, say
+from bot.chat.wording import Phrase, say
 from bot.platforms.slack.escapes import plain, quoted
 from bot.platforms.slack.form import read_values
 from bot.platforms.slack.people import NAME, UNKNOWN, Profile, person_of
@@ -106,18 +105,24 @@ def waiting(body: Json, team: str, says: Message, profile: Profile = UNKNOWN) ->
     if surface is None:
         return None
     user, name = _sender(body)
+    call = Call(
+        id=f"slack-{mark(body)}", command="", person=person_of(team, user, name), place=home_place(team, user),
+        locale=profile.locale,
+    )  # fmt: skip
+    return _heard(body, call, surface, says=says)
+
+
+def _heard(body: Json, call: Call, surface: Surface, **more: Any) -> Heard:
+    """What came of the delivery, with what its answer needs."""
     return Heard(
-        call=Call(
-            id=f"slack-{mark(body)}", command="", person=person_of(team, user, name), place=home_place(team, user),
-            locale=profile.locale,
-        ),
+        call=call,
         surface=surface,
-        user=user,
+        user=_sender(body)[0],
         trigger=body.get("trigger_id", ""),
         response_url=body.get("response_url", ""),
         window=body["view"]["id"] if surface in ("modal", "form") else "",
-        says=says,
-    )  # fmt: skip
+        **more,
+    )
 
 
 def read(body: Json, desk: Desk, team: str, commands: Mapping[str, str], profile: Profile = UNKNOWN) -> Heard | None:
@@ -157,14 +162,8 @@ class _Reading:
         place = self._place(body["channel_id"], body.get("channel_name", ""))
         typed_in = found.given if found else {}
         given = {name: plain(value) for name, value in typed_in.items()} | self._people(found, typed_in)
-        return Heard(
-            call=self._call(found, place, "line", given),
-            surface="command",
-            user=body["user_id"],
-            trigger=body.get("trigger_id", ""),
-            response_url=body.get("response_url", ""),
-            says=None if found else _unknown(legible(plain(typed)), self._desk),
-        )
+        says = None if found else self._desk.unknown(plain(typed))
+        return _heard(body, self._call(found, place, "line", given), "command", says=says)
 
     def press(self) -> Heard | None:
         body, action = self._body, self._body["actions"][0]
@@ -173,32 +172,16 @@ class _Reading:
             return None
         page, _, rest = said.partition("|") if kind == "p" else ("1", "", said)
         found = self._desk.read_line(rest) if _PRESSED.fullmatch(action["action_id"]) and page.isdecimal() else None
-        surface = _of_button(body)
-        return Heard(
-            call=self._call(found, self._where(), "button", found.given if found else {}),
-            surface=surface,
-            user=body["user"]["id"],
-            trigger=body.get("trigger_id", ""),
-            response_url=body.get("response_url", ""),
-            window=body["view"]["id"] if surface == "modal" else "",
-            page=int(page) if found else 1,
-            says=None if found else EXPIRED,
-        )
+        call = self._call(found, self._where(), "button", found.given if found else {})
+        return _heard(body, call, _of_button(body), page=int(page) if found else 1, says=None if found else EXPIRED)
 
     def form(self) -> Heard | None:
         view = self._body["view"]
         found = self._desk.read_line(_note(view).get("line", ""))
         state = view.get("state", {}).get("values", {})
         given = {**found.given, **read_values(state)} if found else {}
-        return Heard(
-            call=self._call(found, self._where(), "form", given | self._people(found, given)),
-            surface="form",
-            user=self._body["user"]["id"],
-            trigger=self._body.get("trigger_id", ""),
-            window=view["id"],
-            fields=frozenset(state),
-            says=None if found else EXPIRED,
-        )
+        call = self._call(found, self._where(), "form", given | self._people(found, given))
+        return _heard(self._body, call, "form", fields=frozenset(state), says=None if found else EXPIRED)
 
     def select(self) -> Heard | None:
         body = self._body
@@ -206,7 +189,7 @@ class _Reading:
         if found is None:
             return None
         call = self._call(found, self._where(), "form", found.given)
-        return Heard(call=call, surface="select", user=body["user"]["id"], typing=(body["block_id"], body["value"]))
+        return _heard(body, call, "select", typing=(body["block_id"], body["value"]))
 
     def shortcut(self, quoted: Mapping[str, str]) -> Heard | None:
         """A shortcut is called as the command whose form it opens."""
@@ -216,13 +199,8 @@ class _Reading:
             return None
         asked = ((made.parameter(name), value) for name, value in quoted.items() if value)
         given = {each.name: cut(value, int(each.arg.max or LONGEST_TEXT)) for each, value in asked if each}
-        return Heard(
-            call=self._call(line.Line(made.name, given, asks=True), self._where(), "line", given),
-            surface="home",
-            user=body["user"]["id"],
-            trigger=body.get("trigger_id", ""),
-            response_url=body.get("response_url", ""),
-        )
+        call = self._call(line.Line(made.name, given, asks=True), self._where(), "line", given)
+        return _heard(body, call, "home")
 
     def _call(
         self, found: line.Line | None, place: Place, via: Literal["line", "form", "button"], given: Mapping[str, str]
@@ -324,13 +302,3 @@ def _note(view: Json) -> Json:
     except ValueError:
         return {}
     return note if isinstance(note, dict) else {}
-
-
-def _unknown(typed: str, desk: Desk) -> Message:
-    """A kind word about a line that names no command, with those that it may have meant."""
-    words = typed.removeprefix("/").lower().split()[:2]
-    said = " ".join(words)
-    near = [name for each in (said, *words[:1]) for name in difflib.get_close_matches(each, desk.commands)]
-    text = say("There is no command called {command}. Try {help}.", command=said, help=as_typed("help"))
-    buttons = [Button(label=name, line=name) for name in dict.fromkeys(near) if name != "help"]
-    return Message(parts=(Text(text=text),), buttons=(*buttons[:3], Button(label=say("Help"), line="help")))

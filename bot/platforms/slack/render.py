@@ -4,18 +4,19 @@ Nearly every message fits and is drawn whole. One that does not is shown in page
 again, and is cut with a word on how much is missing if there is none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
 from typing import Any, Literal
 
-from bot.chat.literal import cut, is_web_address, length
+from bot.chat.drawing import Drawing
+from bot.chat.literal import as_label, cut, is_web_address, length
 from bot.chat.message import Button, Facts, File, Item, Link, Message, Part, Picture, Post, Press, Same, Text
-from bot.chat.platform import Everyone, Person, Role
+from bot.chat.platform import Everyone, Person
 from bot.chat.wording import Phrase, say
 from bot.platforms.slack import limits
-from bot.platforms.slack.limits import Finding, Size
+from bot.platforms.slack.limits import Size
 from bot.platforms.slack.text import (
     NEWLINE,
     Elements,
@@ -27,6 +28,7 @@ from bot.platforms.slack.text import (
     notice,
     plain_text,
     shorten,
+    weight,
 )
 
 Json = dict[str, Any]
@@ -34,7 +36,6 @@ Json = dict[str, Any]
 POST = "milepost_post"  # the type of the metadata in which a post carries its key
 SHOWN = "shown"  # the callback of a modal that only shows a message
 NAME = "Milepost"
-MOST_BUTTONS = 15  # below a message that does not fit, so that there is room for something above them
 LEAST_CUT = 400  # bytes: less than this of a part says nothing
 _SPACE: Json = {"type": "text", "text": " "}
 
@@ -55,25 +56,35 @@ class _Block:
     beside: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """A message, drawn in full: title, blocks, a word below them, and rows of buttons."""
-
-    title: str | None
-    blocks: tuple[_Block, ...]
-    note: str | None
-    buttons: tuple[Json, ...]
-    pager: tuple[Json, ...] = ()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawing(Drawing[_Block]):
+    reader: Reader
+    most: Size = limits.MESSAGE
 
     def as_blocks(self) -> list[Json]:
         """The message as blocks."""
         made: list[Json] = [{"type": "header", "text": literal(self.title)}] if self.title else []
         made += _stacked(self.blocks)
         made += [{"type": "context", "elements": [literal(self.note)]}] if self.note else []
-        most = limits.MOST_IN_A_ROW
-        rows = [self.buttons[at : at + most] for at in range(0, len(self.buttons), most)]
-        made += [_row(row) for row in [*rows, self.pager] if row]
+        made += map(_row, self.rows)
         return made or [rich_text([{"type": "text", "text": "…"}])]
+
+    def fits(self) -> bool:
+        return limits.size(self.as_blocks()).fits(self.most)
+
+    def shortened(self, block: _Block) -> _Block | None:
+        room = self.most.bytes - weight(self.as_blocks())
+        if room < LEAST_CUT:
+            return None
+        around = weight(_stacked([replace(block, elements=[], beside=None)]))
+        return replace(block, elements=shorten(block.elements, room - around, self.reader), beside=None)
+
+    def words(self, said: Phrase) -> str:
+        return plain_text(said, self.reader)
+
+    def turn(self, label: Phrase, page: int, line: str) -> Json:
+        shown = {"type": "button", "text": literal(self.words(label))}
+        return {**shown, "action_id": f"p{page}", "value": _page_value(page, line)}
 
 
 def render(message: Message, locale: str, *, page: int = 1, line: str | None = None, command: str = "/study") -> Json:
@@ -82,63 +93,56 @@ def render(message: Message, locale: str, *, page: int = 1, line: str | None = N
     `line` is what was asked for, so that *More* can ask again; without it, what does not fit is cut. Who is mentioned
     is drawn as a mention: send it to one reader only.
     """
-    reader = Reader(locale, command)
-    drawing = _draw(message, reader)
-    return {"text": _notice(drawing), "blocks": _fitted(drawing, limits.MESSAGE, reader, page, line)}
+    drawing = _draw(message, Reader(locale, command))
+    return {"text": _notice(drawing), "blocks": _fitted(drawing, page, line)}
 
 
 def render_post(post: Post, command: str = "/study") -> Json:
     """The post in the language of its cohort. It mentions those whom it notifies; anybody else is named in words."""
-    notified = frozenset(each.id for each in post.notify if _is_known(each))
-    reader = Reader(post.locale, command, notified)
-    drawing = _draw(post.message, reader)
+    drawing = _drawn(post, command)
     return {
         "text": _notice(drawing),
-        "blocks": _fitted(drawing, limits.MESSAGE, reader),
+        "blocks": _fitted(drawing),
         "metadata": {"event_type": POST, "event_payload": {"key": post.key}},
         "unfurl_links": False,
         "unfurl_media": False,
     }
 
 
-def _is_known(notified: Person | Role | Everyone) -> bool:
-    """Whether Slack can notify them. It has no roles."""
-    match notified:
-        case Person(platform=platform):
-            return platform == "slack"
-    return isinstance(notified, Everyone)
+def _drawn(post: Post, command: str) -> _Drawing:
+    """The post, drawn in full. Slack has no roles to notify."""
+    people = (each.id for each in post.notify if isinstance(each, Person) and each.platform == "slack")
+    everyone = (each.id for each in post.notify if isinstance(each, Everyone))
+    return _draw(post.message, Reader(post.locale, command, frozenset([*people, *everyone])))
 
 
 def render_view(
     message: Message, locale: str, *, page: int = 1, line: str | None = None, command: str = "/study"
 ) -> Json:
     """The message as a modal that only shows it. A title too long for the modal's own stands below that."""
-    reader = Reader(locale, command)
-    drawing = _draw(message, reader)
-    is_short = drawing.title is not None and length(drawing.title) <= limits.LONGEST_TITLE
-    title = drawing.title if drawing.title and is_short else NAME
-    blocks = _fitted(replace(drawing, title=None) if is_short else drawing, limits.VIEW, reader, page, line)
-    return {"type": "modal", "callback_id": SHOWN, "title": literal(title), "blocks": blocks}
+    drawing = replace(_draw(message, Reader(locale, command)), most=limits.VIEW)
+    title = drawing.title
+    if title and length(title) <= limits.LONGEST_TITLE:
+        drawing = replace(drawing, title=None)
+    else:
+        title = NAME
+    return {"type": "modal", "callback_id": SHOWN, "title": literal(title), "blocks": _fitted(drawing, page, line)}
 
 
 def render_home(message: Message, locale: str, command: str = "/study") -> Json:
     """The message as the Home tab of the app."""
-    reader = Reader(locale, command)
-    return {"type": "home", "blocks": _fitted(_draw(message, reader), limits.VIEW, reader)}
+    return {"type": "home", "blocks": _fitted(replace(_draw(message, Reader(locale, command)), most=limits.VIEW))}
 
 
-def check(message: Message, locale: str) -> list[Finding]:
-    """What would be shortened, paged or lost: what Slack would not take of the message drawn in full."""
-    drawing = _draw(message, Reader(locale))
-    return limits.check({"text": _notice(drawing), "blocks": drawing.as_blocks()})
-
-
-def losses(post: Post) -> list[Phrase]:
-    """What `check` finds of the post, and the pictures that Slack is not shown, in words for whoever wrote it."""
-    found = check(post.message, post.locale)
-    is_link = [each.path.endswith(".url") for each in found]
-    said = [say("It is too long for Slack, and is shortened.")] if not all(is_link) else []
-    if any(is_link):
+def losses(post: Post, command: str = "/study") -> list[Phrase]:
+    """What of the post would be shortened or lost, and the pictures that Slack is not shown, in words for whoever wrote
+    it.
+    """
+    drawing = _drawn(post, command)
+    linked = _without_dead_links(drawing)
+    mended = _mended(drawing)
+    said = [] if mended == linked and mended.fits() else [say("It is too long for Slack, and is shortened.")]
+    if linked != drawing:
         said.append(say("A link is left out, since Slack does not take it."))
     if any(isinstance(each, Picture) for each in post.message.parts):
         said.append(say("The picture is not shown; its description stands in its place."))
@@ -163,12 +167,8 @@ def _draw(message: Message, reader: Reader) -> _Drawing:
     drawn = [block for part in message.parts for block in _blocks(Same(part), reader)]
     blocks = tuple(replace(each, button=_told_apart(each.button, numbers)) if each.button else each for each in drawn)
     title = " ".join(plain_text(message.title, reader).split()) if message.title is not None else None
-    return _Drawing(
-        title=title,
-        blocks=blocks,
-        note=None,
-        buttons=tuple(_told_apart(_button(each, reader), numbers) for each in message.buttons),
-    )
+    buttons = tuple(_told_apart(_button(each, reader), numbers) for each in message.buttons)
+    return _Drawing(title, blocks, buttons, reader=reader)
 
 
 @lru_cache(maxsize=1024)
@@ -256,116 +256,44 @@ def _stacked(blocks: Sequence[_Block]) -> list[Json]:
     return made
 
 
-def _fitted(drawing: _Drawing, most: Size, reader: Reader, page: int = 1, line: str | None = None) -> list[Json]:
-    """The drawing as blocks, within limits: whole, else one page of it, else its beginning."""
-    mended = _mended(drawing)
-    blocks = mended.as_blocks()
-    if limits.size(blocks).fits(most):
-        return blocks
-    is_paged = line is not None and length(page_value(99, line)) <= limits.LONGEST_LINE
-    shown = _page(mended, most, reader, page, line) if line and is_paged else _cut_off(mended, most, reader)
-    return shown.as_blocks()
+def _fitted(drawing: _Drawing, page: int = 1, line: str | None = None) -> list[Json]:
+    """The drawing as blocks, within limits."""
+    is_paged = line is not None and length(_page_value(99, line)) <= limits.LONGEST_LINE
+    return _mended(drawing).fitted(page, line if is_paged else None).as_blocks()
+
+
+def _without_dead_links(drawing: _Drawing) -> _Drawing:
+    """The drawing with no buttons that lead nowhere."""
+    return _pressed(drawing, lambda button: button if _leads(button) else None)
+
+
+def _leads(button: Json) -> bool:
+    url = button.get("url")
+    return url is None or (is_web_address(url) and length(url) <= limits.LONGEST_URL)
 
 
 def _mended(drawing: _Drawing) -> _Drawing:
-    """With labels cut, a title of a title's length, and no buttons that lead nowhere."""
-    blocks = map(_mended_block, drawing.blocks)
-    return replace(
-        drawing,
-        title=cut(drawing.title, limits.LONGEST_HEADER) if drawing.title else None,
-        blocks=tuple(each for each in blocks if each.button or not is_blank(each.elements)),
-        buttons=tuple(each for button in drawing.buttons if (each := _within(button))),
-    )
+    """With no buttons that lead nowhere or carry more than they can, and a title and labels as long as they may be."""
+    title = cut(drawing.title, limits.LONGEST_HEADER) if drawing.title else None
+    return _pressed(replace(_without_dead_links(drawing), title=title), _labelled)
 
 
-def _mended_block(block: _Block) -> _Block:
-    button = _within(block.button) if block.button else None
-    return block if button is block.button else replace(block, button=button)
-
-
-def _within(button: Json) -> Json | None:
-    url = button.get("url")
-    if url is not None and not (is_web_address(url) and length(url) <= limits.LONGEST_URL):
-        return None
+def _labelled(button: Json) -> Json | None:
     if length(button.get("value", "")) > limits.LONGEST_LINE:
         return None
-    label = cut(button["text"]["text"], limits.LONGEST_BUTTON) or "…"
-    return button if label == button["text"]["text"] else {**button, "text": literal(label)}
+    return {**button, "text": literal(as_label(button["text"]["text"], limits.LONGEST_BUTTON))}
 
 
-def _page(drawing: _Drawing, most: Size, reader: Reader, wanted: int, line: str) -> _Drawing:
-    """One page of the message, with buttons to the others."""
-    frame = _frame(drawing, _numbered(99, 99), reader, _pager(2, 3, line, reader))
-    pages = _pages(drawing.blocks, most - limits.size(frame.as_blocks()), reader)
-    page = min(max(wanted, 1), len(pages))
+def _pressed(drawing: _Drawing, change: Callable[[Json], Json | None]) -> _Drawing:
+    """The drawing with every button changed so, or taken out for None."""
+    blocks = [each if each.button is None else replace(each, button=change(each.button)) for each in drawing.blocks]
     return replace(
-        frame,
-        blocks=tuple(pages[page - 1]),
-        note=plain_text(_numbered(page, len(pages)), reader),
-        pager=_pager(page, len(pages), line, reader),
+        drawing,
+        blocks=tuple(each for each in blocks if each.button or not is_blank(each.elements)),
+        buttons=tuple(filter(None, map(change, drawing.buttons))),
     )
 
 
-def _cut_off(drawing: _Drawing, most: Size, reader: Reader) -> _Drawing:
-    """As much as there is room for, and how many parts are missing."""
-    frame = _frame(drawing, _more(len(drawing.blocks)), reader)
-    room = most - limits.size(frame.as_blocks())
-    shown = _pages(drawing.blocks, room, reader)[0]
-    left = room - limits.size(_stacked(shown))
-    if len(shown) < len(drawing.blocks) and left.bytes >= LEAST_CUT:
-        beginning = _shortened(drawing.blocks[len(shown)], left, reader)
-        shown += [beginning] if _fits([*shown, beginning], room) else []
-    missing = len(drawing.blocks) - len(shown)
-    return replace(frame, blocks=tuple(shown), note=plain_text(_more(missing), reader) if missing else None)
-
-
-def _frame(drawing: _Drawing, note: Phrase, reader: Reader, pager: tuple[Json, ...] = ()) -> _Drawing:
-    """What stands around the blocks."""
-    buttons = drawing.buttons[:MOST_BUTTONS]
-    return replace(drawing, blocks=(), note=plain_text(note, reader), buttons=buttons, pager=pager)
-
-
-def _pages(blocks: Sequence[_Block], room: Size, reader: Reader) -> list[list[_Block]]:
-    """The blocks in order, as many on each page as there is room for; one too large for a page of its own is cut."""
-    pages: list[list[_Block]] = [[]]
-    for block in blocks:
-        if pages[-1] and not _fits([*pages[-1], block], room):
-            pages.append([])
-        pages[-1].append(block if _fits([block], room) else _shortened(block, room, reader))
-    return pages
-
-
-def _fits(blocks: Sequence[_Block], room: Size) -> bool:
-    return limits.size(_stacked(blocks)).fits(room)
-
-
-def _shortened(block: _Block, room: Size, reader: Reader) -> _Block:
-    around = limits.size(_stacked([replace(block, elements=[], beside=None)]))
-    return replace(block, elements=shorten(block.elements, (room - around).bytes, reader), beside=None)
-
-
-def _more(n: int) -> Phrase:
-    """Stands for `n` parts that found no room."""
-    return say("… ({n} more)", n=n)
-
-
-def _numbered(page: int, pages: int) -> Phrase:
-    return say("Page {n} of {pages}", n=page, pages=pages)
-
-
-def page_value(page: int, line: str) -> str:
+def _page_value(page: int, line: str) -> str:
     """What a button says that shows another page of what the line answers."""
     return f"{page}|{line}"
-
-
-def _pager(page: int, pages: int, line: str, reader: Reader) -> tuple[Json, ...]:
-    turns = [*([(say("Back"), page - 1)] if page > 1 else []), *([(say("More"), page + 1)] if page < pages else [])]
-    return tuple(
-        {
-            "type": "button",
-            "text": literal(plain_text(label, reader)),
-            "action_id": f"p{at}",
-            "value": page_value(number, line),
-        }
-        for at, (label, number) in enumerate(turns, 1)
-    )

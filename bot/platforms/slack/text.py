@@ -9,12 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
 from bot.chat.literal import addresses_in, cut, is_web_address, length
-from bot.chat.wording import Mention, Moment, Span, Value, moment_text, say_n, span_text, spans
+from bot.chat.wording import Mention, Moment, Span, Value, joined, moment_text, say_n, span_text, spans
 
 Json = dict[str, Any]
 Elements = list[Json]
@@ -25,7 +24,6 @@ _LEAST_CUT = 20  # characters: less than this of a text says nothing
 _USER = re.compile(r"(?:[TE][A-Z0-9]+:)?(?P<user>[UW][A-Z0-9]+)")  # our ids of people name their workspace too
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 _IN_ADDRESS = "%/:=&?~#+!$,;'@()*[]"
-_LINE_END = re.compile(r"\r\n?")
 _WORD = 40  # characters that are given up so that a cut falls between words
 
 # What mrkdwn could read in a text: emphasis and code, an emoji, a quotation at the beginning of a line.
@@ -143,18 +141,8 @@ def _seen(drawn: Json) -> int:
 
 
 def _written(made: Sequence[Span], reader: Reader) -> Elements:
-    return [drawn for span in _joined(made, reader) for drawn in _drawn(span, reader)]
-
-
-def _joined(made: Sequence[Span], reader: Reader) -> Iterator[Span]:
-    """Neighbours in one style as one span. Inside of code or a link nothing is drawn: a thing becomes its words."""
-    in_words = [_in_words(each, reader) if _is_words(each, reader) else each for each in made]
-    for key, group in groupby(in_words, key=lambda each: (each.bold, each.code, each.link, each.thing)):
-        members = list(group)
-        if key[-1] is not None:
-            yield from members
-        elif text := _LINE_END.sub("\n", "".join(each.text for each in members)):
-            yield members[0] if text == members[0].text else replace(members[0], text=text)
+    in_words = (_in_words(each, reader) if _is_words(each, reader) else each for each in made)
+    return [drawn for span in joined(in_words) for drawn in _drawn(span, reader)]
 
 
 def _is_words(span: Span, reader: Reader) -> bool:

@@ -46,7 +46,7 @@ function heard(frame) {
   if (frame.type === "gone" && frame.channel === seat.channel) return stream.remove(frame.id);
   if (frame.type === "entry") {
     if (frame.channel === seat.channel) return stream.put(frame.entry);
-    unread.set(frame.channel, (unread.get(frame.channel) ?? 0) + 1);
+    if (!frame.entry.edited) unread.set(frame.channel, (unread.get(frame.channel) ?? 0) + 1);
     markChannels(seat.channel, unread);
   }
 }
