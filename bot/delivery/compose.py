@@ -107,7 +107,7 @@ def _written(connection: Connection, due: Due, cohort: Cohort, curricula: Curric
     week, said = season[min(due.payload["step"], len(season)) - 1], _said_in(connection, due, cohort)
     step = week.step
     if due.kind == "checkin":
-        asked = questions.asked(curriculum, cohort, due.key.split(":")[2])
+        asked = questions.asked(curriculum, cohort, posts.what_of(due.key))
         return _headed(Post(key=due.key, message=_prompt(step, asked), locale=cohort.language), said)
     marks, live = load_marks(connection, cohort.community_id), _live_line(connection, cohort, curriculum, step)
     message = week_message(week.by, step, week.of, marks, said=said, live=live)
@@ -119,7 +119,7 @@ def _said_in(connection: Connection, due: Due, cohort: Cohort) -> PostNote:
     """What a facilitator says in the post."""
     step = due.payload.get("step")
     if due.kind != "milestone":  # the step that it is about may be an earlier one, while a phase is kept open
-        step = Calendar.of(cohort).asking(due.key.split(":")[2])
+        step = Calendar.of(cohort).asking(posts.what_of(due.key))
     return post_notes.get(connection, cohort.id, due.kind, step) if step else NOTHING
 
 

@@ -159,7 +159,7 @@ def in_place(
     connection: Connection, post: Due, cohort: Cohort, curriculum: Curriculum, length: int, now: datetime
 ) -> Post | None:  # fmt: skip
     """The cohort's own digest, in a season of `length` weeks; None if it wants none, or has nothing good to hear."""
-    week = post.key.split(":")[2]
+    week = posts.what_of(post.key)
     told = _told(connection, cohort, curriculum, length, week, now) if cohort.has_digest else None
     if told is None or not (told.answered or told.gone.finished_in(told.week)):
         return None

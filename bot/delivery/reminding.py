@@ -154,7 +154,7 @@ def in_thread(connection: Connection, due: Due, cohort: Cohort, now: datetime) -
     """
     if _is_off(cohort, due):
         return None
-    week = due.key.split(":")[2]  # the one that it was put for, whatever became of the calendar since
+    week = posts.what_of(due.key)  # the one that it was put for, whatever became of the calendar since
     only = due.payload.get("only")
     waiting = [each for each in _waiting(connection, cohort, week, now, only=only) if not each.missed_at]
     if only is None:

@@ -18,6 +18,7 @@ from bot.delivery.reminding import NotYet, give_up, home_of
 from bot.records import audit, reminders, room
 from bot.records.claims import Due
 from bot.records.cohorts import Cohort
+from bot.records.posts import what_of
 
 
 def whereabouts(cohort: Cohort, weeks: int, now: datetime) -> Phrase:
@@ -87,5 +88,5 @@ def instead(connection: Connection, due: Due, now: datetime, reason: Failure | s
     if not give_up(connection, due, enrolment_id, now, reason):
         return False
     if home := home_of(connection, due):
-        room.welcome(connection, due.cohort_id, enrolment_id, due.key.split(":")[2], home.id, now)
+        room.welcome(connection, due.cohort_id, enrolment_id, what_of(due.key), home.id, now)
     return True

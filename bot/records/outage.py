@@ -50,7 +50,7 @@ class Outage:
         try:
             yield
         except (DBAPIError, OSError) as error:
-            if (reason := why(error)) is None:
+            if (reason := _why(error)) is None:
                 raise
             self._fails(reason)
             raise NotSaved(reason) from error
@@ -78,13 +78,13 @@ def attempted(connection: Connection, verb: Callable[..., None], *values: object
         with connection.begin_nested():
             verb(connection, *values)
     except Exception as error:
-        if why(error):
+        if _why(error):
             raise
         return error
     return None
 
 
-def why(error: BaseException) -> str | None:
+def _why(error: BaseException) -> str | None:
     """Why the database refused, if that may pass and is not because of what it was told.
 
     SQLite may have undone the whole transaction then, so that of what fails next, this is still the reason.

@@ -89,6 +89,11 @@ def key_of(cohort: str, kind: Kind, what: str, place_id: int) -> str:
     return f"{cohort}:{kind}:{what}:{place_id}"
 
 
+def what_of(key: str) -> str:
+    """What tells the post with that key from all others of its kind: a step of the season, say, or a local week."""
+    return key.split(":")[2]
+
+
 def put(
     connection: Connection, key: str, kind: Kind, cohort_id: int, place_id: int, due_at: datetime,
     payload: Mapping[str, Any], *, ready_at: datetime | None = None,
@@ -200,7 +205,7 @@ def last_asked(connection: Connection, cohort_id: int) -> str | None:
         .order_by(outbox.c.due_at.desc())
         .limit(1)
     ).scalar()
-    return None if key is None else str(key).split(":")[2]
+    return None if key is None else what_of(key)
 
 
 def beginning(connection: Connection, cohort_id: int, start: str) -> list[int]:
@@ -229,7 +234,7 @@ def asked(connection: Connection, cohort_id: int) -> set[str]:
     """The local weeks that members were asked about: those whose prompt got to a place, or may have."""
     is_asked = (outbox.c.kind == "checkin") & outbox.c.state.in_(["sent", "unknown"])
     keys = connection.execute(select(outbox.c.key).where(outbox.c.cohort_id == cohort_id, is_asked)).scalars()
-    return {each.split(":")[2] for each in keys}
+    return set(map(what_of, keys))
 
 
 def last_milestone(connection: Connection, place_id: int) -> Posted | None:

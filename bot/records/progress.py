@@ -97,13 +97,13 @@ def worked() -> Select[tuple[int, str, datetime]]:
     )
 
 
-def total(connection: Connection, member_id: int, curriculum: str, task: str) -> int:
+def _total(connection: Connection, member_id: int, curriculum: str, task: str) -> int:
     """How much of the task the member has done."""
     mine = (progress.c.member_id == member_id) & (progress.c.curriculum == curriculum) & (progress.c.task == task)
     return int(connection.execute(select(func.coalesce(func.sum(progress.c.amount), 0)).where(mine)).scalar_one())
 
 
-def is_recorded(connection: Connection, call_id: str) -> bool:
+def _is_recorded(connection: Connection, call_id: str) -> bool:
     """Whether this call has counted already."""
     return connection.execute(select(progress.c.id).where(progress.c.call_id == call_id)).scalar() is not None
 
@@ -117,12 +117,12 @@ def count(
     A call counts once, however often it arrives; setting a task to what it already comes to adds nothing to the log,
     but a link that comes with it is kept with the entry that counted last.
     """
-    before = total(connection, member_id, curriculum, task)
+    before = _total(connection, member_id, curriculum, task)
     by = add if to is None else to - before
-    if is_recorded(connection, call_id):
+    if _is_recorded(connection, call_id):
         return before, before
     if not by:
-        if link and (entry := last_entry(connection, member_id, curriculum, task)):
+        if link and (entry := _last_entry(connection, member_id, curriculum, task)):
             connection.execute(update(progress).where(progress.c.id == entry.id).values(link=link))
         return before, before
     connection.execute(
@@ -142,8 +142,8 @@ def take_back(
     connection: Connection, member_id: int, curriculum: str, version: str, *, at: datetime, source: str, call_id: str
 ) -> Entry | None:
     """Take the newest entry back by one more entry, and return it; None if there is none left to take back."""
-    entry = last_entry(connection, member_id, curriculum)
-    if entry is None or is_recorded(connection, call_id):
+    entry = _last_entry(connection, member_id, curriculum)
+    if entry is None or _is_recorded(connection, call_id):
         return None
     connection.execute(
         insert(progress).values(
@@ -156,7 +156,7 @@ def take_back(
     return entry
 
 
-def last_entry(connection: Connection, member_id: int, curriculum: str, task: str | None = None) -> Entry | None:
+def _last_entry(connection: Connection, member_id: int, curriculum: str, task: str | None = None) -> Entry | None:
     """The member's newest entry, perhaps for that task, that was not taken back and takes nothing back itself."""
     undone = select(progress.c.undoes).where(progress.c.undoes.is_not(None))
     row = connection.execute(

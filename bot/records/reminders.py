@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, tru
 from bot.chat.platform import Person
 from bot.records.absences import Absence, study_day
 from bot.records.cohorts import Cohort
+from bot.records.posts import what_of
 from bot.records.preferences import Preferences, preferences_of
 from bot.records.rows import PERSON, is_in, person_of
 from bot.records.tables import absences, accounts, checkins, enrolments, members, outbox, passes, progress
@@ -160,7 +161,7 @@ def reminded_at(connection: Connection, cohort_id: int, period: str) -> frozense
             outbox.c.state.in_(["pending", "sending", "sent", "unknown"]),
         )
     )  # fmt: skip
-    return frozenset(row.place_id for row in rows if row.key.split(":")[2] == period)
+    return frozenset(row.place_id for row in rows if what_of(row.key) == period)
 
 
 def privately(connection: Connection, cohort_id: int, period: str) -> frozenset[int]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from bot.records.cohorts import Cohort
-from bot.records.posts import SCHEDULED
+from bot.records.posts import SCHEDULED, what_of
 from bot.records.rows import is_in, name_of
 from bot.records.tables import (
     TO_ONE,
@@ -149,8 +149,8 @@ def _posts(connection: Connection, cohort_id: int) -> Rows:
         .order_by(outbox.c.due_at, outbox.c.id)
     )  # fmt: skip
     found = _rows(connection, asked)
-    for row in found:  # a key names the step, or the week, in its third part
-        what = str(row.pop("key")).split(":")[2]
+    for row in found:
+        what = what_of(row.pop("key"))
         row["about"] = what if row["kind"] in SCHEDULED else None
     return found
 
