@@ -70,6 +70,8 @@ def claim(
     for `AWAY`, or until the one before each is settled, and `Passed` says to ask again.
     """
     asked = {"on": platform, "now": now, "crowd": CROWD}
+    if connection.execute(lanes.waiting(lane), asked).first() is None:
+        return None
     to_the_end = {"later": now + timedelta(microseconds=1), "latest": now + 2 * lease}
     row = connection.execute(lanes.claimable(lane), asked | to_the_end).one_or_none()
     if row is not None:

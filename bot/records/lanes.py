@@ -102,6 +102,14 @@ def _ready(lane: Lane) -> list[Select[Any]]:
 
 
 @cache
+def waiting(lane: Lane) -> Select[Any]:
+    """A row if any post of the lane waits :on a platform, for whatever. Mostly none does, and this asks least."""
+    is_of_lane = outbox.c.kind.in_([_plain(each) for each in lane.kinds])
+    there = (outbox.c.platform == bindparam("on")) & is_of_lane & outbox.c.ready_at.is_not(None)
+    return select(outbox.c.id).where(there).limit(1)
+
+
+@cache
 def claimable(lane: Lane) -> Select[Any]:
     """The lane's next post :on a platform, of those that are ready :now, or whose lease is over later than :latest."""
     # As expressions, lest SQLite look for the few that are being sent among all that wait for later.
