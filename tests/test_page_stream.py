@@ -217,3 +217,11 @@ async def test_a_lone_or_a_long_fact_has_the_whole_row(stage: Stage, facts: list
     await expect(fact).to_be_visible()
     across = "(fact) => Math.round(fact.closest('dl').clientWidth / fact.clientWidth)"
     assert await fact.evaluate(across) == shares
+
+
+async def test_a_post_that_comes_before_the_room_is_open_waits_for_the_room(stage: Stage) -> None:
+    tab = await stage.tab()
+    early = "async () => new (await import('/stream.js')).Stream({}).put({id: 'early', by: null, private: false})"
+    await tab.page.evaluate(early)
+    await expect(tab.page.locator("#entry-early")).to_have_count(0)
+    assert tab.complaints == []

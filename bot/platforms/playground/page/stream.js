@@ -55,6 +55,7 @@ export class Stream {
 
   /** A new entry, or one that has changed. One's own answer is always brought into sight; a post only to those at the end. */
   put(entry) {
+    if (!this.#reader) return; // the room comes with all that is in it
     const shown = this.#find(entry.id);
     this.#entries.set(entry.id, entry);
     if (shown) {
