@@ -72,7 +72,6 @@ MUTANTS = (
     Mutant("set back", CLAIMS, '"latest": now + 2 * LONGEST}', '"latest": now + 2000 * LONGEST}', (OUTBOX,)),
     Mutant("edits ahead", "bot/records/live.py", "_is_ahead(now + 2 * LONGEST)", "_is_ahead(now + 2000 * LONGEST)",
            ("tests/test_live_posts.py",)),
-    Mutant("passing", CLAIMS, "    _take_turns(connection, passing=False)", "", ("tests/test_senders.py",)),
     Mutant("channel", SENDING, "due.place.thread and due.restored_at and", "False and", ("tests/test_restores.py",)),
     Mutant("decided", "bot/records/posts.py", 'case((outbox.c.state == "unknown", literal(now, Instant)))',
            "literal(now, Instant)", ("tests/test_restores.py",)),

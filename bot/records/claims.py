@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, select, update
 
 from bot.chat.platform import Place, Posted
 from bot.records import cohorts, lanes, restores
@@ -21,7 +21,6 @@ CROWD = 500  # posts; so many that wait for others are looked at in one transact
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where there is no crowd, nobody is in the way
 AWAY = timedelta(minutes=5)  # for how long they are, unless the one before them is settled sooner
 LONGEST = timedelta(hours=2)  # for which a sender has a post wait; one to a member waits for an hour of theirs
-PASSING = 0x4D494C4550415353  # the advisory lock of whoever moves a crowd out of the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,6 @@ def claim(
     row = connection.execute(lanes.claimable(lane), asked | to_the_end).one_or_none()
     if row is not None:
         return _taken(connection, row, now, fence, lease)
-    _take_turns(connection, passing=True)
     passed = connection.execute(lanes.passed_over(lane), {**asked, "later": NEVER, "until": now + AWAY}).rowcount
     at = {"on": platform, "now": now, "latest": now + 2 * LONGEST}
     passed += connection.execute(lanes.set_back(lane), at).rowcount
@@ -140,19 +138,8 @@ def settle(
     if not _record(connection, due, values):
         return False
     lane = next(each for each in LANES if due.kind in each.kinds)
-    _take_turns(connection, passing=False)
     connection.execute(lanes.next_in_line(lane), {"place": due.place_id})
     return True
-
-
-def _take_turns(connection: Connection, *, passing: bool) -> None:
-    """Have nobody pass over a crowd while somebody settles what it waits for, until this transaction ends.
-
-    On a server, each would not see what the other has just done. A SQLite file has one writer anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        lock = func.pg_advisory_xact_lock if passing else func.pg_advisory_xact_lock_shared
-        connection.execute(select(lock(PASSING)))
 
 
 def is_taken_back(connection: Connection, due: Due) -> bool:
