@@ -87,14 +87,11 @@ class Putting:
         due.move_on(connection, [_move(row, self._wait(row.next_step))])
 
     def _put_together(self, connection: Connection, page: Sequence[DueRow]) -> None:
-        self._plan_for(connection, page)
-        found, moves = [], []
+        until, found, moves = micros(self._now), list[dict[str, Any]](), []
         reminded, told = (list[tuple[int, str, datetime]]() for _ in range(2))
-        for row in page:
-            plan = self._plans[_like(row)]
-            found += _posts(
-                row.cohort_id, cohorts.key_of(row.cohort_id, row.mark), row.kind, plan, row.places, self._now
-            )
+        for row, plan in zip(page, self._plans_for(connection, page), strict=True):
+            key = cohorts.key_of(row.cohort_id, row.mark)
+            found += _posts(row.cohort_id, key, row.kind, plan, row.places, until)
             reminded += _weeks("reminder", row.cohort_id, row.kind, plan)
             told += _weeks("digest", row.cohort_id, row.kind, plan)
             moves.append(_move(row, plan))
@@ -104,16 +101,18 @@ class Putting:
         digests.put(connection, told, self._now)
         due.move_on(connection, moves)
 
-    def _plan_for(self, connection: Connection, page: Sequence[DueRow]) -> None:
-        """Have a plan for every row. Of the cohorts that share one, any will do to make it."""
-        missing = {like: row for row in page if (like := _like(row)) not in self._plans}
+    def _plans_for(self, connection: Connection, page: Sequence[DueRow]) -> list[_Plan]:
+        """A plan for every row. Of the cohorts that share one, any will do to make it."""
+        likes = [(row.kind, row.next_step, row.settings) for row in page]
+        missing = {like: row for like, row in zip(likes, page, strict=True) if like not in self._plans}
         if len(self._plans) + len(missing) > MOST_REMEMBERED:
             self._plans.clear()
-            missing = {_like(row): row for row in page}
+            missing = dict(zip(likes, page, strict=True))
         if missing:
             known = cohorts.get_all(connection, {row.cohort_id for row in missing.values()})
             for like, row in missing.items():
                 self._plans[like] = self._plan(known[row.cohort_id], row.kind, row.next_step)
+        return [self._plans[like] for like in likes]
 
     def _plan(self, cohort: Cohort, kind: Kind, step: int) -> _Plan:
         length = self._season_length(cohort)
@@ -158,7 +157,7 @@ def _put_plan(connection: Connection, cohort: Cohort, kind: Kind, plan: _Plan, n
     if not plan.posts:
         return
     there = [_open(each) for each in cohorts.places(connection, cohort.id) if not each.lost_because]
-    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, there, now))
+    due.put(connection, _posts(cohort.id, cohort.key, kind, plan, there, micros(now)))
     reminding.put(connection, _weeks("reminder", cohort.id, kind, plan), now, lambda _: length)
     digests.put(connection, _weeks("digest", cohort.id, kind, plan), now)
 
@@ -176,7 +175,7 @@ def reopen(connection: Connection, cohort: Cohort, now: datetime, length: int) -
         cohorts.reopen_place(connection, lost.id)
         posts.revive(connection, lost.id, lost.lost_because, now - LATEST["milestone"])
         for kind, plan in plans.items():
-            due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)], now))
+            due.put(connection, _posts(cohort.id, cohort.key, kind, plan, [_open(lost)], micros(now)))
         announcing.catch_up(connection, cohort, lost, now - LATEST["milestone"], now)
         found.append(lost.place)
     return found
@@ -208,13 +207,12 @@ def _open(place: CohortPlace) -> _Open:
 
 
 def _posts(
-    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[_Open], now: datetime
+    cohort_id: int, cohort: str, kind: Kind, plan: _Plan, places: Sequence[_Open], until: int
 ) -> list[dict[str, Any]]:
     """The plan's posts for these places, but for what fell due before a place was there, however late it is put.
 
-    One that came by a clock that was ahead, and was set back since, is there. `cohort` is what their keys begin with.
+    One that came by a clock that was ahead of `until`, which is now, is there. `cohort` is what their keys begin with.
     """
-    until = micros(now)
     return [
         {
             "key": posts.key_of(cohort, kind, slot, place), "kind": kind, "place_id": place, "platform": platform,
@@ -234,11 +232,6 @@ def _weeks(wanted: Kind, cohort_id: int, kind: Kind, plan: _Plan) -> list[tuple[
 def _warn(cohort_id: int, plan: _Plan) -> None:
     if plan.trouble:
         log.warning("cohort c%d: %s", cohort_id, plan.trouble)
-
-
-def _like(row: DueRow) -> tuple[Any, ...]:
-    """What rows have in common that have one plan."""
-    return row.kind, row.next_step, row.settings
 
 
 def _move(row: DueRow | Coming, plan: _Plan) -> dict[str, Any]:

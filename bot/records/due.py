@@ -112,7 +112,7 @@ def read_page(connection: Connection, now: int, most: int, after: DueRow | None)
     last_at, last_cohort, last_kind = after[:3] if after else (0, 0, "")
     values = {"now": now, "most": most, "last_at": last_at, "last_cohort": last_cohort, "last_kind": last_kind}
     compiled = _compiled(_READ, connection.dialect)
-    rows = connection.exec_driver_sql(str(compiled), _in_order(compiled)(compiled.construct_params(values)))
+    rows = connection.exec_driver_sql(str(compiled), _in_order(compiled)(compiled.construct_params(values))).all()
     page = []
     for _, group in groupby(rows, itemgetter(1, 2)):
         same = list(group)
