@@ -364,9 +364,10 @@ async def test_one_post_that_fails_does_not_stop_the_others(study_town: Town) ->
     study_town.square.failures = [RuntimeError("a bug")]
     study_town.clock.forward(NINE)
     await study_town.rooms.delivery.tick()
-    assert study_town.keys == ["c2:milestone:step-1:2"]
+    [posted] = study_town.keys  # which of the two met the bug is a matter of chance
     await study_town.pass_time(minutes=2)
-    assert study_town.keys[1:] == [FIRST]
+    assert study_town.keys[0] == posted
+    assert sorted(study_town.keys) == [FIRST, "c2:milestone:step-1:2"]
 
 
 async def test_a_platform_that_never_answers_does_not_hold_up_the_others(study_town: Town, reopen: Reopen) -> None:
