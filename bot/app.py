@@ -162,7 +162,7 @@ async def _serve(settings: Settings, records: Records, curricula: Curricula, stu
         playground.routes(application)
         platforms[Playground.name] = playground
         await demo.open_cohort(records, curricula, clock)
-        await moved.resume()
+        await moved.arrive()
     for name, each in _carriers(settings, records, clock, studio).items():
         platforms[name] = each
         if isinstance(each, Slack):

@@ -28,22 +28,20 @@ class PlaygroundTime:
         """This instant on the moved clock, aware UTC."""
         return self._clock.now()
 
-    async def move(self, by: timedelta) -> None:
-        """Move forward; returns when all that fell due has been posted, in order."""
-        until = self._clock.now() + by
-        await self._notebook.put(ON_THE_WAY, until.isoformat())
-        await self._go(until)
+    async def set_off(self, by: timedelta) -> None:
+        """Keep where the clock is to be moved to; from then on `arrive` gets there, after a crash too."""
+        await self._notebook.put(ON_THE_WAY, (self._clock.now() + by).isoformat())
 
-    async def resume(self) -> None:
-        """End a move that a crash broke off, from where it began: what was posted on the way is not posted again."""
+    async def arrive(self) -> None:
+        """Move forward to there; returns when all that fell due has been posted, in order.
+
+        A move that a crash broke off begins anew: what was posted on the way is not posted again.
+        """
         kept = await self._notebook.get(ON_THE_WAY)
         if kept:
-            await self._go(datetime.fromisoformat(kept))
-
-    async def _go(self, until: datetime) -> None:
-        await self._delivery.play(self._clock, until)
-        await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
-        await self._notebook.delete(ON_THE_WAY)
+            await self._delivery.play(self._clock, datetime.fromisoformat(kept))
+            await self._notebook.put(AHEAD, str(self._clock.ahead.total_seconds()))
+            await self._notebook.delete(ON_THE_WAY)
 
 
 async def ahead_of(records: Records) -> timedelta:

@@ -145,24 +145,29 @@ class Machine:
     """A clock that is moved; a milestone is due every Monday at nine, UTC."""
 
     def __init__(self) -> None:
-        self.at = START
+        self.at = self.until = START
+        self.may_note = asyncio.Event()
+        self.may_note.set()
         self.playground: Playground | None = None
         self.pause = 0.05
 
     def now(self) -> datetime:
         return self.at
 
-    async def move(self, by: timedelta) -> None:
-        until = self.at + by
+    async def set_off(self, by: timedelta) -> None:
+        await self.may_note.wait()
+        self.until = self.at + by
+
+    async def arrive(self) -> None:
         due = START + timedelta(weeks=(self.at - START) // timedelta(weeks=1) + 1)
         await asyncio.sleep(self.pause)
-        while due <= until:
+        while due <= self.until:
             self.at = due
             number = (due - START).days // 7 + 1
             if self.playground:
                 await self.playground.post(place(), milestone(number))
             due += timedelta(weeks=1)
-        self.at = until
+        self.at = self.until
 
 
 @command(allow=Rank.FACILITATOR)

@@ -177,6 +177,18 @@ async def test_the_clock_moves_and_posts_arrive_on_the_way(server: Server) -> No
     assert "build something" in words(page.last_entry())
 
 
+async def test_nobody_is_told_that_the_clock_moves_before_that_is_kept(server: Server) -> None:
+    server.machine.may_note.clear()
+    mover, page = await server.page("grace"), await server.page("ada")
+    moving = asyncio.create_task(mover.ask("move", by="day"))
+    for _ in range(3):
+        await page.say("/resource nets")
+    assert [frame for frame in page.told if frame["type"] == "clock"] == []
+    server.machine.may_note.set()
+    assert (await moving)["type"] == "done"
+    assert (await page.until(lambda frame: frame["type"] == "clock"))["moving"]
+
+
 async def test_the_clock_is_moved_by_one_at_a_time(server: Server) -> None:
     server.machine.pause = 0.3
     first, second = await server.page("ada"), await server.page("grace")

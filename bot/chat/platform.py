@@ -309,8 +309,11 @@ class TimeMachine(Protocol):
     def now(self) -> datetime:
         """This instant on the moved clock, aware UTC."""
 
-    async def move(self, by: timedelta) -> None:
-        """Move forward; returns when all that fell due has been posted, in order."""
+    async def set_off(self, by: timedelta) -> None:
+        """Keep where the clock is to be moved to; from then on `arrive` gets there, after a crash too."""
+
+    async def arrive(self) -> None:
+        """Move forward to there; returns when all that fell due has been posted, in order."""
 
 
 class Refusal(Exception):  # noqa: N818 - no error: the person is told what to do instead

@@ -238,9 +238,10 @@ class Playground:
         if self._is_moving:
             return wire.error(ask.n, "The clock is moving already.")
         self._is_moving = True
-        self._tell_all(self._clock())
         try:
-            await self._time.move(wire.STEPS[ask.by])
+            await self._time.set_off(wire.STEPS[ask.by])
+            self._tell_all(self._clock())  # not before it is kept: who sees the clock move may rely on it
+            await self._time.arrive()
         finally:
             self._is_moving = False
             self._tell_all(self._clock())
