@@ -63,10 +63,13 @@ async def test_a_reload_and_a_restart_lose_nothing(stage: Stage) -> None:
 
     await stage.stop()
     await expect(tab.page.get_by_text("Reconnecting…")).to_be_visible()
-    await stage.start()
-    await expect(tab.page.get_by_text("Connected")).to_be_visible()
-    await expect(tab.message("Resources for nets")).to_be_visible()
     await tab.send("/resource books")
+    await expect(tab.page.get_by_text("Milepost is not connected.")).to_be_visible()
+    await expect(tab.bar).to_have_value("/resource books")
+    await stage.start()
+    await expect(tab.page.get_by_text("Connected", exact=True)).to_be_visible()
+    await expect(tab.message("Resources for nets")).to_be_visible()
+    await tab.bar.press("Enter")
     await expect(tab.message("Resources for books")).to_be_visible()
     tab.complaints.clear()  # the browser itself reports each attempt that found no server
 

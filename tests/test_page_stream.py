@@ -1,9 +1,10 @@
 """The playground's messages in a real browser: how they look, where they stand, and what a press does."""
 
 import asyncio
+import json
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from bot.chat.message import Fact, Facts, File, Message, Picture, Post, Text
 from bot.chat.platform import Everyone
@@ -217,6 +218,25 @@ async def test_a_lone_or_a_long_fact_has_the_whole_row(stage: Stage, facts: list
     await expect(fact).to_be_visible()
     across = "(fact) => Math.round(fact.closest('dl').clientWidth / fact.clientWidth)"
     assert await fact.evaluate(across) == shares
+
+
+async def test_a_line_that_is_sent_before_the_room_is_open_is_answered(stage: Stage) -> None:
+    tab = await stage.tab()
+
+    def hold_rooms(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def hand_on(frame: str | bytes) -> None:
+            if json.loads(frame)["type"] != "room":
+                page.send(frame)
+
+        server.on_message(hand_on)
+
+    await tab.page.route_web_socket("**/ws", hold_rooms)
+    await tab.page.reload()
+    await tab.page.get_by_role("radio", name="Grace").check()
+    await tab.send("/cohort create")
+    await expect(tab.form.get_by_role("textbox", name="What is it called?")).to_be_visible()
 
 
 async def test_a_post_that_comes_before_the_room_is_open_waits_for_the_room(stage: Stage) -> None:

@@ -49,6 +49,13 @@ export class Bar {
     this.#typed();
   }
 
+  /** Put a line that could not be sent back, unless another one is being written. */
+  giveBack(text) {
+    if (this.input.value) return;
+    this.fill(text);
+    this.list.close();
+  }
+
   #key(event) {
     if (event.isComposing) return; // an input method is still writing a syllable
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -85,9 +85,10 @@ async function enter(persona, channel) {
 }
 
 async function say(text) {
-  const answered = stream.pending(text);
+  const answered = reader() ? stream.pending(text, reader()) : () => {}; // before the server's first word one is nobody
   const reply = await ask({ type: "say", text });
   answered();
+  if (!reply) bar.giveBack(text);
   if (reply?.type === "form") sheet.open(reply.form);
 }
 

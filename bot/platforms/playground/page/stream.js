@@ -84,10 +84,10 @@ export class Stream {
     if (hadFocus) document.getElementById("bar").focus();
   }
 
-  /** A line that was just sent; call the result when it is answered. */
-  pending(text) {
+  /** A line that `reader` just sent, perhaps before the room is open; call the result when it is answered. */
+  pending(text, reader) {
     const dots = el("p.thinking", {}, el("span"), el("span"), el("span"), el("span.sr", {}, word("Milepost is thinking")));
-    const shown = el("div.entry.pending", { "aria-hidden": "true" }, bubble(text, this.#reader), dots);
+    const shown = el("div.entry.pending", { "aria-hidden": "true" }, bubble(text, reader), dots);
     this.log.querySelector(".empty")?.remove();
     this.log.append(shown);
     this.#showNewest();

@@ -7,6 +7,7 @@ const LONGEST_WAIT = 5000;
 /** Connects and stays connected. `heard(frame)` gets what was not asked for; `changed(state)` gets the state of the line. */
 export class Wire {
   #socket = null;
+  #isUp = false; // from the server's hello on
   #asked = new Map();
   #number = 0;
   #wait = 300;
@@ -21,7 +22,7 @@ export class Wire {
 
   /** Send a frame; resolves to the frame that answers it. Rejects with words for people. */
   ask(frame) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) {
+    if (!this.#isUp) {
       return Promise.reject(new Error(word("Milepost is not connected. It will be back in a moment.")));
     }
     const n = ++this.#number;
@@ -36,11 +37,8 @@ export class Wire {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
     this.#socket = socket;
     socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
-    socket.addEventListener("open", () => {
-      this.#wait = 300;
-      this.changed("connected");
-    });
     socket.addEventListener("close", () => {
+      this.#isUp = false;
       this.#fail(null, word("The connection was lost. If it does not show below, please send it again."));
       this.changed("lost");
       this.#again(this.#wait);
@@ -57,9 +55,16 @@ export class Wire {
 
   #hear(frame) {
     if (frame.type === "error") return this.#fail(frame.n, frame.text);
+    if (frame.type === "hello") this.#greet();
     if (frame.n === undefined) return this.heard(frame);
     this.#asked.get(frame.n)?.resolve(frame);
     this.#asked.delete(frame.n);
+  }
+
+  #greet() {
+    this.#isUp = true;
+    this.#wait = 300;
+    this.changed("connected");
   }
 
   #fail(n, text) {
