@@ -18,7 +18,7 @@ from bot.records.records import Records
 from bot.rehearsal.cast import BEGIN, Act, Facilitator, Player, cast
 from bot.rehearsal.heard import Heard, heard
 from bot.rehearsal.script import RehearsalError, Script
-from bot.rehearsal.stage import Shown, Stage
+from bot.rehearsal.stage import Shown, Stage, in_order
 from bot.shipped import shipped
 
 SQUARE = Place(platform=Stage.name, community="rehearsal", channel="study", name="#study")
@@ -103,7 +103,7 @@ class _Play:
             if next_due <= next_act or (self._rooms.delivery.is_wanted and self._is_calm()):
                 await self._deliver()
                 next_due = await self._next_due() or end
-        return Season(self._script, self._stage.shown, tuple(self._deeds), await self._states(end))
+        return Season(self._script, in_order(self._stage.shown), tuple(self._deeds), await self._states(end))
 
     async def _states(self, end: datetime) -> Mapping[str, int]:
         counts = await self._records.read(posts.counts)
@@ -121,7 +121,7 @@ class _Play:
         """What is due by now, and what those who are here want to do about it."""
         before = len(self._stage.shown)
         await self._rooms.delivery.tick()
-        for shown in self._stage.shown[before:]:
+        for shown in in_order(self._stage.shown[before:]):
             for player in self._players:
                 if self._sees(player, shown):
                     self._intend(player, player.reads(shown))

@@ -1,6 +1,6 @@
 """The stage: a platform that is nowhere. It keeps what is posted, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,8 +54,13 @@ class Shown:
         return frozenset(mentioned | alone | notified)
 
 
+def in_order(shown: Iterable[Shown]) -> tuple[Shown, ...]:
+    """The oldest first, and the same in every rehearsal: what is sent at one instant comes in whatever order."""
+    return tuple(sorted(shown, key=lambda each: (each.at, each.cohort, each.where, each.kind, each.week)))
+
+
 class Stage:
-    """Keeps posts in order, and never fails."""
+    """Keeps posts in the order in which they came, and never fails."""
 
     name = "stage"
     projects: frozenset[Projected] = frozenset()
