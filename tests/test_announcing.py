@@ -564,7 +564,7 @@ async def test_how_far_it_has_come_is_said_in_place(wide_town: Town) -> None:
     said = await sent(wide_town)
     before = text_of(await press(wide_town, said, "How far?"))
     assert "Sent to 0 of 2 places.\nOn its way to: #main, #seoul" in before
-    wide_town.square.failures = [Rejected("too loud")]
+    wide_town.square.failures, wide_town.square.fails_in = [Rejected("too loud")], "main"
     await wide_town.rooms.delivery.tick()
     after = text_of(await press(wide_town, said, "How far?"))
     assert "Sent to 1 of 2 places." in after
@@ -617,7 +617,7 @@ async def test_of_one_older_than_the_outbox_remembers_that_is_said(study_town: T
 
 
 async def test_a_lost_place_does_not_keep_the_others_from_it(wide_town: Town) -> None:
-    wide_town.square.failures = [Gone("the channel was deleted")]
+    wide_town.square.failures, wide_town.square.fails_in = [Gone("the channel was deleted")], "main"
     await sent(wide_town)
     await wide_town.pass_time(minutes=1)
     assert [each for each in wide_town.posts if "hello" in each] == ["Announcement for Seoul\nhello"]

@@ -36,6 +36,7 @@ class Square:
     told: list[tuple[Place, Post]] = field(default_factory=list)
     taken_away: set[str] = field(default_factory=set)
     failures: list[Exception] = field(default_factory=list)
+    fails_in: str | None = None
     forgets_to_answer: int = 0
     edits: int = 0
     lacks: list[Phrase] = field(default_factory=list)
@@ -50,25 +51,28 @@ class Square:
 
     async def post(self, place: Place, post: Post) -> Posted:
         """Keep the post, unless a failure is waiting; `forgets_to_answer` posts are kept and then fail all the same."""
-        if self.failures:
-            raise self.failures.pop(0)
+        self._trip(place)
         self.told.append((place, post))
         if self.forgets_to_answer:
             self.forgets_to_answer -= 1
             raise ConnectionResetError("the answer was lost")
         return Posted(place=place, id=str(len(self.told)))
 
+    def _trip(self, place: Place) -> None:
+        """Raise the failure that waits: for whatever comes first, or for what goes to the channel `fails_in`."""
+        is_there = self.fails_in is None or (place.person is None and place.channel == self.fails_in)
+        if self.failures and is_there:
+            raise self.failures.pop(0)
+
     async def edit(self, posted: Posted, post: Post) -> None:
         """Put the post in the place of the older one, unless a failure is waiting."""
-        if self.failures:
-            raise self.failures.pop(0)
+        self._trip(posted.place)
         self.edits += 1
         self.told[int(posted.id) - 1] = (posted.place, post)
 
     async def withdraw(self, posted: Posted) -> None:
         """Take the post away, unless a failure is waiting."""
-        if self.failures:
-            raise self.failures.pop(0)
+        self._trip(posted.place)
         self.taken_away.add(posted.id)
 
     async def find(self, place: Place, key: str, since: datetime) -> Posted | None:
