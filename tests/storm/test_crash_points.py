@@ -20,7 +20,7 @@ IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "storm"
 MOST_POINTS = 30  # so many posts there are, one for each death
 WITHIN = 60  # seconds; a life that takes longer hangs
 LEASE = 3600.0  # seconds; nobody waits for its end, see `_let_time_pass`
-OTHERS = ("ready", " due.", " live.", "@me", "auth.test", "GET guilds", "GET channels", "GET members")  # not on its way
+OTHERS = ("ready", "due", " live.", "@me", "auth.test", "GET guilds", "GET channels", "GET members")  # not on its way
 RECORDED = "after claims.settle"
 
 State = Literal[
