@@ -113,8 +113,11 @@ def test_what_is_written_is_read_back_the_same(given: dict[str, str], asks: bool
 
 @given(st.text(st.characters(), max_size=200))
 def test_whatever_is_typed_is_read(typed: str) -> None:
-    line.read(typed, COMMANDS)
-    line.read(f"done {typed}", COMMANDS)
+    found = line.read(typed, COMMANDS)
+    assert found is None or set(found.given) <= set(COMMANDS[found.command])
+    done = line.read(f"done {typed}", COMMANDS)
+    assert done is not None
+    assert (done.command, set(done.given) <= {"task", "amount"}) == ("done", True)
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True), min_size=1))
